@@ -1,0 +1,329 @@
+//! Capture files: octets in, [`Frame`]s out.
+//!
+//! Comes in: pcap (microseconds, nanoseconds, Kuznetzov's variant) and pcapng, in either byte order, plain or gzip.
+//! Goes out: frames that borrow from the reader's window, numbered as Wireshark numbers them. Keeps: one window a
+//! file. A file that ends or breaks in the middle is read as far as it goes, and a fact says so. Deliberately does
+//! not: look into frames.
+//!
+//! Formats: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html>,
+//! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>.
+
+mod error;
+mod pcap;
+mod pcapng;
+mod source;
+
+use crate::endpoint::{FrameNumber, Moment};
+use crate::fact::{FactKind, Facts};
+use crate::limits::Limits;
+use crate::time::{Span, Timestamp};
+pub use error::CaptureError;
+use source::{End, Source};
+use std::path::{Path, PathBuf};
+
+/// A record of a capture file.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Its number.
+    pub number: FrameNumber,
+    /// When it was captured.
+    pub time: Timestamp,
+    /// What its octets begin with.
+    pub link_type: LinkType,
+    /// The interface, where the file tells several apart.
+    pub interface: u32,
+    /// Octets on the wire.
+    pub wire_len: u32,
+    /// Octets captured.
+    pub data: &'a [u8],
+}
+
+/// The number of a link-layer header type (<https://www.tcpdump.org/linktypes.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkType(pub u16);
+
+impl LinkType {
+    /// BSD loopback: the address family in the capturing machine's byte order.
+    pub const NULL: Self = Self(0);
+    /// Ethernet.
+    pub const ETHERNET: Self = Self(1);
+    /// Raw IP, as some systems number it.
+    pub const RAW_BSD: Self = Self(12);
+    /// Raw IP, as other systems number it.
+    pub const RAW_OPENBSD: Self = Self(14);
+    /// Raw IP, version 4 or 6.
+    pub const RAW: Self = Self(101);
+    /// OpenBSD loopback: the address family in network byte order.
+    pub const LOOP: Self = Self(108);
+    /// Linux "cooked" capture, version 1: what `tcpdump -i any` writes.
+    pub const LINUX_SLL: Self = Self(113);
+    /// Raw IPv4.
+    pub const IPV4: Self = Self(228);
+    /// Raw IPv6.
+    pub const IPV6: Self = Self(229);
+    /// Linux "cooked" capture, version 2: what newer `tcpdump -i any` writes.
+    pub const LINUX_SLL2: Self = Self(276);
+
+    /// The name in reports.
+    pub fn name(self) -> String {
+        match self {
+            Self::NULL => "null".to_owned(),
+            Self::ETHERNET => "ethernet".to_owned(),
+            Self::RAW_BSD | Self::RAW_OPENBSD | Self::RAW => "raw".to_owned(),
+            Self::LOOP => "loop".to_owned(),
+            Self::LINUX_SLL => "linux-sll".to_owned(),
+            Self::IPV4 => "ipv4".to_owned(),
+            Self::IPV6 => "ipv6".to_owned(),
+            Self::LINUX_SLL2 => "linux-sll2".to_owned(),
+            Self(number) => format!("link-type-{number}"),
+        }
+    }
+}
+
+/// What is known of a capture file when it has been read.
+#[derive(Clone, Debug)]
+pub struct CaptureSummary {
+    /// The path as given.
+    pub path: PathBuf,
+    /// The hexadecimal SHA-256 of the file as it lies on disk.
+    pub sha256: String,
+    /// `pcap` or `pcapng`.
+    pub format: &'static str,
+    /// How the file is compressed.
+    pub compression: Option<&'static str>,
+    /// Link types of its frames, in order of appearance.
+    pub link_types: Vec<LinkType>,
+    /// How many frames it has.
+    pub frames: u64,
+    /// The time of the first frame in the file.
+    pub first_time: Option<Timestamp>,
+    /// The time of the last frame in the file.
+    pub last_time: Option<Timestamp>,
+    /// Whether the file ends in the middle of a record, or could not be read to its end.
+    pub cut_short: bool,
+}
+
+/// Where a record stands in the window, and what its header says.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    time: Timestamp,
+    link_type: LinkType,
+    interface: u32,
+    wire_len: u32,
+    begin: usize,
+    captured: usize,
+}
+
+/// What a format's reader makes of the next octets.
+enum Step {
+    /// A frame.
+    Frame(Record),
+    /// Nothing more: the input is at its end, between two records.
+    End,
+    /// Nothing more: the input ends in the middle of a record.
+    Cut,
+    /// Nothing more: a header claims what cannot be.
+    Damaged(String),
+}
+
+enum Format {
+    Pcap(pcap::Reader),
+    Pcapng(pcapng::Reader),
+}
+
+/// How far apart frames may stand in the wrong order without a word: what several queues or interfaces do.
+const DISORDER: Span = Span::from_milliseconds(1_000);
+
+/// One capture file, read once from its beginning.
+pub struct Capture {
+    file: u16,
+    source: Source,
+    format: Format,
+    summary: CaptureSummary,
+    current: Option<Record>,
+    latest: Option<Timestamp>,
+}
+
+impl Capture {
+    /// Opens `path` (`-` is standard input) as input number `file`.
+    pub fn open(path: &Path, file: u16, limits: &Limits) -> Result<Self, CaptureError> {
+        Self::from_source(Source::open(path)?, path, file, limits)
+    }
+
+    /// Reads a capture from any reader; `path` names it in messages.
+    pub fn from_reader(
+        reader: Box<dyn std::io::Read>,
+        path: &Path,
+        file: u16,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        Self::from_source(Source::new(reader, path)?, path, file, limits)
+    }
+
+    fn from_source(mut source: Source, path: &Path, file: u16, limits: &Limits) -> Result<Self, CaptureError> {
+        let format = recognize(&mut source, limits).ok_or_else(|| no_capture(&source, path))?;
+        let summary = CaptureSummary {
+            path: path.to_owned(),
+            sha256: String::new(),
+            format: match format {
+                Format::Pcap(_) => "pcap",
+                Format::Pcapng(_) => "pcapng",
+            },
+            compression: source.compression(),
+            link_types: Vec::new(),
+            frames: 0,
+            first_time: None,
+            last_time: None,
+            cut_short: false,
+        };
+        Ok(Self { file, source, format, summary, current: None, latest: None })
+    }
+
+    /// Goes on to the next frame and returns its time; `None` at the end.
+    pub fn advance(&mut self, facts: &mut Facts) -> Option<Timestamp> {
+        let step = match &mut self.format {
+            Format::Pcap(reader) => reader.step(&mut self.source),
+            Format::Pcapng(reader) => reader.step(&mut self.source, facts),
+        };
+        self.current = match step {
+            Step::Frame(record) => Some(record),
+            end => {
+                self.note_end(end, facts);
+                None
+            }
+        };
+        let record = self.current?;
+        self.summary.frames += 1;
+        self.summary.first_time.get_or_insert(record.time);
+        self.summary.last_time = Some(record.time);
+        if !self.summary.link_types.contains(&record.link_type) {
+            self.summary.link_types.push(record.link_type);
+        }
+        self.note_clock(record.time, facts);
+        Some(record.time)
+    }
+
+    /// The frame that [`advance`](Self::advance) went to.
+    pub fn frame(&self) -> Option<Frame<'_>> {
+        let record = self.current?;
+        Some(Frame {
+            number: FrameNumber::new(self.file, self.summary.frames),
+            time: record.time,
+            link_type: record.link_type,
+            interface: record.interface,
+            wire_len: record.wire_len,
+            data: self.source.taken(record.begin, record.captured),
+        })
+    }
+
+    /// Ends reading: hashes what is left of the input and says what the file was.
+    pub fn finish(self) -> CaptureSummary {
+        CaptureSummary { sha256: self.source.sha256(), ..self.summary }
+    }
+
+    fn note_end(&mut self, end: Step, facts: &mut Facts) {
+        if self.summary.cut_short {
+            return;
+        }
+        let path = self.summary.path.display();
+        let offset = self.source.offset();
+        let (kind, detail) = match (end, self.source.end()) {
+            (Step::Damaged(what), _) => (FactKind::Damaged, format!("{path}: {what} at offset {offset}")),
+            // A compressed file that was cut says so by an error of its decoder.
+            (_, End::Failed(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                (FactKind::CutShort, format!("{path}: the compressed file ends early"))
+            }
+            (_, End::Failed(error)) => (FactKind::ReadFailed, format!("{path}: {error}")),
+            (Step::Cut, _) => (FactKind::CutShort, format!("{path}: cut in the record at offset {offset}")),
+            _ => return,
+        };
+        self.summary.cut_short = true;
+        facts.note_detail(kind, 1, detail);
+    }
+
+    fn note_clock(&mut self, time: Timestamp, facts: &mut Facts) {
+        let latest = self.latest.map_or(time, |latest| latest.max(time));
+        if latest.since(time) > DISORDER {
+            let frame = FrameNumber::new(self.file, self.summary.frames);
+            facts.note(FactKind::ClockBackwards, Moment { frame, time });
+            // The clock was set back: count the step once, not every frame behind it.
+            self.latest = Some(time);
+        } else {
+            self.latest = Some(latest);
+        }
+    }
+}
+
+fn recognize(source: &mut Source, limits: &Limits) -> Option<Format> {
+    let magic: [u8; 4] = source.need(4).get(..4)?.try_into().ok()?;
+    if magic == pcapng::SECTION_HEADER.to_le_bytes() {
+        return pcapng::Reader::open(source, limits).map(Format::Pcapng);
+    }
+    pcap::Reader::open(source, limits).map(Format::Pcap)
+}
+
+fn no_capture(source: &Source, path: &Path) -> CaptureError {
+    let octets = source.available();
+    let start = octets.get(..octets.len().min(64)).unwrap_or_default();
+    let found = if let End::Failed(error) = source.end() {
+        format!("octets that cannot be decompressed ({error})")
+    } else if start.is_empty() {
+        "nothing once decompressed".to_owned()
+    } else if start.iter().all(|octet| octet.is_ascii_graphic() || octet.is_ascii_whitespace()) {
+        "text".to_owned()
+    } else {
+        let hex: Vec<String> = start.iter().take(4).map(|octet| format!("{octet:02x}")).collect();
+        format!("the octets {}", hex.join(" "))
+    };
+    CaptureError::NotACapture { path: path.to_owned(), found }
+}
+
+/// Several captures as one, in time order: the files of a ring buffer, or those of several machines.
+pub struct Captures {
+    captures: Vec<Capture>,
+    /// The time of the frame that each capture stands at.
+    heads: Vec<Option<Timestamp>>,
+    current: Option<usize>,
+}
+
+impl Captures {
+    /// Opens all inputs.
+    pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Self, CaptureError> {
+        if paths.len() > usize::from(u16::MAX) {
+            return Err(CaptureError::TooMany { count: paths.len() });
+        }
+        let captures = paths
+            .iter()
+            .zip(0u16..)
+            .map(|(path, file)| Capture::open(path, file, limits))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self::new(captures))
+    }
+
+    /// Joins captures that are open already.
+    pub fn new(captures: Vec<Capture>) -> Self {
+        Self { heads: vec![None; captures.len()], captures, current: None }
+    }
+
+    /// The next frame of all captures in time order; a single capture is read in file order.
+    pub fn next_frame(&mut self, facts: &mut Facts) -> Option<Frame<'_>> {
+        match self.current {
+            Some(current) => self.advance(current, facts),
+            None => (0..self.captures.len()).for_each(|capture| self.advance(capture, facts)),
+        }
+        let earliest = self.heads.iter().enumerate().filter_map(|(index, head)| Some(((*head)?, index))).min();
+        self.current = Some(earliest?.1);
+        self.captures.get(earliest?.1)?.frame()
+    }
+
+    /// Ends reading and says what the files were, in the order given.
+    pub fn finish(self) -> Vec<CaptureSummary> {
+        self.captures.into_iter().map(Capture::finish).collect()
+    }
+
+    fn advance(&mut self, index: usize, facts: &mut Facts) {
+        if let (Some(capture), Some(head)) = (self.captures.get_mut(index), self.heads.get_mut(index)) {
+            *head = capture.advance(facts);
+        }
+    }
+}

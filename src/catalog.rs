@@ -1,0 +1,359 @@
+//! The catalogue: what REST hooks exist, as one table.
+//!
+//! Every fact that depends on *which* hook it is stands in a column of [`CATALOG`]; code that wants to list methods
+//! elsewhere is missing a column. The compiler checks the table: as many rows as methods, each in its place, and no
+//! follower that does not exist.
+//!
+//! Sources are named in each row: `S0`…`S4` are the vendor's documents "Four types of REST methods" (S0, S1),
+//! "REST / HTTP" (S2, S3) and "List of methods and parameters" (S4); `D` pages of <https://docs.flashphoner.com>;
+//! `C` the vendor's public client code. `inferred` marks what no document states.
+
+mod table;
+
+use crate::time::Span;
+pub use table::CATALOG;
+
+/// Defines the enum of methods from their canonical names.
+macro_rules! hook_methods {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// A REST method that WCS calls on the backend.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum HookMethod { $($(#[$doc])* $variant,)+ }
+
+        impl HookMethod {
+            /// All methods, in the table's order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The canonical spelling, which is the last segment of the path.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+hook_methods! {
+    /// A client connects to an application.
+    Connect = "connect",
+    /// The state of a client's connection changed.
+    ConnectionStatusEvent = "ConnectionStatusEvent",
+    /// The state of a SIP registration changed.
+    RegistrationStatusEvent = "RegistrationStatusEvent",
+    /// An outgoing call.
+    Call = "call",
+    /// An incoming call came in.
+    OnCallEvent = "OnCallEvent",
+    /// A call's state changed.
+    CallStatusEvent = "CallStatusEvent",
+    /// The client answers an incoming call.
+    Answer = "answer",
+    /// The client ends a call.
+    Hangup = "hangup",
+    /// The client puts a call on hold.
+    Hold = "hold",
+    /// The client takes a call off hold.
+    Unhold = "unhold",
+    /// The client transfers a call.
+    Transfer = "transfer",
+    /// The other side transfers a call.
+    OnTransferEvent = "OnTransferEvent",
+    /// A transfer's state changed.
+    TransferStatusEvent = "TransferStatusEvent",
+    /// The client sends a DTMF tone.
+    SendDtmf = "sendDTMF",
+    /// The client sends a message.
+    SendMessage = "sendMessage",
+    /// A message came in.
+    OnMessageEvent = "OnMessageEvent",
+    /// A message's state changed.
+    MessageStatusEvent = "MessageStatusEvent",
+    /// The client sends a delivery notification.
+    SendImdn = "sendIMDN",
+    /// The client subscribes to SIP notifications.
+    Subscribe = "subscribe",
+    /// A subscription's state changed.
+    SubscriptionStatusEvent = "SubscriptionStatusEvent",
+    /// The client sends an XCAP request.
+    SendXcapRequest = "sendXcapRequest",
+    /// The answer to an XCAP request.
+    XcapStatusEvent = "XcapStatusEvent",
+    /// The client publishes a stream.
+    PublishStream = "publishStream",
+    /// The client stops publishing a stream.
+    UnPublishStream = "unPublishStream",
+    /// The client plays a stream.
+    PlayStream = "playStream",
+    /// The client pauses a stream that it plays.
+    PauseStream = "pauseStream",
+    /// The client stops playing a stream.
+    StopStream = "stopStream",
+    /// The client takes a snapshot of a stream.
+    Snapshot = "snapshot",
+    /// A viewer asks for a stream by HLS.
+    PlayHls = "playHLS",
+    /// A viewer asks for a stream by RTSP.
+    PlayRtsp = "playRTSP",
+    /// A stream's state changed.
+    StreamStatusEvent = "StreamStatusEvent",
+    /// A stream is still alive.
+    StreamKeepAliveEvent = "StreamKeepAliveEvent",
+    /// A publisher's stream changed (muted, unmuted, …).
+    SendStreamEvent = "sendStreamEvent",
+    /// The same, told to each subscriber.
+    StreamEvent = "StreamEvent",
+    /// Data sent by a client, or to one.
+    OnDataEvent = "OnDataEvent",
+    /// The state of sent data changed.
+    DataStatusEvent = "DataStatusEvent",
+    /// The client sends a bug report.
+    SendBugReport = "sendBugReport",
+    /// A bug report was stored.
+    BugReportStatusEvent = "BugReportStatusEvent",
+    /// The client pushes its logs.
+    PushLogs = "pushLogs",
+    /// The client starts or stops a debug session.
+    SessionDebug = "sessionDebug",
+    /// A debug session's state changed.
+    SessionDebugStatusEvent = "SessionDebugStatusEvent",
+    /// An error that belongs to no other event.
+    ErrorEvent = "ErrorEvent",
+}
+
+impl HookMethod {
+    /// Finds a method by its name or an alias, without regard to ASCII case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        CATALOG.iter().find(|spec| spec.answers_to(name)).map(|spec| spec.method)
+    }
+
+    /// The method's row of the catalogue.
+    #[expect(clippy::indexing_slicing, reason = "the table has a row for each method, checked at compile time")]
+    pub const fn spec(self) -> &'static HookSpec {
+        &CATALOG[self as usize]
+    }
+}
+
+/// The four types of REST methods (S0): what a refusal by the backend does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookType {
+    /// `connect`: any error declines the session.
+    Connect,
+    /// The client asks for an operation, which the backend may forbid.
+    Direct,
+    /// Something has happened already; nothing can be forbidden.
+    Event,
+    /// Something comes in from the SIP side, which the backend may forbid.
+    Incoming,
+}
+
+impl HookType {
+    /// The type's name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Direct => "direct",
+            Self::Event => "event",
+            Self::Incoming => "incoming",
+        }
+    }
+}
+
+/// What a hook's flow is about: hooks of one thing inside a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FlowKind {
+    /// A call, by `callId`.
+    Call,
+    /// A message, by `id`.
+    Message,
+    /// A published or played stream, by `mediaSessionId`.
+    Stream,
+    /// A SIP subscription, by `event`.
+    Subscription,
+    /// An XCAP request, by `url`.
+    Xcap,
+    /// Sent data, by `operationId`.
+    Data,
+    /// A transfer, by `callId`.
+    Transfer,
+    /// A bug report.
+    BugReport,
+    /// A debug session.
+    Debug,
+}
+
+impl FlowKind {
+    /// The kind's name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Message => "message",
+            Self::Stream => "stream",
+            Self::Subscription => "subscription",
+            Self::Xcap => "xcap",
+            Self::Data => "data",
+            Self::Transfer => "transfer",
+            Self::BugReport => "bug-report",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+/// One row of the catalogue.
+#[derive(Debug)]
+pub struct HookSpec {
+    /// The method.
+    pub method: HookMethod,
+    /// Its type.
+    pub hook_type: HookType,
+    /// Other spellings that differ by more than case.
+    pub aliases: &'static [&'static str],
+    /// What the method does, for people: one sentence.
+    pub summary: &'static str,
+    /// What its hooks are about, where they are about one thing inside a session.
+    pub flow: Option<FlowKind>,
+    /// Body members that name that thing, the first present one counts; empty: one such thing a session.
+    pub flow_key: &'static [&'static str],
+    /// Whether a session's hooks of this method may come without a `connect` before them.
+    pub without_connect: bool,
+    /// Body members, context parameters included.
+    pub parameters: &'static [Parameter],
+    /// Values of the member `status`; empty where the documents name none.
+    pub statuses: &'static [Status],
+    /// Hooks that must or may follow.
+    pub followers: &'static [Follower],
+    /// Where the row comes from.
+    pub source: &'static str,
+}
+
+impl HookSpec {
+    /// Whether `name` is this method's name or an alias, without regard to ASCII case.
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.method.name().eq_ignore_ascii_case(name)
+            || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    }
+
+    /// The documented status of that name, without regard to ASCII case.
+    pub fn status(&self, name: &str) -> Option<&'static Status> {
+        self.statuses.iter().find(|status| status.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// A member of a hook's body.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// The member's name.
+    pub name: &'static str,
+    /// Its JSON type as documented; real bodies are looser (numbers and booleans as strings).
+    pub kind: ParameterKind,
+    /// The values that the documents allow; empty: any.
+    pub values: &'static [&'static str],
+    /// Whether the value is a secret, masked in every output.
+    pub secret: bool,
+}
+
+/// The documented JSON type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A string.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A number.
+    Number,
+    /// An array.
+    List,
+    /// An object.
+    Object,
+}
+
+/// A value of the member `status`.
+#[derive(Clone, Copy, Debug)]
+pub struct Status {
+    /// The value's spelling in the documents.
+    pub name: &'static str,
+    /// What it says about the operation.
+    pub phase: Phase,
+    /// Whether nothing follows it: the flow, or the session, is over.
+    pub terminal: bool,
+}
+
+/// What a status says about the operation that it reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Asked for, not begun.
+    Initial,
+    /// Under way, or done so far.
+    Progress,
+    /// Over, as wanted.
+    Done,
+    /// Failed.
+    Failed,
+}
+
+/// A hook that is to follow another.
+#[derive(Clone, Copy, Debug)]
+pub struct Follower {
+    /// What the first hook must have met.
+    pub after: Trigger,
+    /// A further condition on the session or the first hook.
+    pub only_if: Condition,
+    /// Any one of these methods fulfils the expectation.
+    pub methods: &'static [HookMethod],
+    /// Which statuses of theirs do.
+    pub wanted: Wanted,
+    /// How long to wait for it.
+    pub within: Span,
+    /// How strongly it is expected.
+    pub expectation: Expectation,
+}
+
+/// What a hook must have met for its followers to be expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// The backend answered 200.
+    Accepted,
+    /// The backend answered otherwise, or not at all.
+    Refused,
+    /// The hook reported this status.
+    Status(&'static str),
+}
+
+/// A condition beside the trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// None.
+    Always,
+    /// The session registers at a SIP server: `sipRegisterRequired` is true in connect's response, or, where it is
+    /// absent there, in its request.
+    SipRegisterRequired,
+    /// The message asks for a delivery notification: `isImdnRequired`.
+    ImdnRequired,
+}
+
+/// Which statuses of a follower fulfil the expectation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Any.
+    Any,
+    /// A terminal one.
+    Terminal,
+    /// One of these.
+    OneOf(&'static [&'static str]),
+}
+
+/// How strongly a follower is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// Its absence is a warning.
+    Required,
+    /// Its absence is a hint at most.
+    Usual,
+}
+
+/// A row out of its place does not compile.
+const _: () = {
+    let mut row = 0;
+    while row < CATALOG.len() {
+        assert!(CATALOG[row].method as usize == row, "a row of the catalogue stands out of the enum's order");
+        row += 1;
+    }
+};

@@ -1,0 +1,115 @@
+//! The names by which facts, hooks and findings point at things in a capture.
+
+use crate::time::Timestamp;
+use std::fmt;
+
+/// An address and a port.
+pub type Endpoint = std::net::SocketAddr;
+
+/// A record of a capture file: the file's place among the inputs, and the record's number in it, counted from 1 as
+/// Wireshark does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameNumber(u64);
+
+impl FrameNumber {
+    const NUMBER_BITS: u32 = 48;
+
+    /// Builds the name of record `number` (from 1) of input `file` (from 0).
+    pub const fn new(file: u16, number: u64) -> Self {
+        Self(((file as u64) << Self::NUMBER_BITS) | (number & ((1 << Self::NUMBER_BITS) - 1)))
+    }
+
+    /// The file's place among the inputs, from 0.
+    pub const fn file(self) -> u16 {
+        (self.0 >> Self::NUMBER_BITS) as u16
+    }
+
+    /// The record's number in its file, from 1.
+    pub const fn number(self) -> u64 {
+        self.0 & ((1 << Self::NUMBER_BITS) - 1)
+    }
+}
+
+impl fmt::Debug for FrameNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.file(), self.number())
+    }
+}
+
+/// A frame and its time: where in the capture something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The frame.
+    pub frame: FrameNumber,
+    /// Its time.
+    pub time: Timestamp,
+}
+
+/// The number of a TCP conversation: Wireshark's `tcp.stream`, counted from 0 in the order of first packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u32);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One of the two ends of a connection, and with it the direction of what that end sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The end that sent the SYN, or, where that was not captured, the first segment.
+    Opener,
+    /// The other end.
+    Acceptor,
+}
+
+impl Side {
+    /// The other side.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Opener => Self::Acceptor,
+            Self::Acceptor => Self::Opener,
+        }
+    }
+}
+
+/// A value for each side of a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sides<T> {
+    /// The opener's.
+    pub opener: T,
+    /// The acceptor's.
+    pub acceptor: T,
+}
+
+impl<T> Sides<T> {
+    /// The value of `side`.
+    pub const fn of(&self, side: Side) -> &T {
+        match side {
+            Side::Opener => &self.opener,
+            Side::Acceptor => &self.acceptor,
+        }
+    }
+
+    /// The value of `side`, to change.
+    pub const fn of_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Opener => &mut self.opener,
+            Side::Acceptor => &mut self.acceptor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_number_keeps_file_and_number_apart() {
+        let frame = FrameNumber::new(3, 1_754);
+        assert_eq!((frame.file(), frame.number()), (3, 1_754));
+        assert!(FrameNumber::new(0, u64::from(u32::MAX)) < FrameNumber::new(1, 1));
+        assert_eq!(format!("{frame:?}"), "3#1754");
+    }
+}

@@ -1,0 +1,139 @@
+//! What the stages noticed, without judgment. Rules judge, reports speak.
+
+use crate::endpoint::{FrameNumber, Moment};
+use crate::limits::Limit;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// The frames that a fact lists at most.
+const LISTED_FRAMES: usize = 16;
+
+/// The kinds of facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactKind {
+    /// The file ends in the middle of a record.
+    CutShort,
+    /// Reading the file failed before its end.
+    ReadFailed,
+    /// A record or block claims what cannot be; what follows could not be read.
+    Damaged,
+    /// A pcapng block that makes no sense was passed over.
+    MalformedBlock,
+    /// The capturing system says that it dropped packets; counted in packets.
+    DroppedByCapture,
+    /// A frame came earlier than the one before it by more than reordering explains.
+    ClockBackwards,
+    /// A frame of a link type that is not decoded.
+    UnknownLinkType(u16),
+    /// A frame whose headers make no sense, or are cut.
+    MalformedPacket,
+    /// A fragment of an IP datagram, which is not put together.
+    Fragment,
+    /// A TCP segment was cut by the snap length.
+    SnaplenCut,
+    /// The same packet captured a second time.
+    Duplicate,
+    /// Octets that were sent again.
+    Retransmission,
+    /// Octets that were captured out of order.
+    OutOfOrder,
+    /// Octets that the peer acknowledged, or that later ones prove, but that were not captured; counted in gaps.
+    Gap,
+    /// Octets sent again with other content.
+    Overlap,
+    /// A connection with HTTP whose beginning was not captured.
+    Midstream,
+    /// A connection with HTTP of which one direction was not captured at all.
+    OneSided,
+    /// A connection's octets that should have been HTTP, but could not be read as such.
+    MalformedHttp,
+    /// A bound was reached.
+    LimitReached(Limit),
+}
+
+/// One kind of fact, with all that was noticed of it.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// How often it was noticed.
+    pub count: u64,
+    /// The first frames concerned.
+    pub frames: Vec<FrameNumber>,
+    /// When it was first noticed, where it has a time.
+    pub first: Option<Timestamp>,
+    /// When it was last noticed.
+    pub last: Option<Timestamp>,
+    /// More about the first one, for people.
+    pub detail: Option<String>,
+}
+
+/// All facts of a run, by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    by_kind: BTreeMap<FactKind, Fact>,
+    /// When octets or packets are known to be missing, as far as remembered: bounded, coarse windows.
+    losses: Vec<(Timestamp, Timestamp)>,
+}
+
+/// Loss windows that are remembered; nearer ones are joined beyond it.
+const LOSS_WINDOWS: usize = 1_024;
+
+impl Facts {
+    /// Notes a fact at a frame.
+    pub fn note(&mut self, kind: FactKind, at: Moment) {
+        let fact = self.entry(kind);
+        fact.count += 1;
+        if fact.frames.len() < LISTED_FRAMES && fact.frames.last() != Some(&at.frame) {
+            fact.frames.push(at.frame);
+        }
+        fact.first = Some(fact.first.map_or(at.time, |first| first.min(at.time)));
+        fact.last = Some(fact.last.map_or(at.time, |last| last.max(at.time)));
+    }
+
+    /// Notes a fact that belongs to no frame.
+    pub fn note_detail(&mut self, kind: FactKind, count: u64, detail: impl Into<String>) {
+        let fact = self.entry(kind);
+        fact.count = fact.count.saturating_add(count);
+        if fact.detail.is_none() {
+            fact.detail = Some(detail.into());
+        }
+    }
+
+    /// Notes that packets sent between two moments were not captured.
+    pub fn note_loss(&mut self, from: Timestamp, until: Timestamp) {
+        let full = self.losses.len() >= LOSS_WINDOWS;
+        match self.losses.last_mut() {
+            Some(last) if from <= last.1 || full => *last = (last.0.min(from), last.1.max(until)),
+            _ => self.losses.push((from, until)),
+        }
+    }
+
+    /// Whether packets are known to be missing somewhere between two moments.
+    pub fn lost_between(&self, from: Timestamp, until: Timestamp) -> bool {
+        self.losses.iter().any(|loss| loss.0 <= until && loss.1 >= from)
+    }
+
+    /// The fact of a kind, if it was noticed.
+    pub fn get(&self, kind: FactKind) -> Option<&Fact> {
+        self.by_kind.get(&kind)
+    }
+
+    /// How often a kind was noticed.
+    pub fn count(&self, kind: FactKind) -> u64 {
+        self.get(kind).map_or(0, |fact| fact.count)
+    }
+
+    /// All facts, in the order of [`FactKind`].
+    pub fn iter(&self) -> impl Iterator<Item = (FactKind, &Fact)> {
+        self.by_kind.iter().map(|(kind, fact)| (*kind, fact))
+    }
+
+    fn entry(&mut self, kind: FactKind) -> &mut Fact {
+        self.by_kind.entry(kind).or_insert_with(|| Fact {
+            count: 0,
+            frames: Vec::new(),
+            first: None,
+            last: None,
+            detail: None,
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! HTTP/1.x: a connection's octets in, [`Exchange`]s out.
+//!
+//! Comes in: [`tcp::Event`](crate::tcp::Event)s. Goes out: each request with its response, or with the reason why there
+//! is none. Keeps: for each connection the message being read and those that wait for their partner; bounded by
+//! [`Limits::head`], [`Limits::body`] and [`Limits::pending`]. A gap costs the message it hits, never the connection:
+//! reading goes on at the next message. Deliberately does not: know hooks, or judge.
+//!
+//! Which end is the client is decided by what the ends send, so that connections whose beginning was not captured are
+//! read as well.
+
+mod body;
+mod chunked;
+mod conversation;
+mod head;
+mod message;
+mod reader;
+
+use crate::endpoint::{ConnectionId, Endpoint, Moment};
+use crate::fact::Facts;
+use crate::limits::Limits;
+use crate::tcp::{Closing, Event, Head};
+pub use body::Body;
+use conversation::Conversation;
+pub use message::{Completeness, Extent, Fields, Message, Request, RequestLine, Response, StatusLine};
+use rustc_hash::FxHashMap;
+
+/// A request with its response, or with the reason why there is none; or a response whose request was not captured.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Who sent the request.
+    pub client: Endpoint,
+    /// Who was to answer it.
+    pub server: Endpoint,
+    /// The request, unless it was not captured.
+    pub request: Option<Request>,
+    /// The final response.
+    pub response: Option<Response>,
+    /// Why there is no response; present if it is not.
+    pub no_response: Option<NoResponse>,
+    /// When the server's machine acknowledged the whole request.
+    pub acknowledged: Option<Moment>,
+    /// The client's FIN or RST, where it came before the response was complete: the client had given up.
+    pub abandoned: Option<Moment>,
+    /// The server's FIN or RST, where it came before the request: the connection was stale.
+    pub stale: Option<Moment>,
+}
+
+/// Why a request has no response in the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoResponse {
+    /// The server reset the connection.
+    Reset(Moment),
+    /// The server closed the connection.
+    Closed(Moment),
+    /// The client closed or reset the connection first: it gave up.
+    GaveUp(Moment),
+    /// The client received octets after the request that the capture does not hold.
+    NotCaptured,
+    /// The server sent octets after the request that are no HTTP response.
+    Unreadable,
+    /// The capture ended while the response was outstanding; with the connection's last frame.
+    CaptureEnded(Moment),
+    /// The connection's end was not captured, or it was given up when a limit was reached.
+    LostSight,
+}
+
+/// What the connections of a capture carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protocols {
+    /// Connections with at least one HTTP message.
+    pub http: u64,
+    /// Connections that begin with a TLS record.
+    pub tls: u64,
+    /// Connections that carry something else.
+    pub other: u64,
+    /// Connections without payload.
+    pub silent: u64,
+}
+
+/// Where exchanges go.
+pub type Emit<'e> = dyn FnMut(Exchange, &mut Facts) + 'e;
+
+/// The HTTP of all connections.
+pub struct Exchanges {
+    limits: Limits,
+    conversations: FxHashMap<ConnectionId, Conversation>,
+    protocols: Protocols,
+}
+
+impl Exchanges {
+    /// Starts without connections.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, conversations: FxHashMap::default(), protocols: Protocols::default() }
+    }
+
+    /// What the connections that are closed so far carried.
+    pub const fn protocols(&self) -> Protocols {
+        self.protocols
+    }
+
+    /// Takes in what happened on a connection.
+    pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        if let Event::Closed { why, last, .. } = event {
+            match self.conversations.remove(&head.id) {
+                Some(conversation) => self.close(conversation, head, *why, *last, facts, emit),
+                None => self.protocols.silent += 1,
+            }
+            return;
+        }
+        let conversation = self.conversations.entry(head.id).or_default();
+        conversation.push(head, event, &self.limits, facts, emit);
+    }
+
+    fn close(
+        &mut self,
+        conversation: Conversation,
+        head: &Head,
+        why: Closing,
+        last: Moment,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        let counter = match conversation.protocol() {
+            conversation::Protocol::Http => &mut self.protocols.http,
+            conversation::Protocol::Tls => &mut self.protocols.tls,
+            conversation::Protocol::Other => &mut self.protocols.other,
+            conversation::Protocol::Silent => &mut self.protocols.silent,
+        };
+        *counter += 1;
+        conversation.close(head, why, last, &self.limits, facts, emit);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! The chunked transfer coding (RFC 9112, section 7.1).
+
+/// The longest line of a chunk's size with its extensions, or of a trailer, that is believed.
+const LONGEST_LINE: usize = 16 << 10;
+
+/// Where in the coding the next octet stands.
+#[derive(Clone, Debug)]
+pub(super) enum Chunked {
+    /// In a size line; what has come of it.
+    Size(Vec<u8>),
+    /// In a chunk's data; octets left.
+    Data(u64),
+    /// In the line end behind a chunk's data.
+    DataEnd,
+    /// In the trailer section; what has come of the line.
+    Trailer(Vec<u8>),
+}
+
+/// What became of octets.
+pub(super) enum Progress {
+    /// That many octets were framing.
+    Framing(usize),
+    /// That many octets are content.
+    Content(usize),
+    /// The last octets were framing, that many, and the body is complete.
+    End(usize),
+    /// This is no chunked coding.
+    Malformed,
+}
+
+impl Chunked {
+    pub(super) const fn new() -> Self {
+        Self::Size(Vec::new())
+    }
+
+    /// Takes some of `octets`, of which there is at least one.
+    pub(super) fn advance(&mut self, octets: &[u8]) -> Progress {
+        match self {
+            Self::Data(left) => {
+                let count = usize::try_from(*left).unwrap_or(usize::MAX).min(octets.len());
+                *left -= count as u64;
+                if *left == 0 {
+                    *self = Self::DataEnd;
+                }
+                Progress::Content(count)
+            }
+            Self::DataEnd => match octets {
+                [b'\r', ..] => Progress::Framing(1),
+                [b'\n', ..] => {
+                    *self = Self::new();
+                    Progress::Framing(1)
+                }
+                _ => Progress::Malformed,
+            },
+            Self::Size(line) | Self::Trailer(line) => {
+                let end = memchr::memchr(b'\n', octets);
+                let count = end.map_or(octets.len(), |at| at + 1);
+                line.extend(octets.get(..count).unwrap_or_default());
+                match end {
+                    None if line.len() > LONGEST_LINE => Progress::Malformed,
+                    None => Progress::Framing(count),
+                    Some(_) => self.line_end(count),
+                }
+            }
+        }
+    }
+
+    fn line_end(&mut self, count: usize) -> Progress {
+        match self {
+            Self::Trailer(line) => {
+                let last = matches!(line.as_slice(), b"\r\n" | b"\n");
+                line.clear();
+                if last { Progress::End(count) } else { Progress::Framing(count) }
+            }
+            Self::Size(line) => match size(line) {
+                Some(0) => {
+                    *self = Self::Trailer(Vec::new());
+                    Progress::Framing(count)
+                }
+                Some(size) => {
+                    *self = Self::Data(size);
+                    Progress::Framing(count)
+                }
+                None => Progress::Malformed,
+            },
+            _ => Progress::Malformed,
+        }
+    }
+
+    /// Passes over octets that were not captured; `false` when they hold more than the rest of a chunk's data, so that
+    /// it is not known any more where the coding stands.
+    pub(super) fn skip(&mut self, length: u64) -> bool {
+        match self {
+            Self::Data(left) if length < *left => {
+                *left -= length;
+                true
+            }
+            Self::Data(left) if length == *left => {
+                *self = Self::DataEnd;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The size in a line such as `1a;name=value\r\n`; blanks around it are let pass.
+fn size(line: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(line).ok()?;
+    let digits = text.split(';').next()?.trim();
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    u64::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The content of a chunked body given in pieces of `step` octets, and how many octets it took; `None` if malformed.
+    fn decode(octets: &[u8], step: usize) -> Option<(Vec<u8>, usize)> {
+        let (mut coding, mut content, mut taken) = (Chunked::new(), Vec::new(), 0);
+        loop {
+            let piece = octets.get(taken..octets.len().min(taken + step)).filter(|piece| !piece.is_empty())?;
+            taken += match coding.advance(piece) {
+                Progress::Framing(count) => count,
+                Progress::Content(count) => {
+                    content.extend(&piece[..count]);
+                    count
+                }
+                Progress::End(count) => return Some((content, taken + count)),
+                Progress::Malformed => return None,
+            };
+        }
+    }
+
+    #[test]
+    fn chunks_extensions_and_trailers_are_read_in_any_pieces() {
+        let body = b"4;a=b\r\nWiki\r\n00A \r\n0123456789\r\n0\r\nX: y\r\n\r\nrest";
+        for step in 1..body.len() {
+            assert_eq!(decode(body, step), Some((b"Wiki0123456789".to_vec(), body.len() - 4)), "step {step}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_chunk_is_not_taken_for_one() {
+        for body in ["x\r\nabc\r\n", "\r\n", "10000000000000000\r\n", "1\r\nabc", "-1\r\n", "+1\r\na\r\n"] {
+            let read = decode(body.as_bytes(), 99);
+            // An empty size line reads as no digits at all.
+            assert!(read.is_none(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_gap_inside_a_chunk_is_passed_over() {
+        let mut coding = Chunked::Data(10);
+        assert!(coding.skip(4));
+        assert!(matches!(coding, Chunked::Data(6)));
+        assert!(coding.skip(6));
+        assert!(matches!(coding, Chunked::DataEnd));
+        assert!(!coding.skip(1));
+    }
+}

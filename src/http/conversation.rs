@@ -1,0 +1,348 @@
+//! One connection's HTTP: both directions, and which response answers which request.
+//!
+//! Requests and responses are paired first in, first out, corrected by what TCP's acknowledgments prove: a client that
+//! had received octets of a response when it sent a request did not get that response for it. So a message that was
+//! not captured unpairs only itself.
+
+use super::message::{Completeness, Request, Response};
+use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
+use super::{Emit, Exchange, NoResponse};
+use crate::endpoint::{Moment, Side, Sides};
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
+use crate::tcp::{Closing, End, Event, Head};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Gaps that are remembered for each direction.
+const REMEMBERED_GAPS: usize = 256;
+
+/// What a connection carries.
+pub(super) enum Protocol {
+    Http,
+    Tls,
+    Other,
+    Silent,
+}
+
+/// A request that waits for its response.
+struct Waiting {
+    request: Request,
+    acknowledged: Option<Moment>,
+}
+
+/// How a direction ended.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    fin: Option<Moment>,
+    reset: Option<Moment>,
+}
+
+impl Ends {
+    fn first(&self) -> Option<Moment> {
+        [self.fin, self.reset].into_iter().flatten().min_by_key(|at| at.frame)
+    }
+}
+
+/// One connection's HTTP.
+#[derive(Default)]
+pub(super) struct Conversation {
+    readers: Option<Sides<Reader>>,
+    client: Option<Side>,
+    requests: VecDeque<Waiting>,
+    responses: VecDeque<Response>,
+    /// Exchanges of which it is not known yet whether the client still cared for the response.
+    late: Vec<Exchange>,
+    /// The end of the last response read, among the server's octets.
+    answered: u64,
+    acknowledged: Sides<(u64, Option<Moment>)>,
+    gaps: Sides<Vec<Range<u64>>>,
+    ends: Sides<Ends>,
+    first_message: Option<Moment>,
+}
+
+impl Conversation {
+    /// What the connection carries.
+    pub(super) fn protocol(&self) -> Protocol {
+        match &self.readers {
+            _ if self.first_message.is_some() => Protocol::Http,
+            Some(readers) if readers.opener.is_tls() || readers.acceptor.is_tls() => Protocol::Tls,
+            Some(_) => Protocol::Other,
+            None => Protocol::Silent,
+        }
+    }
+
+    /// Takes in what happened, the last event excepted.
+    pub(super) fn push(
+        &mut self,
+        head: &Head,
+        event: &Event<'_>,
+        limits: &Limits,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        match *event {
+            Event::Data { side, octets, offset, at, received } => {
+                let piece = Piece { octets, offset, at, received };
+                self.read(head, side, limits, facts, |reader, reading| reader.push(piece, reading));
+            }
+            Event::Gap { side, offset, length, at } => {
+                let gaps = self.gaps.of_mut(side);
+                if gaps.len() < REMEMBERED_GAPS {
+                    gaps.push(offset..offset.saturating_add(length));
+                }
+                self.read(head, side, limits, facts, |reader, reading| reader.gap(length, at, reading));
+            }
+            Event::Acknowledged { side, offset, at } => {
+                self.acknowledge(side, offset, at);
+                return;
+            }
+            Event::Ended { side, how: End::Fin, at } => {
+                self.ends.of_mut(side).fin.get_or_insert(at);
+                self.read(head, side, limits, facts, |reader, reading| reader.end(at, reading));
+            }
+            Event::Ended { side, how: End::Reset, at } => {
+                self.ends.of_mut(side).reset.get_or_insert(at);
+            }
+            Event::Closed { .. } => return,
+        }
+        self.pair(head, facts, emit);
+        self.bound(head, limits, facts, emit);
+    }
+
+    /// Takes in the last event: gives out what waits.
+    pub(super) fn close(
+        mut self,
+        head: &Head,
+        why: Closing,
+        last: Moment,
+        limits: &Limits,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        let ended = self.ends.opener.first().is_some() || self.ends.acceptor.first().is_some();
+        let completeness = if ended { Completeness::Broken } else { Completeness::CaptureEnded };
+        for side in [Side::Opener, Side::Acceptor] {
+            self.read(head, side, limits, facts, |reader, reading| reader.close(completeness, reading));
+        }
+        self.pair(head, facts, emit);
+        while let Some(response) = self.responses.pop_front() {
+            self.emit(head, None, Some(response), facts, emit);
+        }
+        while let Some(waiting) = self.requests.pop_front() {
+            let reason = self.no_response(&waiting.request, why, last);
+            self.emit(head, Some((waiting, reason)), None, facts, emit);
+        }
+        let received = self.client.map_or(0, |client| self.acknowledged.of(client.other()).0);
+        for mut exchange in std::mem::take(&mut self.late) {
+            // A client that only closed its own direction goes on to receive.
+            let start = exchange.response.as_ref().map_or(0, |response| response.extent.octets.start);
+            exchange.abandoned = exchange.abandoned.filter(|_| received <= start);
+            emit(exchange, facts);
+        }
+        if let Some(at) = self.first_message
+            && !(head.captured.opener && head.captured.acceptor)
+        {
+            facts.note(FactKind::OneSided, at);
+        }
+    }
+
+    /// Lets one direction's reader work, and sorts what it has read.
+    fn read(
+        &mut self,
+        head: &Head,
+        side: Side,
+        limits: &Limits,
+        facts: &mut Facts,
+        work: impl FnOnce(&mut Reader, &mut Reading<'_>),
+    ) {
+        let waiting = self.methods(side);
+        let readers = self.readers.get_or_insert_with(|| {
+            Sides { opener: Reader::new(head.from_start), acceptor: Reader::new(head.from_start) }
+        });
+        let mut out = Vec::new();
+        let mut reading = Reading { limits, facts, out: &mut out, waiting: &waiting };
+        work(readers.of_mut(side), &mut reading);
+        for incoming in out {
+            self.sort(head, side, incoming, facts);
+        }
+    }
+
+    /// The methods that the next responses of `side` reply to; empty where none of them matters.
+    fn methods(&self, side: Side) -> Vec<ReplyTo> {
+        if self.client == Some(side) {
+            return Vec::new();
+        }
+        let being_read = self.readers.as_ref().and_then(|readers| readers.of(side.other()).reply_to());
+        let known = self.requests.iter().map(|waiting| reply_to(&waiting.request.start.method));
+        let methods: Vec<_> = known.chain(being_read).skip(self.responses.len()).collect();
+        if methods.iter().all(|method| *method == ReplyTo::Other) { Vec::new() } else { methods }
+    }
+
+    fn sort(&mut self, head: &Head, side: Side, incoming: Incoming, facts: &mut Facts) {
+        let (sender, at) = match &incoming {
+            Incoming::Request(request) => (side, request.extent.first),
+            Incoming::Response(response) => (side.other(), response.extent.first),
+        };
+        if *self.client.get_or_insert(sender) != sender {
+            facts.note(FactKind::MalformedHttp, at);
+            return;
+        }
+        if self.first_message.is_none() {
+            self.first_message = Some(at);
+            if !head.from_start {
+                facts.note(FactKind::Midstream, at);
+            }
+        }
+        match incoming {
+            Incoming::Request(request) => {
+                let (until, at) = *self.acknowledged.of(side);
+                let acknowledged = at.filter(|_| until >= request.extent.octets.end);
+                self.requests.push_back(Waiting { request, acknowledged });
+            }
+            Incoming::Response(response) => {
+                self.answered = response.extent.octets.end;
+                if !response.start.is_interim() {
+                    self.responses.push_back(response);
+                }
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, side: Side, offset: u64, at: Moment) {
+        *self.acknowledged.of_mut(side) = (offset, Some(at));
+        if self.client == Some(side) {
+            for waiting in &mut self.requests {
+                if waiting.acknowledged.is_none() && waiting.request.extent.octets.end <= offset {
+                    waiting.acknowledged = Some(at);
+                }
+            }
+        }
+    }
+
+    /// Joins responses with the requests that they answer.
+    fn pair(&mut self, head: &Head, facts: &mut Facts, emit: &mut Emit<'_>) {
+        while let Some(response) = self.responses.front() {
+            if self.is_overtaken(response) {
+                let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::NotCaptured));
+                self.emit(head, waiting, None, facts, emit);
+                continue;
+            }
+            let Some(waiting) = self.requests.front() else { return };
+            let answers = self.may_answer(&waiting.request, response);
+            let response = self.responses.pop_front();
+            if answers {
+                let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
+                self.emit(head, waiting, response, facts, emit);
+            } else {
+                self.emit(head, None, response, facts, emit);
+            }
+        }
+    }
+
+    /// Whether the first waiting request was answered before `response` began, by a response that was not captured:
+    /// the client had received something when it sent the next request, and that was before `response`.
+    fn is_overtaken(&self, response: &Response) -> bool {
+        let (Some(first), Some(next)) = (self.requests.front(), self.requests.get(1)) else { return false };
+        let received = next.request.extent.received;
+        received > first.request.extent.received && received <= response.extent.octets.start
+    }
+
+    /// Whether a response can be the answer to a request that is the first to wait.
+    fn may_answer(&self, request: &Request, response: &Response) -> bool {
+        let (asked, answer) = (&request.extent, &response.extent);
+        let before = answer.first.frame < asked.first.frame;
+        if before && (answer.received <= asked.octets.start || asked.received > answer.octets.start) {
+            return false;
+        }
+        // Something was lost on both ways in between: the response answers a request that was not captured.
+        let client = self.client.unwrap_or(Side::Opener);
+        !(self.lost(client, asked.octets.end..answer.received)
+            && self.lost(client.other(), asked.received..answer.octets.start))
+    }
+
+    fn lost(&self, side: Side, octets: Range<u64>) -> bool {
+        self.gaps.of(side).iter().any(|gap| gap.start < octets.end && gap.end > octets.start)
+    }
+
+    /// Gives up the oldest message that waits for its partner when there are too many.
+    fn bound(&mut self, head: &Head, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
+        if self.requests.len() <= limits.pending && self.responses.len() <= limits.pending {
+            return;
+        }
+        let at = self.first_message.into_iter().next();
+        if let Some(at) = at {
+            facts.note(FactKind::LimitReached(Limit::Pending), at);
+        }
+        if self.requests.len() > limits.pending {
+            let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
+            self.emit(head, waiting, None, facts, emit);
+        } else {
+            let response = self.responses.pop_front();
+            self.emit(head, None, response, facts, emit);
+        }
+    }
+
+    /// Why a request that still waits has no response.
+    fn no_response(&self, request: &Request, why: Closing, last: Moment) -> NoResponse {
+        let client = self.client.unwrap_or(Side::Opener);
+        let known = request.extent.received.max(self.answered);
+        let seen = self.readers.as_ref().map_or(0, |readers| readers.of(client.other()).seen());
+        let lost = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
+        if lost || self.acknowledged.of(client.other()).0 > known.max(seen) {
+            return NoResponse::NotCaptured;
+        }
+        if seen > known {
+            return NoResponse::Unreadable;
+        }
+        let server = self.ends.of(client.other());
+        let after = |at: &Moment| at.frame > request.extent.first.frame;
+        let candidates = [
+            server.reset.filter(after).map(NoResponse::Reset),
+            server.fin.filter(after).map(NoResponse::Closed),
+            self.ends.of(client).first().map(NoResponse::GaveUp),
+        ];
+        let first = candidates.into_iter().flatten().min_by_key(|reason| match reason {
+            NoResponse::Reset(at) | NoResponse::Closed(at) | NoResponse::GaveUp(at) => Some(at.frame),
+            _ => None,
+        });
+        first.or_else(|| server.first().map(NoResponse::Closed)).unwrap_or(match why {
+            Closing::CaptureEnded => NoResponse::CaptureEnded(last),
+            _ => NoResponse::LostSight,
+        })
+    }
+
+    fn emit(
+        &mut self,
+        head: &Head,
+        asked: Option<(Waiting, NoResponse)>,
+        response: Option<Response>,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        let client = self.client.unwrap_or(Side::Opener);
+        let (waiting, reason) = asked.map_or((None, None), |(waiting, reason)| (Some(waiting), Some(reason)));
+        let (request, acknowledged) =
+            waiting.map_or((None, None), |waiting| (Some(waiting.request), waiting.acknowledged));
+        let asked = request.as_ref().map(|request| request.extent.first);
+        let left = self.ends.of(client).first();
+        let exchange = Exchange {
+            connection: head.id,
+            client: head.endpoint(client),
+            server: head.endpoint(client.other()),
+            no_response: reason.filter(|_| response.is_none()),
+            acknowledged,
+            abandoned: left.filter(|left| {
+                response.as_ref().is_some_and(|response| left.frame < response.extent.last.frame)
+            }),
+            stale: self.ends.of(client.other()).first().filter(|end| asked.is_some_and(|at| end.frame < at.frame)),
+            request,
+            response,
+        };
+        if exchange.abandoned.is_some() {
+            self.late.push(exchange);
+        } else {
+            emit(exchange, facts);
+        }
+    }
+}

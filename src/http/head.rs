@@ -1,0 +1,211 @@
+//! Heads of messages: finding where one begins, and reading it.
+
+use super::message::{Fields, RequestLine, StatusLine};
+use memchr::memmem;
+
+/// Header fields read without allocating; a head with more is read again with as many as [`MOST_FIELDS`].
+const USUAL_FIELDS: usize = 64;
+const MOST_FIELDS: usize = 4_096;
+/// The longest request method that is believed.
+const LONGEST_METHOD: usize = 32;
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"];
+
+/// A head that was read.
+#[derive(Debug)]
+pub(super) struct ParsedHead {
+    pub(super) start: StartLine,
+    pub(super) fields: Fields,
+}
+
+/// The start line of either kind.
+#[derive(Clone, Debug)]
+pub(super) enum StartLine {
+    Request(RequestLine),
+    Status(StatusLine),
+}
+
+/// Whether octets at a message's boundary may begin a message. `false` is certain.
+pub(super) fn may_begin(octets: &[u8]) -> bool {
+    let status = b"HTTP/1.";
+    let known = octets.len().min(status.len());
+    if octets.get(..known) == status.get(..known) {
+        return true;
+    }
+    let token = |octet: &u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet);
+    let length = octets.iter().take_while(|octet| token(octet)).count();
+    length > 0 && length <= LONGEST_METHOD && octets.get(length).is_none_or(|octet| *octet == b' ')
+}
+
+/// Whether a first line, as far as it has come, can still become one of HTTP/1.x.
+pub(super) fn is_start_line(line: &[u8], complete: bool) -> bool {
+    if line.starts_with(b"HTTP/1.") || !complete {
+        return true;
+    }
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    matches!(memmem::rfind(line, b" HTTP/1."), Some(at) if line.len() - at == b" HTTP/1.x".len())
+}
+
+/// Finds the beginning of a message among octets that may begin anywhere: after a gap, or where the capture began.
+/// Surer than [`may_begin`], since what is read here by mistake would be an exchange that never was.
+pub(super) fn seek(octets: &[u8]) -> Option<usize> {
+    if begins_surely(octets) {
+        return Some(0);
+    }
+    memmem::find_iter(octets, b"HTTP/1.").find_map(|at| begin_around(octets, at))
+}
+
+/// Whether a segment begins with a start line, as far as it goes.
+fn begins_surely(octets: &[u8]) -> bool {
+    if is_status_line(octets) {
+        return true;
+    }
+    let Some(space) = octets.iter().position(|octet| *octet == b' ') else { return false };
+    let (method, rest) = octets.split_at(space);
+    let line_end = rest.iter().position(|octet| *octet == b'\n');
+    METHODS.iter().any(|known| known.as_bytes() == method)
+        && match line_end.and_then(|end| rest.get(..end)) {
+            Some(line) => is_start_line(line, true),
+            None => rest.get(1).is_some_and(|octet| octet.is_ascii_graphic()),
+        }
+}
+
+/// The beginning of the message in whose start line `HTTP/1.` stands at `version`.
+fn begin_around(octets: &[u8], version: usize) -> Option<usize> {
+    let (before, after) = octets.split_at_checked(version)?;
+    if is_status_line(after) && before.last().is_none_or(|octet| matches!(octet, b'\n' | b'}')) {
+        return Some(version);
+    }
+    if !matches!(after, [_, _, _, _, _, _, _, b'0' | b'1', b'\r' | b'\n', ..]) {
+        return None;
+    }
+    let target_end = before.strip_suffix(b" ")?;
+    let target = target_end.iter().rposition(|octet| *octet == b' ')?;
+    let method = target_end.get(..target)?;
+    let known = METHODS.iter().find(|known| method.ends_with(known.as_bytes()))?;
+    let begin = method.len() - known.len();
+    let boundary = begin.checked_sub(1).and_then(|at| method.get(at));
+    boundary.is_none_or(|octet| matches!(octet, b'\n' | b'}')).then_some(begin)
+}
+
+fn is_status_line(octets: &[u8]) -> bool {
+    matches!(octets, [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0' | b'1', b' ', a, b, c, ..]
+        if [a, b, c].iter().all(|digit| digit.is_ascii_digit()))
+}
+
+/// The length of the head that `octets` begin with, its empty line included; `from` is where to look.
+pub(super) fn length(octets: &[u8], from: usize) -> Option<usize> {
+    let from = from.saturating_sub(3);
+    memchr::memchr_iter(b'\n', octets.get(from..)?).find_map(|at| match octets.get(from + at + 1..) {
+        Some([b'\n', ..]) => Some(from + at + 2),
+        Some([b'\r', b'\n', ..]) => Some(from + at + 3),
+        _ => None,
+    })
+}
+
+/// Reads a complete head: strictly first, then as leniently as real peers are read.
+pub(super) fn parse(octets: &[u8]) -> Option<ParsedHead> {
+    let mut few = [httparse::EMPTY_HEADER; USUAL_FIELDS];
+    match parse_into(octets, &mut few) {
+        Err(httparse::Error::TooManyHeaders) => {
+            let mut many = vec![httparse::EMPTY_HEADER; MOST_FIELDS];
+            parse_into(octets, &mut many).ok().flatten()
+        }
+        parsed => parsed.ok().flatten(),
+    }
+}
+
+/// Reads what is there of a head whose rest was not captured: its whole lines.
+pub(super) fn parse_visible(octets: &[u8]) -> Option<ParsedHead> {
+    let lines = octets.get(..=memchr::memrchr(b'\n', octets)?)?;
+    parse(&[lines, b"\r\n"].concat())
+}
+
+fn parse_into<'b>(
+    octets: &'b [u8],
+    fields: &mut [httparse::Header<'b>],
+) -> Result<Option<ParsedHead>, httparse::Error> {
+    let mut config = httparse::ParserConfig::default();
+    config
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_multiple_spaces_in_request_line_delimiters(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .allow_space_before_first_header_name(true)
+        .ignore_invalid_headers_in_responses(true)
+        .ignore_invalid_headers_in_requests(true);
+    if octets.starts_with(b"HTTP/1.") {
+        let mut response = httparse::Response::new(fields);
+        let status = config.parse_response(&mut response, octets)?;
+        let (Some(code), Some(version), true) = (response.code, response.version, status.is_complete()) else {
+            return Ok(None);
+        };
+        let reason = response.reason.unwrap_or_default().to_owned();
+        let start = StartLine::Status(StatusLine { status: code, reason, version });
+        return Ok(Some(ParsedHead { start, fields: owned(response.headers) }));
+    }
+    let mut request = httparse::Request::new(fields);
+    let status = config.parse_request(&mut request, octets)?;
+    let (Some(method), Some(target), Some(version), true) =
+        (request.method, request.path, request.version, status.is_complete())
+    else {
+        return Ok(None);
+    };
+    let start = RequestLine { method: method.to_owned(), target: target.to_owned(), version };
+    Ok(Some(ParsedHead { start: StartLine::Request(start), fields: owned(request.headers) }))
+}
+
+fn owned(fields: &[httparse::Header<'_>]) -> Fields {
+    let value = |octets: &[u8]| String::from_utf8_lossy(octets).replace("\r\n", "");
+    Fields(fields.iter().map(|field| (field.name.to_owned(), value(field.value))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_a_message_is_told_from_what_does_not() {
+        for begin in ["POST /a HTTP/1.1\r\n", "HTTP/1.0 200 OK", "H", "GE", "M-SEARCH * HTTP/1.1\r\n"] {
+            assert!(may_begin(begin.as_bytes()), "{begin}");
+        }
+        for other in ["\u{16}\u{3}\u{1}", "{\"a\":1}", " GET", "", "A".repeat(40).as_str()] {
+            assert!(!may_begin(other.as_bytes()) || other.is_empty(), "{other}");
+        }
+        assert!(!is_start_line(b"REGISTER sip:a SIP/2.0\r", true));
+        assert!(is_start_line(b"POST /a HTTP/1.1\r", true));
+    }
+
+    #[test]
+    fn a_message_is_found_behind_the_rest_of_another() {
+        assert_eq!(seek(b"POST /a HTTP/1.1\r\nHost: b"), Some(0));
+        assert_eq!(seek(b"\":1}POST /a HTTP/1.1\r\n"), Some(4));
+        assert_eq!(seek(b"0\r\n\r\nHTTP/1.1 200 OK\r\n"), Some(5));
+        assert_eq!(seek(b"say GET /a HTTP/1.1\r\n"), None, "in the middle of a text");
+        assert_eq!(seek(b"\"HTTP/1.1 200 OK\""), None);
+        assert_eq!(seek(b"POST is a verb\r\n"), None);
+    }
+
+    #[test]
+    fn a_head_ends_at_its_empty_line_whatever_the_line_ends() {
+        assert_eq!(length(b"A\r\nB: c\r\n\r\nrest", 0), Some(11));
+        assert_eq!(length(b"A\nB: c\n\nrest", 0), Some(8));
+        assert_eq!(length(b"A\r\nB: c\r\n\r", 0), None);
+        assert_eq!(length(b"A\r\nB: c\r\n\r\nrest", 10), Some(11), "the empty line came in two parts");
+    }
+
+    #[test]
+    fn a_cut_head_is_read_as_far_as_its_last_whole_line() {
+        let head = parse_visible(b"POST /x/connect HTTP/1.1\r\nHost: a\r\nContent-Le").unwrap();
+        let StartLine::Request(line) = head.start else { panic!("a request") };
+        assert_eq!(line.target, "/x/connect");
+        assert_eq!(head.fields.get("host"), Some("a"));
+        assert!(parse_visible(b"POST /x/connect HT").is_none());
+    }
+
+    #[test]
+    fn many_fields_are_all_read() {
+        let fields: String = (0..500).map(|n| format!("X-{n}: {n}\r\n")).collect();
+        let head = parse(format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes()).unwrap();
+        assert_eq!(head.fields.0.len(), 500);
+    }
+}

@@ -1,0 +1,129 @@
+//! What an HTTP message is (RFC 9112, section 2).
+
+use super::body::Body;
+use crate::endpoint::{FrameNumber, Moment};
+use std::ops::Range;
+
+/// A message with its start line.
+#[derive(Clone, Debug)]
+pub struct Message<S> {
+    /// The start line.
+    pub start: S,
+    /// The header fields.
+    pub fields: Fields,
+    /// The content.
+    pub body: Body,
+    /// Where it stands in the capture.
+    pub extent: Extent,
+    /// Whether all of it is there.
+    pub completeness: Completeness,
+}
+
+/// A request.
+pub type Request = Message<RequestLine>;
+/// A response.
+pub type Response = Message<StatusLine>;
+
+/// A request line (RFC 9112, section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestLine {
+    /// The method.
+    pub method: String,
+    /// The target as sent.
+    pub target: String,
+    /// The minor version: HTTP/1.*this*.
+    pub version: u8,
+}
+
+/// A status line (RFC 9112, section 4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusLine {
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase.
+    pub reason: String,
+    /// The minor version: HTTP/1.*this*.
+    pub version: u8,
+}
+
+impl StatusLine {
+    /// Whether another response follows (RFC 9110, section 15.2); 101 is the last one of HTTP.
+    pub const fn is_interim(&self) -> bool {
+        self.status < 200 && self.status != 101
+    }
+}
+
+/// Header fields in the order sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field; names are compared without regard to case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a field.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a list-valued field (RFC 9110, section 5.6.1) has this member, without regard to case.
+    pub fn lists(&self, name: &str, member: &str) -> bool {
+        self.all(name).flat_map(|value| value.split(',')).any(|known| known.trim().eq_ignore_ascii_case(member))
+    }
+}
+
+/// Whether all of a message is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// All of it.
+    Whole,
+    /// Parts of it were not captured.
+    NotCaptured,
+    /// The sender, or the receiver, ended the connection in the middle of it.
+    Broken,
+    /// The capture ended in the middle of it, or the connection was lost sight of.
+    CaptureEnded,
+}
+
+/// Where a message stands in the capture.
+#[derive(Clone, Debug)]
+pub struct Extent {
+    /// The segment with its first octet.
+    pub first: Moment,
+    /// The segment, the last in capture order, that was needed to complete it: Wireshark's frame of the message.
+    pub last: Moment,
+    /// All segments, up to a limit, in the order of the octets.
+    pub frames: Vec<FrameNumber>,
+    /// Its place among the octets of its direction.
+    pub octets: Range<u64>,
+    /// How many octets of the other direction its sender had received when it sent the first one.
+    pub received: u64,
+}
+
+/// Frames that an extent lists.
+const LISTED_FRAMES: usize = 64;
+
+impl Extent {
+    /// Begins at an octet.
+    pub(super) fn new(at: Moment, offset: u64, received: u64) -> Self {
+        Self { first: at, last: at, frames: vec![at.frame], octets: offset..offset, received }
+    }
+
+    /// Goes on to `end`, with a segment.
+    pub(super) fn cover(&mut self, at: Moment, end: u64) {
+        self.octets.end = self.octets.end.max(end);
+        if is_later(at, self.last) {
+            self.last = at;
+        }
+        if self.frames.len() < LISTED_FRAMES && !self.frames.contains(&at.frame) {
+            self.frames.push(at.frame);
+        }
+    }
+}
+
+/// Whether `one` was captured after `other`: by number within a file, by time across files.
+fn is_later(one: Moment, other: Moment) -> bool {
+    if one.frame.file() == other.frame.file() { one.frame > other.frame } else { one.time > other.time }
+}

@@ -1,0 +1,392 @@
+//! One direction of a connection: octets in, messages out.
+
+use super::body::Body;
+use super::chunked::{Chunked, Progress};
+use super::head::{self, ParsedHead, StartLine};
+use super::message::{Completeness, Extent, Fields, Message, Request, Response};
+use crate::endpoint::Moment;
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
+
+/// A message that was read.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Request(Request),
+    Response(Response),
+}
+
+/// What a response's framing depends on (RFC 9112, section 6.3): the method of its request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ReplyTo {
+    #[default]
+    Other,
+    Head,
+    Connect,
+}
+
+/// Octets in order, and where they come from.
+#[derive(Clone, Copy)]
+pub(super) struct Piece<'a> {
+    pub(super) octets: &'a [u8],
+    pub(super) offset: u64,
+    pub(super) at: Moment,
+    pub(super) received: u64,
+}
+
+/// What reading needs beside the octets, and where what was read goes.
+pub(super) struct Reading<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) facts: &'a mut Facts,
+    /// Messages read.
+    pub(super) out: &'a mut Vec<Incoming>,
+    /// Methods of the requests that wait for a response, the first one first.
+    pub(super) waiting: &'a [ReplyTo],
+}
+
+enum State {
+    /// At a message's boundary.
+    Between,
+    /// In a head.
+    Head,
+    /// In a body.
+    Body,
+    /// Anywhere: behind a gap, or where the capture began. Looks for the next message.
+    Seeking,
+    /// Not HTTP, or not any more.
+    Opaque,
+}
+
+enum Framing {
+    Length(u64),
+    Chunked(Chunked),
+    UntilClose,
+}
+
+/// A message that is being read.
+struct Draft {
+    extent: Extent,
+    head: Option<ParsedHead>,
+    body: Body,
+    framing: Framing,
+    /// Whether what follows it is another protocol.
+    last: bool,
+}
+
+/// Reads one direction.
+pub(super) struct Reader {
+    state: State,
+    draft: Option<Draft>,
+    /// The head being read.
+    head: Vec<u8>,
+    /// The end of the octets seen.
+    seen: u64,
+    messages: u64,
+    tls: bool,
+}
+
+impl Reader {
+    /// Starts at the first octet of a direction, or anywhere.
+    pub(super) const fn new(from_start: bool) -> Self {
+        let state = if from_start { State::Between } else { State::Seeking };
+        Self { state, draft: None, head: Vec::new(), seen: 0, messages: 0, tls: false }
+    }
+
+    /// The end of the octets seen.
+    pub(super) const fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Whether the direction began with a TLS record.
+    pub(super) const fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    /// The method of the request being read.
+    pub(super) fn reply_to(&self) -> Option<ReplyTo> {
+        match &self.draft.as_ref()?.head.as_ref()?.start {
+            StartLine::Request(line) => Some(reply_to(&line.method)),
+            StartLine::Status(_) => None,
+        }
+    }
+
+    /// Takes in octets.
+    pub(super) fn push(&mut self, piece: Piece<'_>, reading: &mut Reading<'_>) {
+        // A handshake record of TLS 1.x (RFC 8446, section 5.1).
+        self.tls |= self.seen == 0 && matches!(piece.octets, [0x16, 3, ..]);
+        let mut rest = piece;
+        while !rest.octets.is_empty() {
+            let taken = match self.state {
+                State::Between => self.begin(rest, reading),
+                State::Head => self.read_head(rest, reading),
+                State::Body => self.read_body(rest, reading),
+                State::Seeking => self.find(rest),
+                State::Opaque => rest.octets.len(),
+            };
+            rest.octets = rest.octets.get(taken..).unwrap_or_default();
+            rest.offset += taken as u64;
+        }
+        self.seen = rest.offset;
+    }
+
+    /// Passes over octets that were not captured.
+    pub(super) fn gap(&mut self, length: u64, at: Moment, reading: &mut Reading<'_>) {
+        match (&self.state, &mut self.draft) {
+            (State::Opaque, _) => {}
+            (State::Body, Some(draft)) => {
+                let known = match &mut draft.framing {
+                    Framing::Length(left) => {
+                        draft.body.skip(length.min(*left));
+                        *left = left.saturating_sub(length);
+                        length <= *left || *left == 0
+                    }
+                    Framing::Chunked(coding) => {
+                        draft.body.skip(length);
+                        coding.skip(length)
+                    }
+                    Framing::UntilClose => {
+                        draft.body.skip(length);
+                        true
+                    }
+                };
+                self.after_gap_in_body(known, length, at, reading);
+            }
+            _ => {
+                self.give_up_head(Completeness::NotCaptured, reading);
+                self.state = State::Seeking;
+            }
+        }
+    }
+
+    /// Takes in the FIN of this direction.
+    pub(super) fn end(&mut self, at: Moment, reading: &mut Reading<'_>) {
+        if let (State::Body, Some(draft)) = (&self.state, &mut self.draft)
+            && matches!(draft.framing, Framing::UntilClose)
+        {
+            let end = draft.extent.octets.end;
+            draft.extent.cover(at, end);
+            self.finish(Completeness::Whole, reading);
+        } else {
+            self.close(Completeness::Broken, reading);
+        }
+    }
+
+    /// Gives out what is left, as incomplete.
+    pub(super) fn close(&mut self, completeness: Completeness, reading: &mut Reading<'_>) {
+        if matches!(self.state, State::Body) {
+            self.finish(completeness, reading);
+        } else {
+            self.give_up_head(completeness, reading);
+        }
+    }
+
+    /// At a boundary: begins a message, unless the octets are none.
+    fn begin(&mut self, rest: Piece<'_>, reading: &mut Reading<'_>) -> usize {
+        // Empty lines before a request are let pass (RFC 9112, section 2.2).
+        let blank = rest.octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
+        if blank > 0 {
+            return blank;
+        }
+        if head::may_begin(rest.octets) {
+            self.start_draft(rest);
+        } else {
+            self.malformed(rest.at, reading);
+        }
+        0
+    }
+
+    /// Anywhere: goes to where a message begins for sure.
+    fn find(&mut self, rest: Piece<'_>) -> usize {
+        let Some(begin) = head::seek(rest.octets) else { return rest.octets.len() };
+        self.start_draft(Piece { offset: rest.offset + begin as u64, ..rest });
+        begin
+    }
+
+    fn start_draft(&mut self, rest: Piece<'_>) {
+        self.head.clear();
+        self.draft = Some(Draft {
+            extent: Extent::new(rest.at, rest.offset, rest.received),
+            head: None,
+            body: Body::default(),
+            framing: Framing::Length(0),
+            last: false,
+        });
+        self.state = State::Head;
+    }
+
+    fn malformed(&mut self, at: Moment, reading: &mut Reading<'_>) {
+        self.draft = None;
+        self.head = Vec::new();
+        if self.messages == 0 {
+            self.state = State::Opaque;
+        } else {
+            reading.facts.note(FactKind::MalformedHttp, at);
+            self.state = State::Seeking;
+        }
+    }
+
+    fn read_head(&mut self, rest: Piece<'_>, reading: &mut Reading<'_>) -> usize {
+        let before = self.head.len();
+        let room = reading.limits.head.saturating_sub(before);
+        self.head.extend(rest.octets.get(..room).unwrap_or(rest.octets));
+        if let Some(line_end) = memchr::memchr(b'\n', &self.head)
+            && line_end >= before
+            && !head::is_start_line(self.head.get(..line_end).unwrap_or_default(), true)
+        {
+            self.malformed(rest.at, reading);
+            return if self.messages == 0 { 0 } else { rest.octets.len() };
+        }
+        let Some(length) = head::length(&self.head, before) else {
+            if room < rest.octets.len() {
+                reading.facts.note(FactKind::LimitReached(Limit::Head), rest.at);
+                self.draft = None;
+                self.head = Vec::new();
+                self.state = State::Seeking;
+            } else if let Some(draft) = &mut self.draft {
+                draft.extent.cover(rest.at, rest.offset + rest.octets.len() as u64);
+            }
+            return rest.octets.len();
+        };
+        self.head.truncate(length);
+        let taken = length.saturating_sub(before);
+        let (Some(parsed), Some(draft)) = (head::parse(&self.head), &mut self.draft) else {
+            self.malformed(rest.at, reading);
+            return taken;
+        };
+        self.head.clear();
+        draft.extent.cover(rest.at, rest.offset + taken as u64);
+        self.messages += 1;
+        let reply_to = self.replies_to(reading);
+        self.frame(parsed, reply_to, reading);
+        taken
+    }
+
+    /// The method that the response being read replies to.
+    fn replies_to(&self, reading: &Reading<'_>) -> ReplyTo {
+        let answers = |incoming: &&Incoming| matches!(incoming, Incoming::Response(one) if !one.start.is_interim());
+        let before = reading.out.iter().filter(answers).count();
+        reading.waiting.get(before).copied().unwrap_or_default()
+    }
+
+    /// Decides how long the body is (RFC 9112, section 6.3).
+    fn frame(&mut self, parsed: ParsedHead, reply_to: ReplyTo, reading: &mut Reading<'_>) {
+        let Some(draft) = &mut self.draft else { return };
+        let framing = match &parsed.start {
+            StartLine::Request(_) => declared(&parsed.fields).unwrap_or(Framing::Length(0)),
+            StartLine::Status(line) => {
+                draft.last = line.status == 101 || reply_to == ReplyTo::Connect && line.status / 100 == 2;
+                let none = line.status < 200 || matches!(line.status, 204 | 304) || reply_to == ReplyTo::Head;
+                if none || draft.last {
+                    Framing::Length(0)
+                } else {
+                    declared(&parsed.fields).unwrap_or(Framing::UntilClose)
+                }
+            }
+        };
+        draft.head = Some(parsed);
+        draft.framing = framing;
+        self.state = State::Body;
+        if matches!(self.draft, Some(Draft { framing: Framing::Length(0), .. })) {
+            self.finish(Completeness::Whole, reading);
+        }
+    }
+
+    fn read_body(&mut self, rest: Piece<'_>, reading: &mut Reading<'_>) -> usize {
+        let Some(draft) = &mut self.draft else { return rest.octets.len() };
+        let limit = reading.limits.body;
+        let mut add = |count: usize| {
+            draft.body.add(rest.octets.get(..count).unwrap_or_default(), limit);
+            count
+        };
+        let (taken, over) = match &mut draft.framing {
+            Framing::Length(left) => {
+                let taken = add(usize::try_from(*left).unwrap_or(usize::MAX).min(rest.octets.len()));
+                *left -= taken as u64;
+                (taken, *left == 0)
+            }
+            Framing::Chunked(coding) => match coding.advance(rest.octets) {
+                Progress::Framing(count) => (count, false),
+                Progress::Content(count) => (add(count), false),
+                Progress::End(count) => (count, true),
+                Progress::Malformed => {
+                    reading.facts.note(FactKind::MalformedHttp, rest.at);
+                    self.finish(Completeness::Broken, reading);
+                    self.state = State::Seeking;
+                    return 0;
+                }
+            },
+            Framing::UntilClose => (add(rest.octets.len()), false),
+        };
+        draft.extent.cover(rest.at, rest.offset + taken as u64);
+        if over {
+            self.finish(Completeness::Whole, reading);
+        }
+        taken
+    }
+
+    fn after_gap_in_body(&mut self, known: bool, length: u64, at: Moment, reading: &mut Reading<'_>) {
+        let Some(draft) = &mut self.draft else { return };
+        let end = draft.extent.octets.end + length;
+        draft.extent.octets.end = end;
+        let over = matches!(draft.framing, Framing::Length(0));
+        if over || !known {
+            // The frame at which the loss was noticed is the first after which the message cannot grow any more.
+            draft.extent.cover(at, end);
+            self.finish(Completeness::NotCaptured, reading);
+        }
+        if !known {
+            self.state = State::Seeking;
+        }
+    }
+
+    /// Gives out the message being read, as far as it was read.
+    fn finish(&mut self, completeness: Completeness, reading: &mut Reading<'_>) {
+        let Some(mut draft) = self.draft.take() else { return };
+        let Some(parsed) = draft.head else { return };
+        self.state = if draft.last { State::Opaque } else { State::Between };
+        draft.body.decode(&parsed.fields, reading.limits.body);
+        let completeness = match completeness {
+            Completeness::Whole if draft.body.missing > 0 => Completeness::NotCaptured,
+            other => other,
+        };
+        let (fields, body, extent) = (parsed.fields, draft.body, draft.extent);
+        reading.out.push(match parsed.start {
+            StartLine::Request(start) => Incoming::Request(Message { start, fields, body, extent, completeness }),
+            StartLine::Status(start) => Incoming::Response(Message { start, fields, body, extent, completeness }),
+        });
+    }
+
+    /// Gives out the message whose head breaks off, if its start line is there.
+    fn give_up_head(&mut self, completeness: Completeness, reading: &mut Reading<'_>) {
+        let head = std::mem::take(&mut self.head);
+        if let (State::Head, Some(draft), Some(parsed)) =
+            (&self.state, &mut self.draft, head::parse_visible(&head))
+        {
+            draft.head = Some(parsed);
+            self.messages += 1;
+            self.finish(completeness, reading);
+        }
+        self.draft = None;
+        if !matches!(self.state, State::Opaque) {
+            self.state = State::Between;
+        }
+    }
+}
+
+/// The framing that the fields declare.
+fn declared(fields: &Fields) -> Option<Framing> {
+    if fields.lists("transfer-encoding", "chunked") {
+        return Some(Framing::Chunked(Chunked::new()));
+    }
+    let mut lengths = fields.all("content-length").flat_map(|value| value.split(',')).map(str::trim);
+    let length = lengths.next()?.parse().ok()?;
+    Some(Framing::Length(length))
+}
+
+/// What a request's method means for its response.
+pub(super) fn reply_to(method: &str) -> ReplyTo {
+    match method {
+        "HEAD" => ReplyTo::Head,
+        "CONNECT" => ReplyTo::Connect,
+        _ => ReplyTo::Other,
+    }
+}

@@ -1,0 +1,298 @@
+//! Framing and pairing, driven by events as TCP would give them.
+
+use super::*;
+use crate::endpoint::{FrameNumber, Side, Sides};
+use crate::fact::FactKind;
+use crate::tcp::{End, Opening};
+use crate::time::Timestamp;
+use proptest::prelude::*;
+use std::net::Ipv4Addr;
+
+/// A script of one connection: what each side sends, in order.
+struct Script {
+    exchanges: Exchanges,
+    head: Head,
+    facts: Facts,
+    found: Vec<Exchange>,
+    frame: u64,
+    sent: Sides<u64>,
+}
+
+impl Script {
+    fn new() -> Self {
+        let endpoint = |port| Endpoint::new(Ipv4Addr::LOCALHOST.into(), port);
+        let captured = Sides { opener: true, acceptor: true };
+        let head = Head {
+            id: ConnectionId(0),
+            opener: endpoint(40_000),
+            acceptor: endpoint(8081),
+            from_start: true,
+            captured,
+        };
+        let exchanges = Exchanges::new(Limits::default());
+        Self { exchanges, head, facts: Facts::default(), found: Vec::new(), frame: 0, sent: Sides::default() }
+    }
+
+    fn push(&mut self, event: &Event<'_>) -> &mut Self {
+        let Self { exchanges, head, facts, found, .. } = self;
+        exchanges.push(head, event, facts, &mut |exchange, _| found.push(exchange));
+        self
+    }
+
+    fn at(&mut self) -> Moment {
+        self.frame += 1;
+        Moment {
+            frame: FrameNumber::new(0, self.frame),
+            time: Timestamp::from_nanoseconds(i64::try_from(self.frame).unwrap()),
+        }
+    }
+
+    fn sends(&mut self, side: Side, octets: &[u8]) -> &mut Self {
+        let at = self.at();
+        let offset = *self.sent.of(side);
+        *self.sent.of_mut(side) += octets.len() as u64;
+        let received = *self.sent.of(side.other());
+        self.push(&Event::Acknowledged { side: side.other(), offset: received, at });
+        self.push(&Event::Data { side, offset, octets, at, received })
+    }
+
+    fn client(&mut self, octets: impl AsRef<[u8]>) -> &mut Self {
+        self.sends(Side::Opener, octets.as_ref())
+    }
+
+    fn server(&mut self, octets: impl AsRef<[u8]>) -> &mut Self {
+        self.sends(Side::Acceptor, octets.as_ref())
+    }
+
+    fn loses(&mut self, side: Side, length: u64) -> &mut Self {
+        let at = self.at();
+        let offset = *self.sent.of(side);
+        *self.sent.of_mut(side) += length;
+        self.push(&Event::Gap { side, offset, length, at })
+    }
+
+    fn ends(&mut self, side: Side, how: End) -> &mut Self {
+        let at = self.at();
+        self.push(&Event::Ended { side, how, at })
+    }
+
+    /// Closes the connection; tells each exchange as `target status body`, or why there is no status.
+    fn closes(&mut self, why: Closing) -> Vec<String> {
+        let last = self.at();
+        self.push(&Event::Closed { why, opening: &Opening::default(), last });
+        self.found.iter().map(tell).collect()
+    }
+}
+
+fn tell(exchange: &Exchange) -> String {
+    let asked = exchange.request.as_ref().map_or("?", |request| request.start.target.as_str());
+    let answer = match (&exchange.response, exchange.no_response) {
+        (Some(response), _) => {
+            let body = String::from_utf8_lossy(&response.body.octets);
+            format!("{} {body} {:?}", response.start.status, response.completeness)
+        }
+        (None, reason) => format!("{:?}", reason.unwrap()),
+    };
+    format!("{asked} {answer}").split('(').next().unwrap().to_owned()
+}
+
+fn post(target: &str, body: &str) -> String {
+    format!("POST {target} HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn a_request_is_paired_with_its_response() {
+    let told = Script::new().client(post("/a", "{}")).server(ok("[1]")).closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 [1] Whole"]);
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let both = post("/a", "1") + &post("/b", "2");
+    let told = Script::new().client(both).server(ok("x") + &ok("y")).closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 x Whole", "/b 200 y Whole"]);
+}
+
+#[test]
+fn interim_responses_answer_nothing() {
+    let told = Script::new()
+        .client(post("/a", "{}"))
+        .server("HTTP/1.1 100 Continue\r\n\r\n")
+        .server(ok("x"))
+        .closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 x Whole"]);
+}
+
+#[test]
+fn a_body_without_length_ends_with_the_connection() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server("HTTP/1.0 200 OK\r\n\r\nab").server("cd");
+    script.ends(Side::Acceptor, End::Fin);
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 abcd Whole"]);
+    assert_eq!(script.found[0].response.as_ref().unwrap().extent.last.frame.number(), 4, "the frame of the FIN");
+}
+
+#[test]
+fn responses_without_body_are_told_by_request_and_status() {
+    let told = Script::new()
+        .client("HEAD /a HTTP/1.1\r\n\r\n")
+        .server("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")
+        .client(post("/b", "{}"))
+        .server("HTTP/1.1 204 No Content\r\n\r\n")
+        .client(post("/c", "{}"))
+        .server(ok("x"))
+        .closes(Closing::Ended);
+    assert_eq!(told, ["/a 200  Whole", "/b 204  Whole", "/c 200 x Whole"]);
+}
+
+#[test]
+fn behind_an_upgrade_nothing_is_read() {
+    let told = Script::new()
+        .client("GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n")
+        .server("HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\n\r\n")
+        .closes(Closing::Ended);
+    assert_eq!(told, ["/ws 101  Whole"]);
+}
+
+#[test]
+fn a_gap_costs_the_message_it_hits() {
+    // The second request's body is lost: the third and its response pair as if nothing had happened.
+    let mut script = Script::new();
+    script.client(post("/a", "1")).server(ok("x"));
+    script.client("POST /b HTTP/1.1\r\nContent-Length: 5\r\n\r\n").loses(Side::Opener, 5);
+    let told = script.server(ok("y")).client(post("/c", "3")).server(ok("z")).closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 x Whole", "/b 200 y Whole", "/c 200 z Whole"]);
+    assert_eq!(script.found[1].request.as_ref().unwrap().completeness, Completeness::NotCaptured);
+}
+
+#[test]
+fn a_request_that_was_not_captured_leaves_its_response_alone() {
+    let mut script = Script::new();
+    script.client(post("/a", "1")).server(ok("x")).loses(Side::Opener, 80);
+    let told = script.server(ok("y")).client(post("/c", "3")).server(ok("z")).closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 x Whole", "? 200 y Whole", "/c 200 z Whole"]);
+}
+
+#[test]
+fn a_response_that_was_not_captured_leaves_its_request_alone() {
+    let mut script = Script::new();
+    script.client(post("/a", "1")).loses(Side::Acceptor, 40);
+    let told = script.client(post("/b", "2")).server(ok("y")).closes(Closing::Ended);
+    assert_eq!(told, ["/a NotCaptured", "/b 200 y Whole"]);
+}
+
+#[test]
+fn request_and_response_lost_in_a_row_do_not_shift_the_others() {
+    let mut script = Script::new();
+    script.client(post("/a", "1")).loses(Side::Acceptor, 40).loses(Side::Opener, 80);
+    let told = script.server(ok("y")).client(post("/c", "3")).server(ok("z")).closes(Closing::Ended);
+    assert_eq!(told, ["? 200 y Whole", "/a NotCaptured", "/c 200 z Whole"]);
+}
+
+#[test]
+fn why_there_is_no_response_is_told_apart() {
+    let ended = |side, how| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).ends(side, how);
+        script.closes(Closing::Ended).remove(0)
+    };
+    assert_eq!(ended(Side::Acceptor, End::Reset), "/a Reset");
+    assert_eq!(ended(Side::Acceptor, End::Fin), "/a Closed");
+    assert_eq!(ended(Side::Opener, End::Fin), "/a GaveUp");
+    assert_eq!(ended(Side::Opener, End::Reset), "/a GaveUp");
+    let mut script = Script::new();
+    assert_eq!(script.client(post("/a", "{}")).closes(Closing::CaptureEnded), ["/a CaptureEnded"]);
+    let mut script = Script::new();
+    assert_eq!(script.client(post("/a", "{}")).server("\u{1}\u{2}").closes(Closing::CaptureEnded), ["/a Unreadable"]);
+}
+
+#[test]
+fn a_response_that_breaks_off_says_so() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    script.ends(Side::Acceptor, End::Reset);
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 abc Broken"]);
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    assert_eq!(script.closes(Closing::CaptureEnded), ["/a 200 abc CaptureEnded"]);
+}
+
+#[test]
+fn a_response_behind_the_clients_end_is_late_unless_the_client_receives_it() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).ends(Side::Opener, End::Fin).server(ok("x"));
+    script.closes(Closing::Ended);
+    assert!(script.found[0].abandoned.is_some());
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).ends(Side::Opener, End::Fin).server(ok("x"));
+    let (offset, at) = (script.sent.acceptor, script.at());
+    script.push(&Event::Acknowledged { side: Side::Acceptor, offset, at });
+    script.closes(Closing::Ended);
+    assert!(script.found[0].abandoned.is_none(), "it had closed its own direction only");
+}
+
+#[test]
+fn what_is_not_http_is_not_read_as_such() {
+    let mut script = Script::new();
+    script.client("REGISTER sip:a SIP/2.0\r\nVia: b\r\n\r\n").server("SIP/2.0 200 OK\r\n\r\n");
+    assert!(script.closes(Closing::Ended).is_empty());
+    assert_eq!(script.exchanges.protocols().other, 1);
+    let mut script = Script::new();
+    script.client([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]).closes(Closing::Ended);
+    assert_eq!(script.exchanges.protocols().tls, 1);
+    assert_eq!(script.facts.count(FactKind::MalformedHttp), 0);
+}
+
+/// A conversation with every framing, as what each side sends.
+fn dialogue() -> (Vec<u8>, Vec<u8>) {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n5\r\ndefgh\r\n0\r\nT: u\r\n\r\n";
+    let asked = post("/a", "{\"x\":1}")
+        + "POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+        + "\r\n"
+        + &post("/c", "")
+        + "HEAD /d HTTP/1.1\nHost: a\n\n";
+    let answered = ok("[1]") + chunked + "HTTP/1.1 100 Continue\r\n\r\n" + &ok("") + "HTTP/1.0 200\r\n\r\n";
+    (asked.into_bytes(), answered.into_bytes())
+}
+
+proptest! {
+    #[test]
+    fn any_split_gives_the_same_messages(
+        ask in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+        answer in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+    ) {
+        let (asked, answered) = dialogue();
+        let pieces = |octets: &[u8], cuts: &[prop::sample::Index]| {
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(octets.len())).chain([0, octets.len()]).collect();
+            cuts.sort_unstable();
+            cuts.dedup();
+            cuts.windows(2).map(|cut| octets[cut[0]..cut[1]].to_vec()).collect::<Vec<_>>()
+        };
+        let mut script = Script::new();
+        for piece in pieces(&asked, &ask) {
+            script.client(piece);
+        }
+        for piece in pieces(&answered, &answer) {
+            script.server(piece);
+        }
+        let told = script.closes(Closing::Ended);
+        prop_assert_eq!(told, ["/a 200 [1] Whole", "/b 200 abcdefgh Whole", "/c 200  Whole", "/d 200  Whole"]);
+        let bodies: Vec<_> = script.found.iter().map(|found| found.request.as_ref().unwrap().body.octets.as_slice()).collect();
+        prop_assert_eq!(bodies, [&b"{\"x\":1}"[..], b"{}", b"", b""]);
+    }
+
+    #[test]
+    fn no_octets_whatever_make_the_reader_fail(
+        pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 1..60)), 0..20),
+    ) {
+        let mut script = Script::new();
+        for (client, octets) in pieces {
+            script.sends(if client { Side::Opener } else { Side::Acceptor }, &octets);
+        }
+        let _told = script.closes(Closing::Ended);
+    }
+}

@@ -1,0 +1,86 @@
+//! Every bound on memory, in one place. Reaching one is counted as a fact and reported, never silent.
+
+use crate::time::Span;
+
+/// The bounds of all stages.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Octets of one record or block of a capture file; a larger claim is taken for damage.
+    pub record: usize,
+    /// Connections tracked at once; beyond it, those idle for longest are closed as evicted.
+    pub connections: usize,
+    /// Out-of-order octets held for one direction of a connection; beyond it, the gap is passed on.
+    pub reorder_octets: usize,
+    /// Capture time for which octets that the peer acknowledged, but that the capture does not hold (yet), are
+    /// waited for.
+    pub reorder_wait: Span,
+    /// Octets of an HTTP message's head; a longer one is passed over.
+    pub head: usize,
+    /// Octets of a body that are kept, before and after decoding; the rest is counted.
+    pub body: usize,
+    /// Exchanges of one connection that wait for their partner.
+    pub pending: usize,
+    /// Hooks kept; further ones are counted only.
+    pub hooks: usize,
+    /// Addresses to which connection attempts failed.
+    pub attempts: usize,
+    /// Calls of the REST API kept.
+    pub rest_api_calls: usize,
+    /// Frames listed for one message, fact or finding.
+    pub frames: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            record: 16 << 20,
+            connections: 65_536,
+            reorder_octets: 1 << 20,
+            reorder_wait: Span::from_seconds(1),
+            head: 256 << 10,
+            body: 1 << 20,
+            pending: 1_024,
+            hooks: 1_000_000,
+            attempts: 4_096,
+            rest_api_calls: 100_000,
+            frames: 64,
+        }
+    }
+}
+
+/// The names of limits, as facts and reports call them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// [`Limits::connections`].
+    Connections,
+    /// [`Limits::reorder_octets`].
+    ReorderOctets,
+    /// [`Limits::head`].
+    Head,
+    /// [`Limits::body`].
+    Body,
+    /// [`Limits::pending`].
+    Pending,
+    /// [`Limits::hooks`].
+    Hooks,
+    /// [`Limits::attempts`].
+    Attempts,
+    /// [`Limits::rest_api_calls`].
+    RestApiCalls,
+}
+
+impl Limit {
+    /// What was lost beyond the limit, for people.
+    pub const fn loss(self) -> &'static str {
+        match self {
+            Self::Connections => "connections were closed as evicted",
+            Self::ReorderOctets => "gaps were passed on before they could be filled",
+            Self::Head => "HTTP heads were too long and passed over",
+            Self::Body => "bodies were kept in part only",
+            Self::Pending => "exchanges were given up unpaired",
+            Self::Hooks => "hooks were counted only",
+            Self::Attempts => "failed connection attempts were counted only",
+            Self::RestApiCalls => "REST API calls were counted only",
+        }
+    }
+}

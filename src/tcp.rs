@@ -1,0 +1,290 @@
+//! TCP: segments in, each direction's octets in order out.
+//!
+//! Comes in: [`Segment`]s in capture order. Goes out: [`Event`]s of a connection: octets in order and each once,
+//! [`Event::Gap`]s where octets were not captured, acknowledgments, ends. Keeps: the tracked connections, and for each
+//! direction the octets that came too early. Bounded by [`Limits::connections`], [`Limits::reorder_octets`] and
+//! [`Limits::reorder_wait`]. Deliberately does not: look into the octets, verify checksums, or judge; who closed, who
+//! reset and what was refused are facts of a connection's [`Opening`] and [`Event::Ended`].
+//!
+//! Connections are numbered as Wireshark numbers `tcp.stream`: in the order of their first packets, a SYN with another
+//! initial sequence number on the same addresses and ports being a new connection.
+
+mod connection;
+mod half;
+mod sequence;
+
+use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
+use crate::packet::{Flags, Segment, Unreachable};
+use crate::time::{Span, Timestamp};
+use connection::Connection;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+/// What names a connection in events.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// Its number.
+    pub id: ConnectionId,
+    /// The end that opened it, as far as that is known.
+    pub opener: Endpoint,
+    /// The other end.
+    pub acceptor: Endpoint,
+    /// Whether a SYN was captured.
+    pub from_start: bool,
+    /// Whether any segment of each end was captured.
+    pub captured: Sides<bool>,
+}
+
+impl Head {
+    /// The endpoint of a side.
+    pub const fn endpoint(&self, side: Side) -> Endpoint {
+        match side {
+            Side::Opener => self.opener,
+            Side::Acceptor => self.acceptor,
+        }
+    }
+}
+
+/// What happens on a connection. Offsets count a direction's octets from 0, the first after the SYN, or the first
+/// captured.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Octets that `side` sent, the next in order.
+    Data {
+        /// The sender.
+        side: Side,
+        /// Where they stand among the sender's octets.
+        offset: u64,
+        /// The octets, never none.
+        octets: &'a [u8],
+        /// The segment that they came in.
+        at: Moment,
+        /// How many octets of the *other* side that segment acknowledged: what its sender had received before.
+        received: u64,
+    },
+    /// Octets that `side` sent, but that the capture does not hold.
+    Gap {
+        /// The sender.
+        side: Side,
+        /// Where they stand.
+        offset: u64,
+        /// How many they are, never none.
+        length: u64,
+        /// The frame at which they were missed.
+        at: Moment,
+    },
+    /// The other end received all of `side`'s octets before `offset`. Comes as soon as the acknowledgment is captured.
+    Acknowledged {
+        /// The sender of the acknowledged octets.
+        side: Side,
+        /// The first octet that is not acknowledged.
+        offset: u64,
+        /// The acknowledgment.
+        at: Moment,
+    },
+    /// `side` ended its direction; a FIN comes in its place behind the octets, a RST as soon as it is captured.
+    Ended {
+        /// Who did.
+        side: Side,
+        /// How.
+        how: End,
+        /// The segment with the FIN or RST.
+        at: Moment,
+    },
+    /// The last event: nothing more comes of this connection.
+    Closed {
+        /// Why.
+        why: Closing,
+        /// How the connection began.
+        opening: &'a Opening,
+        /// When anything of it was last captured.
+        last: Moment,
+    },
+}
+
+/// How an end left a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By a FIN: nothing more to send.
+    Fin,
+    /// By a RST.
+    Reset,
+}
+
+/// Why nothing more comes of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// Both ends ended it, or one reset it.
+    Ended,
+    /// Its addresses and ports were used for another connection; its end was not captured.
+    Reused,
+    /// It was idle for longest when [`Limits::connections`] was reached.
+    Evicted,
+    /// The capture ended.
+    CaptureEnded,
+}
+
+/// How a connection began.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// The SYNs, the first ones.
+    pub syns: Vec<Moment>,
+    /// How many SYNs there were, retransmissions included.
+    pub syn_count: u32,
+    /// The first SYN of the other end.
+    pub syn_ack: Option<Moment>,
+    /// Whether the opener went on to acknowledge or send: the connection came about.
+    pub established: bool,
+    /// The RST that answered the SYN.
+    pub refused: Option<Moment>,
+    /// The ICMP message that answered the SYN.
+    pub rejected: Option<Rejection>,
+}
+
+/// An ICMP message that a connection cannot be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Rejection {
+    /// Where and when it was captured.
+    pub at: Moment,
+    /// Who says so.
+    pub reporter: IpAddr,
+    /// What it says, in words.
+    pub reason: &'static str,
+}
+
+/// Where events go: the connection, what happened, and the facts to add to.
+pub type Emit<'e> = dyn FnMut(&Head, Event<'_>, &mut Facts) + 'e;
+
+/// Addresses and ports of a connection, the lower first.
+type Key = (Endpoint, Endpoint);
+
+/// How long a connection that both ends closed may still bring segments that were captured late.
+const LINGER_CLOSED: Span = Span::from_seconds(2);
+/// How long after a RST octets of the other end are still of interest: a late response.
+const LINGER_RESET: Span = Span::from_seconds(60);
+
+/// All connections of a capture.
+pub struct Connections {
+    limits: Limits,
+    next_id: u32,
+    tracked: FxHashMap<Key, Connection>,
+    /// Connections that have ended, by the time at which they are to be closed.
+    ending: VecDeque<(Timestamp, Key, ConnectionId)>,
+}
+
+impl Connections {
+    /// Starts without connections.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, next_id: 0, tracked: FxHashMap::default(), ending: VecDeque::new() }
+    }
+
+    /// How many connections were seen.
+    pub const fn count(&self) -> u32 {
+        self.next_id
+    }
+
+    /// Takes in a segment.
+    pub fn push(&mut self, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        self.close_ended(segment.time, facts, emit);
+        let key = key(segment.source, segment.destination);
+        if let Some(known) = self.tracked.get_mut(&key)
+            && known.is_reused_by(segment)
+        {
+            known.close(Closing::Reused, facts, emit);
+            self.tracked.remove(&key);
+        }
+        let id = self.track(key, opener(segment), segment.moment(), facts, emit);
+        let Some(connection) = self.tracked.get_mut(&key) else { return };
+        let ended_before = connection.is_ended();
+        connection.push(segment, &self.limits, facts, emit);
+        if connection.is_ended() && !ended_before {
+            let linger = if connection.is_reset() { LINGER_RESET } else { LINGER_CLOSED };
+            self.ending.push_back((segment.time.plus(linger), key, id));
+        }
+    }
+
+    /// Takes in an ICMP message about a segment.
+    pub fn unreachable(&mut self, message: &Unreachable, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let key = key(message.source, message.destination);
+        let ends = (message.source, message.destination);
+        self.track(key, ends, message.at, facts, emit);
+        if let Some(connection) = self.tracked.get_mut(&key) {
+            connection.reject(message);
+        }
+    }
+
+    /// Closes what is open, in the order of connection numbers.
+    pub fn finish(&mut self, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let mut open: Vec<Connection> = std::mem::take(&mut self.tracked).into_values().collect();
+        open.sort_by_key(Connection::id);
+        for connection in &mut open {
+            let why = if connection.is_ended() { Closing::Ended } else { Closing::CaptureEnded };
+            connection.close(why, facts, emit);
+        }
+    }
+
+    fn track(
+        &mut self,
+        key: Key,
+        (opener, acceptor): (Endpoint, Endpoint),
+        at: Moment,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) -> ConnectionId {
+        if let Some(known) = self.tracked.get(&key) {
+            return known.id();
+        }
+        if self.tracked.len() >= self.limits.connections {
+            self.evict(at, facts, emit);
+        }
+        let id = ConnectionId(self.next_id);
+        self.next_id = self.next_id.wrapping_add(1);
+        self.tracked.insert(key, Connection::new(id, opener, acceptor, at));
+        id
+    }
+
+    /// Closes the eighth of the connections that was idle for longest; those that are closed already go first.
+    fn evict(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let mut by_age: Vec<_> =
+            self.tracked.iter().map(|(key, known)| (!known.is_closed(), known.last().time, known.id(), *key)).collect();
+        by_age.sort_unstable_by_key(|(open, time, id, _)| (*open, *time, *id));
+        for (open, _, _, key) in by_age.into_iter().take(self.limits.connections / 8 + 1) {
+            if let Some(mut oldest) = self.tracked.remove(&key)
+                && open
+            {
+                facts.note(FactKind::LimitReached(Limit::Connections), at);
+                oldest.close(Closing::Evicted, facts, emit);
+            }
+        }
+    }
+
+    /// Closes connections that ended long enough ago; their numbers stay known.
+    fn close_ended(&mut self, now: Timestamp, facts: &mut Facts, emit: &mut Emit<'_>) {
+        while let Some((due, key, id)) = self.ending.front().copied()
+            && due <= now
+        {
+            self.ending.pop_front();
+            if let Some(connection) = self.tracked.get_mut(&key)
+                && connection.id() == id
+            {
+                connection.close(Closing::Ended, facts, emit);
+            }
+        }
+    }
+}
+
+fn key(one: Endpoint, other: Endpoint) -> Key {
+    if one <= other { (one, other) } else { (other, one) }
+}
+
+/// Opener and acceptor, guessed from a connection's first segment: the answer to a SYN comes from the acceptor.
+fn opener(segment: &Segment<'_>) -> (Endpoint, Endpoint) {
+    if segment.flags.has(Flags(Flags::SYN.0 | Flags::ACK.0)) {
+        (segment.destination, segment.source)
+    } else {
+        (segment.source, segment.destination)
+    }
+}

@@ -1,0 +1,179 @@
+//! One connection's life: two directions, how it began and how it ended.
+
+use super::half::{Half, Piece};
+use super::{Closing, Emit, End, Event, Head, Opening, Rejection};
+use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
+use crate::fact::{FactKind, Facts};
+use crate::limits::Limits;
+use crate::packet::{Flags, Segment, Unreachable};
+
+/// SYNs that are remembered one by one.
+const LISTED_SYNS: usize = 16;
+
+/// A tracked connection.
+pub(super) struct Connection {
+    head: Head,
+    halves: Sides<Half>,
+    opening: Opening,
+    reset: bool,
+    closed: bool,
+    last: Moment,
+}
+
+impl Connection {
+    pub(super) fn new(id: ConnectionId, opener: Endpoint, acceptor: Endpoint, at: Moment) -> Self {
+        let head = Head { id, opener, acceptor, from_start: false, captured: Sides::default() };
+        let (halves, opening) = (Sides::default(), Opening::default());
+        Self { head, halves, opening, reset: false, closed: false, last: at }
+    }
+
+    pub(super) const fn id(&self) -> ConnectionId {
+        self.head.id
+    }
+
+    pub(super) const fn last(&self) -> Moment {
+        self.last
+    }
+
+    /// Whether both ends closed, or one reset it.
+    pub(super) fn is_ended(&self) -> bool {
+        self.reset || self.halves.opener.is_finished() && self.halves.acceptor.is_finished()
+    }
+
+    pub(super) const fn is_reset(&self) -> bool {
+        self.reset
+    }
+
+    /// Whether its last event has been told.
+    pub(super) const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Whether the segment begins another connection with the same addresses and ports.
+    pub(super) fn is_reused_by(&self, segment: &Segment<'_>) -> bool {
+        segment.flags.has(Flags::SYN)
+            && !segment.flags.has(Flags::ACK)
+            && self.halves.of(self.side(segment)).is_restarted_by(segment.sequence)
+    }
+
+    fn side(&self, segment: &Segment<'_>) -> Side {
+        if segment.source == self.head.opener { Side::Opener } else { Side::Acceptor }
+    }
+
+    /// Takes in a segment.
+    pub(super) fn push(&mut self, segment: &Segment<'_>, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let side = self.side(segment);
+        if self.halves.of_mut(side).is_copy(segment) {
+            facts.note(FactKind::Duplicate, segment.moment());
+            return;
+        }
+        self.last = segment.moment();
+        if self.closed {
+            return;
+        }
+        *self.head.captured.of_mut(side) = true;
+        self.note_opening(side, segment);
+        let syn = segment.flags.has(Flags::SYN);
+        let first = segment.sequence.wrapping_add(u32::from(syn));
+        self.halves.of_mut(side).start(first);
+        let received = self.acknowledge(side, segment, facts, emit);
+        if segment.flags.has(Flags::RST) {
+            self.note_reset(side, segment, facts, emit);
+            return;
+        }
+        let Self { head, halves, .. } = self;
+        let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
+        halves.of_mut(side).receive(segment, first, received, limits, facts, &mut on);
+        for side in [Side::Opener, Side::Acceptor] {
+            let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
+            halves.of_mut(side).pass_overdue(segment.moment(), limits, facts, &mut on);
+        }
+    }
+
+    /// Takes in an ICMP message that the connection cannot be opened.
+    pub(super) fn reject(&mut self, message: &Unreachable) {
+        self.last = message.at;
+        if !self.opening.established && self.opening.syn_ack.is_none() {
+            let rejection = Rejection { at: message.at, reporter: message.reporter, reason: message.reason };
+            self.opening.rejected.get_or_insert(rejection);
+        }
+    }
+
+    /// Passes on what is left, and tells the last event, once.
+    pub(super) fn close(&mut self, why: Closing, facts: &mut Facts, emit: &mut Emit<'_>) {
+        if self.closed {
+            return;
+        }
+        self.closed = true;
+        let Self { head, halves, last, .. } = self;
+        for side in [Side::Opener, Side::Acceptor] {
+            let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
+            halves.of_mut(side).flush(*last, facts, &mut on);
+        }
+        self.halves.opener.clear();
+        self.halves.acceptor.clear();
+        let opening = std::mem::take(&mut self.opening);
+        emit(&self.head, Event::Closed { why, opening: &opening, last: self.last }, facts);
+    }
+
+    fn note_opening(&mut self, side: Side, segment: &Segment<'_>) {
+        let (flags, at) = (segment.flags, segment.moment());
+        match side {
+            _ if flags.has(Flags::SYN) => self.head.from_start = true,
+            Side::Opener if flags.has(Flags::ACK) && !flags.has(Flags::RST) => self.opening.established = true,
+            _ => {}
+        }
+        match side {
+            Side::Opener if flags.has(Flags::SYN) => {
+                self.opening.syn_count += 1;
+                if self.opening.syns.len() < LISTED_SYNS {
+                    self.opening.syns.push(at);
+                }
+            }
+            Side::Acceptor if flags.has(Flags::SYN) => {
+                self.opening.syn_ack.get_or_insert(at);
+            }
+            Side::Acceptor if flags.has(Flags::RST) && self.is_unanswered_syn() => {
+                self.opening.refused.get_or_insert(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether there was a SYN, and no sign that it was answered.
+    fn is_unanswered_syn(&self) -> bool {
+        self.opening.syn_count > 0 && self.opening.syn_ack.is_none() && !self.opening.established
+    }
+
+    /// Takes the acknowledgment to the other direction, and returns how many octets of it the sender has received.
+    fn acknowledge(
+        &mut self,
+        side: Side,
+        segment: &Segment<'_>,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) -> u64 {
+        if !segment.flags.has(Flags::ACK) || segment.flags.has(Flags::RST) {
+            return 0;
+        }
+        let (other, at) = (side.other(), segment.moment());
+        let (offset, news) = self.halves.of_mut(other).acknowledge(segment.acknowledgment, at);
+        if news {
+            emit(&self.head, Event::Acknowledged { side: other, offset, at }, facts);
+        }
+        offset
+    }
+
+    fn note_reset(&mut self, side: Side, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        self.reset = true;
+        emit(&self.head, Event::Ended { side, how: End::Reset, at: segment.moment() }, facts);
+    }
+}
+
+fn event(side: Side, piece: Piece<'_>) -> Event<'_> {
+    match piece {
+        Piece::Octets(offset, octets, at, received) => Event::Data { side, offset, octets, at, received },
+        Piece::Gap(offset, length, at) => Event::Gap { side, offset, length, at },
+        Piece::Fin(at) => Event::Ended { side, how: End::Fin, at },
+    }
+}

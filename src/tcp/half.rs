@@ -1,0 +1,309 @@
+//! One direction of a connection: its octets put in order.
+
+use super::sequence::SequenceNumber;
+use crate::endpoint::Moment;
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
+use crate::packet::Segment;
+use crate::time::{Span, Timestamp};
+use std::collections::BTreeMap;
+
+/// What a direction brings forth, in order.
+pub(super) enum Piece<'a> {
+    /// Octets from an offset on, with their segment, and what it acknowledged of the other direction.
+    Octets(u64, &'a [u8], Moment, u64),
+    /// That many octets from an offset on were not captured.
+    Gap(u64, u64, Moment),
+    /// The FIN.
+    Fin(Moment),
+}
+
+/// Where pieces go.
+pub(super) type Emit<'e> = dyn FnMut(Piece<'_>, &mut Facts) + 'e;
+
+/// Octets that came before those that stand in front of them.
+struct Held {
+    octets: Vec<u8>,
+    /// Octets on the wire: more than `octets` holds where the snap length cut.
+    length: u64,
+    at: Moment,
+    received: u64,
+}
+
+/// What tells a copy of a segment from another segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Print {
+    sequence: u32,
+    acknowledgment: u32,
+    flags: u8,
+    window: u16,
+    length: u32,
+    ip_id: Option<u16>,
+}
+
+/// Copies made by capturing on several interfaces, or from a mirror port, follow each other closely. Where the IP
+/// identification tells copies apart from retransmissions, they may take longer.
+const COPY_WITHIN: Span = Span::from_milliseconds(2);
+const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
+
+/// One direction.
+#[derive(Default)]
+pub(super) struct Half {
+    /// The sequence number of offset 0, once known.
+    base: Option<SequenceNumber>,
+    /// The offset up to which octets have been passed on.
+    next: u64,
+    /// The offset up to which the other end acknowledged.
+    acked: u64,
+    /// Since when octets are acknowledged that are not passed on.
+    overdue_since: Option<Timestamp>,
+    held: BTreeMap<u64, Held>,
+    held_octets: usize,
+    /// The offset of the FIN, and its segment.
+    fin: Option<(u64, Moment)>,
+    fin_told: bool,
+    recent: [Option<(Print, Timestamp)>; 4],
+    last: Option<Moment>,
+}
+
+impl Half {
+    /// Whether a SYN with this sequence number begins another connection than the one known.
+    pub(super) fn is_restarted_by(&self, sequence: u32) -> bool {
+        self.last.is_some() && self.base.is_some_and(|base| base != SequenceNumber(sequence).plus(1))
+    }
+
+    /// Whether the FIN was captured.
+    pub(super) fn is_finished(&self) -> bool {
+        self.fin.is_some()
+    }
+
+    /// Sets the sequence number of offset 0, unless it is known.
+    pub(super) fn start(&mut self, base: u32) {
+        self.base.get_or_insert(SequenceNumber(base));
+    }
+
+    /// Whether the segment is a copy of one that was captured just before; remembers it otherwise.
+    pub(super) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
+        let print = Print {
+            sequence: segment.sequence,
+            acknowledgment: segment.acknowledgment,
+            flags: segment.flags.0,
+            window: segment.window,
+            length: segment.payload_len,
+            ip_id: segment.ip_id,
+        };
+        let within = if print.ip_id.is_some() { IDENTIFIED_COPY_WITHIN } else { COPY_WITHIN };
+        let copy = self.recent.iter().flatten().any(|(known, time)| {
+            *known == print && Span::from_nanoseconds(segment.time.since(*time).nanoseconds().abs()) <= within
+        });
+        if !copy {
+            self.recent = [Some((print, segment.time)), self.recent[0], self.recent[1], self.recent[2]];
+        }
+        copy
+    }
+
+    /// The offset that a sequence number stands for; negative for what came before offset 0.
+    fn offset(&self, number: SequenceNumber) -> i64 {
+        let next = self.base.unwrap_or_default().at_offset(self.next);
+        self.next.cast_signed().saturating_add(number.since(next))
+    }
+
+    /// Takes in the other end's acknowledgment; returns the offset that it stands for, and whether it is news.
+    pub(super) fn acknowledge(&mut self, number: u32, at: Moment) -> (u64, bool) {
+        self.start(number);
+        let offset = u64::try_from(self.offset(SequenceNumber(number))).unwrap_or(0);
+        // The FIN counts in sequence space, but is no octet.
+        let offset = self.fin.map_or(offset, |(fin, _)| offset.min(fin));
+        let news = offset > self.acked;
+        if news {
+            self.acked = offset;
+            if self.acked > self.next {
+                self.overdue_since.get_or_insert(at.time);
+            }
+        }
+        (offset, news)
+    }
+
+    /// Forgets all but what tells a new connection from this one.
+    pub(super) fn clear(&mut self) {
+        *self = Self { base: self.base, last: self.last, ..Self::default() };
+    }
+
+    /// Takes in a segment's payload, of which the first octet has the number `sequence`, and its FIN.
+    pub(super) fn receive(
+        &mut self,
+        segment: &Segment<'_>,
+        sequence: u32,
+        received: u64,
+        limits: &Limits,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        let at = segment.moment();
+        let start = self.offset(SequenceNumber(sequence));
+        let length = u64::from(segment.payload_len);
+        let end = start.saturating_add(length.cast_signed());
+        if length > 0 {
+            if (segment.payload.len() as u64) < length {
+                facts.note(FactKind::SnaplenCut, at);
+            }
+            self.place(start, end, segment, received, facts, emit);
+        }
+        if segment.flags.has(crate::packet::Flags::FIN)
+            && self.fin.is_none()
+            && let Ok(fin) = u64::try_from(end)
+        {
+            self.fin = Some((fin, at));
+            // What was acknowledged beyond the last octet was the FIN.
+            self.acked = self.acked.min(fin);
+        }
+        self.last = Some(at);
+        self.release(facts, emit);
+        if self.held_octets > limits.reorder_octets {
+            facts.note(FactKind::LimitReached(Limit::ReorderOctets), at);
+            self.pass_gap(at, facts, emit);
+        }
+    }
+
+    /// Passes octets on, or holds them until those before them have come.
+    fn place(
+        &mut self,
+        start: i64,
+        end: i64,
+        segment: &Segment<'_>,
+        received: u64,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        let at = segment.moment();
+        let next = self.next.cast_signed();
+        if end <= next {
+            // A keep-alive probe repeats the last octet (RFC 9293, section 3.8.4): nobody lost anything.
+            if !(end == next && segment.payload_len == 1) && end > 0 {
+                facts.note(FactKind::Retransmission, at);
+            }
+            return;
+        }
+        let skip = next.saturating_sub(start).max(0).cast_unsigned();
+        if skip > 0 {
+            facts.note(FactKind::Retransmission, at);
+        }
+        let offset = start.max(next).cast_unsigned();
+        let length = end.cast_unsigned() - offset;
+        let octets = usize::try_from(skip).ok().and_then(|skip| segment.payload.get(skip..)).unwrap_or_default();
+        if offset == self.next {
+            self.pass_on(octets, length, at, received, facts, emit);
+            return;
+        }
+        if self.held.get(&offset).is_some_and(|held| held.length >= length) {
+            facts.note(FactKind::Retransmission, at);
+            return;
+        }
+        facts.note(FactKind::OutOfOrder, at);
+        let held = Held { octets: octets.to_vec(), length, at, received };
+        self.held_octets += held.octets.len();
+        if let Some(shorter) = self.held.insert(offset, held) {
+            self.held_octets -= shorter.octets.len();
+        }
+    }
+
+    /// Passes on octets that are next, and the gap behind them where the snap length cut.
+    fn pass_on(
+        &mut self,
+        octets: &[u8],
+        length: u64,
+        at: Moment,
+        received: u64,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
+        let octets = usize::try_from(length).ok().and_then(|length| octets.get(..length)).unwrap_or(octets);
+        if !octets.is_empty() {
+            emit(Piece::Octets(self.next, octets, at, received), facts);
+        }
+        let captured = octets.len() as u64;
+        if captured < length {
+            emit(Piece::Gap(self.next + captured, length - captured, at), facts);
+        }
+        self.next += length;
+    }
+
+    /// Passes on held octets whose turn has come, and the FIN behind the last octet.
+    fn release(&mut self, facts: &mut Facts, emit: &mut Emit<'_>) {
+        while let Some(entry) = self.held.first_entry()
+            && *entry.key() <= self.next
+        {
+            let offset = *entry.key();
+            let held = entry.remove();
+            self.held_octets -= held.octets.len();
+            let overlap = self.next - offset;
+            if overlap < held.length {
+                let octets = usize::try_from(overlap).ok().and_then(|skip| held.octets.get(skip..));
+                let length = held.length - overlap;
+                self.pass_on(octets.unwrap_or_default(), length, held.at, held.received, facts, emit);
+            }
+        }
+        if self.next >= self.acked {
+            self.overdue_since = None;
+        }
+        if let Some((fin, at)) = self.fin
+            && fin <= self.next
+            && !self.fin_told
+        {
+            self.fin_told = true;
+            emit(Piece::Fin(at), facts);
+        }
+    }
+
+    /// Passes on gaps that have been waited for long enough: the other end has the octets, the capture has not.
+    pub(super) fn pass_overdue(&mut self, now: Moment, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
+        while let Some(since) = self.overdue_since
+            && now.time.since(since) > limits.reorder_wait
+            && self.pass_gap(now, facts, emit)
+        {}
+    }
+
+    /// Passes on the gap in front of the held octets, or of what was acknowledged, and what follows it; says whether
+    /// there was one.
+    fn pass_gap(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) -> bool {
+        let Some(end) = self.gap_end() else { return false };
+        if let Some(last) = self.last {
+            facts.note(FactKind::Gap, self.held.first_key_value().map_or(at, |(_, held)| held.at));
+            facts.note_loss(last.time.min(at.time), at.time);
+        }
+        emit(Piece::Gap(self.next, end - self.next, at), facts);
+        self.next = end;
+        self.release(facts, emit);
+        true
+    }
+
+    /// Where octets that were not captured end.
+    fn gap_end(&self) -> Option<u64> {
+        let held = self.held.first_key_value().map(|(offset, _)| *offset);
+        let acked = (self.acked > self.next).then_some(self.acked);
+        match (held, acked) {
+            (Some(held), Some(acked)) => Some(held.min(acked)),
+            (held, acked) => held.or(acked),
+        }
+        .filter(|end| *end > self.next)
+    }
+
+    /// Passes on all that is left, at the connection's end.
+    pub(super) fn flush(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
+        // A single acknowledged octet behind all others is a FIN that was not captured.
+        if self.held.is_empty() && self.fin.is_none() && self.acked == self.next + 1 {
+            self.acked = self.next;
+        }
+        if let Some((fin, _)) = self.fin
+            && self.last.is_some()
+            && fin > self.next
+        {
+            self.acked = self.acked.max(fin);
+        }
+        while self.pass_gap(at, facts, emit) {}
+        self.release(facts, emit);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+use super::*;
+use crate::endpoint::{Endpoint, FrameNumber};
+use crate::packet::Flags;
+use proptest::prelude::*;
+use std::net::Ipv4Addr;
+
+const BASE: u32 = u32::MAX - 20;
+
+fn segment(frame: u64, offset: usize, payload: &[u8]) -> Segment<'_> {
+    let endpoint = Endpoint::new(Ipv4Addr::LOCALHOST.into(), 80);
+    Segment {
+        frame: FrameNumber::new(0, frame),
+        time: Timestamp::from_nanoseconds(i64::try_from(frame).unwrap()),
+        source: endpoint,
+        destination: endpoint,
+        sequence: BASE.wrapping_add(u32::try_from(offset).unwrap()),
+        acknowledgment: 0,
+        flags: Flags::ACK,
+        window: 0,
+        payload,
+        payload_len: u32::try_from(payload.len()).unwrap(),
+        ip_id: None,
+    }
+}
+
+/// What came out: octets in place, `None` where there was a gap.
+#[derive(Default)]
+struct Output {
+    octets: Vec<Option<u8>>,
+}
+
+impl Output {
+    fn take(&mut self, piece: &Piece<'_>) {
+        match piece {
+            Piece::Octets(offset, octets, ..) => {
+                assert_eq!(*offset, self.octets.len() as u64, "octets come in order, each once");
+                assert!(!octets.is_empty());
+                self.octets.extend(octets.iter().copied().map(Some));
+            }
+            Piece::Gap(offset, length, _) => {
+                assert_eq!(*offset, self.octets.len() as u64);
+                assert!(*length > 0);
+                self.octets.extend((0..*length).map(|_| None));
+            }
+            Piece::Fin(_) => {}
+        }
+    }
+}
+
+/// Runs segments, given as ranges of `data`, through a direction; all of it is acknowledged at the end.
+fn run(data: &[u8], ranges: &[(usize, usize)], limits: &Limits) -> (Vec<Option<u8>>, Facts) {
+    let (mut half, mut output, mut facts) = (Half::default(), Output::default(), Facts::default());
+    half.start(BASE);
+    for (frame, (from, until)) in ranges.iter().enumerate() {
+        let segment = segment(frame as u64 + 1, *from, &data[*from..*until]);
+        half.receive(&segment, segment.sequence, 0, limits, &mut facts, &mut |piece, _| output.take(&piece));
+        assert!(half.held_octets <= limits.reorder_octets + data.len());
+    }
+    let at = segment(1_000_000, 0, b"").moment();
+    let _news = half.acknowledge(BASE.wrapping_add(u32::try_from(data.len()).unwrap()), at);
+    half.flush(at, &mut facts, &mut |piece, _| output.take(&piece));
+    (output.octets, facts)
+}
+
+/// Data, and ranges that cover it, in an order that a network may deliver.
+fn covered() -> impl Strategy<Value = (Vec<u8>, Vec<(usize, usize)>)> {
+    prop::collection::vec(any::<u8>(), 2..200).prop_flat_map(|data| {
+        let length = data.len();
+        let cuts = prop::collection::vec(1..length, 0..12);
+        let extra = prop::collection::vec((0..length, 1..40usize), 0..6);
+        (Just(data), cuts, extra).prop_flat_map(move |(data, mut cuts, extra)| {
+            cuts.extend([0, length]);
+            cuts.sort_unstable();
+            cuts.dedup();
+            let mut ranges: Vec<_> = cuts.windows(2).map(|cut| (cut[0], cut[1])).collect();
+            ranges.extend(extra.iter().map(|(from, size)| (*from, (from + size).min(length))));
+            (Just(data), Just(ranges).prop_shuffle())
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_cut_order_and_duplication_gives_the_same_octets((data, ranges) in covered()) {
+        let (octets, facts) = run(&data, &ranges, &Limits::default());
+        prop_assert_eq!(octets, data.into_iter().map(Some).collect::<Vec<_>>());
+        prop_assert_eq!(facts.count(FactKind::Gap), 0);
+    }
+
+    #[test]
+    fn what_was_not_captured_is_a_gap_and_nothing_else((data, ranges) in covered(), lost in any::<prop::sample::Index>()) {
+        let mut ranges = ranges;
+        let lost = ranges.remove(lost.index(ranges.len()));
+        let seen = |at: usize| ranges.iter().any(|(from, until)| (*from..*until).contains(&at));
+        let expected: Vec<_> = data.iter().enumerate().map(|(at, octet)| seen(at).then_some(*octet)).collect();
+        let missing = (lost.0..lost.1).any(|at| !seen(at));
+        let (octets, facts) = run(&data, &ranges, &Limits::default());
+        prop_assert_eq!(octets, expected);
+        prop_assert_eq!(facts.count(FactKind::Gap) > 0, missing && !ranges.is_empty());
+    }
+
+    #[test]
+    fn a_small_reorder_limit_loses_octets_but_never_order((data, ranges) in covered()) {
+        let limits = Limits { reorder_octets: 8, ..Limits::default() };
+        let (octets, _) = run(&data, &ranges, &limits);
+        prop_assert_eq!(octets.len(), data.len());
+        for (octet, sent) in octets.iter().zip(&data) {
+            prop_assert!(octet.is_none_or(|octet| octet == *sent));
+        }
+    }
+}
+
+#[test]
+fn octets_cut_by_the_snap_length_are_a_gap_behind_the_captured_ones() {
+    let (mut half, mut output, mut facts) = (Half::default(), Output::default(), Facts::default());
+    half.start(BASE);
+    let mut cut = segment(1, 0, b"abc");
+    cut.payload_len = 5;
+    half.receive(&cut, BASE, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    let next = segment(2, 5, b"fg");
+    half.receive(&next, next.sequence, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    let text: String = output.octets.iter().map(|octet| octet.map_or('-', char::from)).collect();
+    assert_eq!(text, "abc--fg");
+    assert_eq!(facts.count(FactKind::SnaplenCut), 1);
+}
+
+#[test]
+fn a_gap_is_waited_for_until_it_is_overdue() {
+    let (mut half, mut output, mut facts) = (Half::default(), Output::default(), Facts::default());
+    let limits = Limits::default();
+    half.start(BASE);
+    let later = segment(1, 3, b"def");
+    half.receive(&later, later.sequence, 0, &limits, &mut facts, &mut |piece, _| output.take(&piece));
+    let _news = half.acknowledge(BASE.wrapping_add(6), later.moment());
+    let mut now = later.moment();
+    half.pass_overdue(now, &limits, &mut facts, &mut |piece, _| output.take(&piece));
+    assert!(output.octets.is_empty());
+    now.time = now.time.plus(Span::from_seconds(2));
+    half.pass_overdue(now, &limits, &mut facts, &mut |piece, _| output.take(&piece));
+    assert_eq!(output.octets, [None, None, None, Some(b'd'), Some(b'e'), Some(b'f')]);
+}
+
+#[test]
+fn a_copy_is_told_from_a_retransmission_by_time_and_identification() {
+    let mut half = Half::default();
+    let first = segment(1, 0, b"abc");
+    assert!(!half.is_copy(&first));
+    let mut copy = segment(2, 0, b"abc");
+    assert!(half.is_copy(&copy));
+    copy.time = copy.time.plus(Span::from_milliseconds(50));
+    assert!(!half.is_copy(&copy), "late and without identification: a retransmission");
+    let mut named = Segment { ip_id: Some(7), ..first };
+    assert!(!half.is_copy(&named));
+    named.time = named.time.plus(Span::from_milliseconds(50));
+    assert!(half.is_copy(&named));
+    named.ip_id = Some(8);
+    assert!(!half.is_copy(&named), "another identification: a retransmission");
+}
