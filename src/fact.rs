@@ -112,6 +112,20 @@ impl Facts {
         self.losses.iter().any(|loss| loss.0 <= until && loss.1 >= from)
     }
 
+    /// Adds what was noticed elsewhere.
+    pub fn merge(&mut self, other: Self) {
+        for (kind, more) in other.by_kind {
+            let fact = self.entry(kind);
+            fact.count = fact.count.saturating_add(more.count);
+            fact.frames.extend(more.frames);
+            fact.frames.truncate(LISTED_FRAMES);
+            fact.first = [fact.first, more.first].into_iter().flatten().min();
+            fact.last = [fact.last, more.last].into_iter().flatten().max();
+            fact.detail = fact.detail.take().or(more.detail);
+        }
+        self.losses.extend(other.losses);
+    }
+
     /// The fact of a kind, if it was noticed.
     pub fn get(&self, kind: FactKind) -> Option<&Fact> {
         self.by_kind.get(&kind)

@@ -45,6 +45,8 @@ pub struct Exchange {
     pub abandoned: Option<Moment>,
     /// The server's FIN or RST, where it came before the request: the connection was stale.
     pub stale: Option<Moment>,
+    /// The server's RST, where it came behind the request and before the response was complete.
+    pub reset: Option<Moment>,
 }
 
 /// Why a request has no response in the capture.

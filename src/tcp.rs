@@ -186,8 +186,8 @@ impl Connections {
         self.next_id
     }
 
-    /// Takes in a segment.
-    pub fn push(&mut self, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+    /// Takes in a segment; returns the number of its connection.
+    pub fn push(&mut self, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) -> ConnectionId {
         self.close_ended(segment.time, facts, emit);
         let key = key(segment.source, segment.destination);
         if let Some(known) = self.tracked.get_mut(&key)
@@ -197,13 +197,14 @@ impl Connections {
             self.tracked.remove(&key);
         }
         let id = self.track(key, opener(segment), segment.moment(), facts, emit);
-        let Some(connection) = self.tracked.get_mut(&key) else { return };
+        let Some(connection) = self.tracked.get_mut(&key) else { return id };
         let ended_before = connection.is_ended();
         connection.push(segment, &self.limits, facts, emit);
         if connection.is_ended() && !ended_before {
             let linger = if connection.is_reset() { LINGER_RESET } else { LINGER_CLOSED };
             self.ending.push_back((segment.time.plus(linger), key, id));
         }
+        id
     }
 
     /// Takes in an ICMP message about a segment.

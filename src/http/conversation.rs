@@ -55,6 +55,8 @@ pub(super) struct Conversation {
     late: Vec<Exchange>,
     /// The end of the last response read, among the server's octets.
     answered: u64,
+    /// The end of the last response that answered a request, interim ones included, among the server's octets.
+    settled: u64,
     acknowledged: Sides<(u64, Option<Moment>)>,
     gaps: Sides<Vec<Range<u64>>>,
     ends: Sides<Ends>,
@@ -86,12 +88,12 @@ impl Conversation {
                 let piece = Piece { octets, offset, at, received };
                 self.read(head, side, limits, facts, |reader, reading| reader.push(piece, reading));
             }
-            Event::Gap { side, offset, length, at } => {
+            Event::Gap { side, offset, length, .. } => {
                 let gaps = self.gaps.of_mut(side);
                 if gaps.len() < REMEMBERED_GAPS {
                     gaps.push(offset..offset.saturating_add(length));
                 }
-                self.read(head, side, limits, facts, |reader, reading| reader.gap(length, at, reading));
+                self.read(head, side, limits, facts, |reader, reading| reader.gap(length, reading));
             }
             Event::Acknowledged { side, offset, at } => {
                 self.acknowledge(side, offset, at);
@@ -127,7 +129,9 @@ impl Conversation {
         }
         self.pair(head, facts, emit);
         while let Some(response) = self.responses.pop_front() {
-            self.emit(head, None, Some(response), facts, emit);
+            if !response.start.is_interim() {
+                self.emit(head, None, Some(response), facts, emit);
+            }
         }
         while let Some(waiting) = self.requests.pop_front() {
             let reason = self.no_response(&waiting.request, why, last);
@@ -136,8 +140,10 @@ impl Conversation {
         let received = self.client.map_or(0, |client| self.acknowledged.of(client.other()).0);
         for mut exchange in std::mem::take(&mut self.late) {
             // A client that only closed its own direction goes on to receive.
-            let start = exchange.response.as_ref().map_or(0, |response| response.extent.octets.start);
-            exchange.abandoned = exchange.abandoned.filter(|_| received <= start);
+            let missed = exchange.response.as_ref().is_none_or(|response| {
+                received <= response.extent.octets.start || response.completeness == Completeness::Broken
+            });
+            exchange.abandoned = exchange.abandoned.filter(|_| missed);
             emit(exchange, facts);
         }
         if let Some(at) = self.first_message
@@ -175,7 +181,8 @@ impl Conversation {
         }
         let being_read = self.readers.as_ref().and_then(|readers| readers.of(side.other()).reply_to());
         let known = self.requests.iter().map(|waiting| reply_to(&waiting.request.start.method));
-        let methods: Vec<_> = known.chain(being_read).skip(self.responses.len()).collect();
+        let answered = self.responses.iter().filter(|response| !response.start.is_interim()).count();
+        let methods: Vec<_> = known.chain(being_read).skip(answered).collect();
         if methods.iter().all(|method| *method == ReplyTo::Other) { Vec::new() } else { methods }
     }
 
@@ -202,9 +209,7 @@ impl Conversation {
             }
             Incoming::Response(response) => {
                 self.answered = response.extent.octets.end;
-                if !response.start.is_interim() {
-                    self.responses.push_back(response);
-                }
+                self.responses.push_back(response);
             }
         }
     }
@@ -223,15 +228,21 @@ impl Conversation {
     /// Joins responses with the requests that they answer.
     fn pair(&mut self, head: &Head, facts: &mut Facts, emit: &mut Emit<'_>) {
         while let Some(response) = self.responses.front() {
+            if response.start.is_interim() {
+                self.settled = response.extent.octets.end;
+                self.responses.pop_front();
+                continue;
+            }
             if self.is_overtaken(response) {
                 let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::NotCaptured));
                 self.emit(head, waiting, None, facts, emit);
                 continue;
             }
             let Some(waiting) = self.requests.front() else { return };
-            let answers = self.may_answer(&waiting.request, response);
+            let (answers, end) = (self.may_answer(&waiting.request, response), response.extent.octets.end);
             let response = self.responses.pop_front();
             if answers {
+                self.settled = end;
                 let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
                 self.emit(head, waiting, response, facts, emit);
             } else {
@@ -241,11 +252,12 @@ impl Conversation {
     }
 
     /// Whether the first waiting request was answered before `response` began, by a response that was not captured:
-    /// the client had received something when it sent the next request, and that was before `response`.
+    /// when it sent a later request, the client had received octets between the last known response and this one.
     fn is_overtaken(&self, response: &Response) -> bool {
-        let (Some(first), Some(next)) = (self.requests.front(), self.requests.get(1)) else { return false };
-        let received = next.request.extent.received;
-        received > first.request.extent.received && received <= response.extent.octets.start
+        let mut waiting = self.requests.iter().map(|waiting| waiting.request.extent.received);
+        let Some(first) = waiting.next() else { return false };
+        let known = first.max(self.settled);
+        waiting.any(|received| received > known && received <= response.extent.octets.start)
     }
 
     /// Whether a response can be the answer to a request that is the first to wait.
@@ -263,6 +275,14 @@ impl Conversation {
 
     fn lost(&self, side: Side, octets: Range<u64>) -> bool {
         self.gaps.of(side).iter().any(|gap| gap.start < octets.end && gap.end > octets.start)
+    }
+
+    /// Whether the client left before a response was complete, and before the server ended it.
+    fn is_late(&self, response: &Response, left: Moment) -> bool {
+        let client = self.client.unwrap_or(Side::Opener);
+        let broken = response.completeness == Completeness::Broken;
+        let cut_by_server = self.ends.of(client.other()).first().is_some_and(|end| end.frame < left.frame);
+        left.frame < response.extent.last.frame || broken && !cut_by_server
     }
 
     /// Gives up the oldest message that waits for its partner when there are too many.
@@ -332,8 +352,10 @@ impl Conversation {
             server: head.endpoint(client.other()),
             no_response: reason.filter(|_| response.is_none()),
             acknowledged,
-            abandoned: left.filter(|left| {
-                response.as_ref().is_some_and(|response| left.frame < response.extent.last.frame)
+            abandoned: left.filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
+            reset: self.ends.of(client.other()).reset.filter(|at| {
+                asked.is_some_and(|asked| asked.frame < at.frame)
+                    && response.as_ref().is_none_or(|response| response.completeness == Completeness::Broken)
             }),
             stale: self.ends.of(client.other()).first().filter(|end| asked.is_some_and(|at| end.frame < at.frame)),
             request,

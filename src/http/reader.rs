@@ -129,7 +129,7 @@ impl Reader {
     }
 
     /// Passes over octets that were not captured.
-    pub(super) fn gap(&mut self, length: u64, at: Moment, reading: &mut Reading<'_>) {
+    pub(super) fn gap(&mut self, length: u64, reading: &mut Reading<'_>) {
         match (&self.state, &mut self.draft) {
             (State::Opaque, _) => {}
             (State::Body, Some(draft)) => {
@@ -148,7 +148,7 @@ impl Reader {
                         true
                     }
                 };
-                self.after_gap_in_body(known, length, at, reading);
+                self.after_gap_in_body(known, length, reading);
             }
             _ => {
                 self.give_up_head(Completeness::NotCaptured, reading);
@@ -323,14 +323,11 @@ impl Reader {
         taken
     }
 
-    fn after_gap_in_body(&mut self, known: bool, length: u64, at: Moment, reading: &mut Reading<'_>) {
+    fn after_gap_in_body(&mut self, known: bool, length: u64, reading: &mut Reading<'_>) {
         let Some(draft) = &mut self.draft else { return };
-        let end = draft.extent.octets.end + length;
-        draft.extent.octets.end = end;
+        draft.extent.octets.end += length;
         let over = matches!(draft.framing, Framing::Length(0));
         if over || !known {
-            // The frame at which the loss was noticed is the first after which the message cannot grow any more.
-            draft.extent.cover(at, end);
             self.finish(Completeness::NotCaptured, reading);
         }
         if !known {

@@ -94,6 +94,8 @@ proptest! {
         let seen = |at: usize| ranges.iter().any(|(from, until)| (*from..*until).contains(&at));
         let expected: Vec<_> = data.iter().enumerate().map(|(at, octet)| seen(at).then_some(*octet)).collect();
         let missing = (lost.0..lost.1).any(|at| !seen(at));
+        // A single octet behind all others may have been a FIN.
+        prop_assume!(expected.iter().position(Option::is_none) != Some(data.len() - 1));
         let (octets, facts) = run(&data, &ranges, &Limits::default());
         prop_assert_eq!(octets, expected);
         prop_assert_eq!(facts.count(FactKind::Gap) > 0, missing && !ranges.is_empty());

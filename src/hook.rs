@@ -1,0 +1,269 @@
+//! Exchanges in, hooks out: which exchange is a call of a REST method by WCS, what it carries, and how it went.
+//!
+//! Comes in: an [`Exchange`]. Goes out: [`Recognized`]. Keeps nothing. Deliberately does not: relate hooks to each other.
+//!
+//! A hook is a POST whose last path segment is a method's name, under any base path, outside the REST API's own paths;
+//! a body that is there must be a JSON object that speaks of a WCS session. What a body cut by the snap length shows
+//! is read as far as it goes.
+
+mod answer;
+mod config;
+mod members;
+mod target;
+
+use crate::catalog::HookMethod;
+use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
+use crate::http::{Completeness, Exchange, NoResponse, Request};
+use crate::time::{Span, Timestamp};
+pub use answer::{Answer, Content};
+pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
+pub use members::{Members, Unusable, text};
+use rustc_hash::FxHasher;
+use std::hash::{Hash as _, Hasher as _};
+use target::Target;
+
+/// What an exchange was recognized as.
+#[derive(Debug)]
+pub enum Recognized {
+    /// A hook of the catalogue.
+    Hook(Box<Hook>),
+    /// A POST that looks like a hook but for its name; it is one if hooks go to the same backend.
+    Candidate(Box<Hook>),
+    /// A call of the REST API: the other way, into WCS.
+    RestApiCall(RestApiCall),
+    /// Another exchange.
+    Other,
+}
+
+/// An observed hook: one attempt that put a request on the wire.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// The method, unless its name is unknown.
+    pub method: Option<HookMethod>,
+    /// The name: the catalogue's spelling, or the last path segment as sent.
+    pub name: String,
+    /// The request's target as sent.
+    pub target: String,
+    /// The path before the name.
+    pub base_path: String,
+    /// The field Host.
+    pub host: Option<String>,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// WCS.
+    pub client: Endpoint,
+    /// The backend.
+    pub server: Endpoint,
+    /// The segment with the request's first octet.
+    pub first: Moment,
+    /// The segment that completed the request: Wireshark's frame of it.
+    pub last: Moment,
+    /// The request's segments.
+    pub frames: Vec<FrameNumber>,
+    /// Whether all of the request was captured.
+    pub completeness: Completeness,
+    /// The request's body.
+    pub request: Members,
+    /// The response.
+    pub answer: Option<Answer>,
+    /// Why there is no response.
+    pub no_response: Option<NoResponse>,
+    /// When the backend's machine acknowledged the request.
+    pub acknowledged: Option<Moment>,
+    /// When WCS left, if it did so before the response was complete.
+    pub abandoned: Option<Moment>,
+    /// When the backend had ended the connection, if that was before the request.
+    pub stale: Option<Moment>,
+    /// When the backend reset the connection, if that was before the response was complete.
+    pub reset: Option<Moment>,
+    /// Whom the hook is about.
+    pub context: Context,
+    /// What tells repetitions: equal for the same method and body sent to the same backend.
+    pub fingerprint: u64,
+    /// Whether a body was cut by a limit of this program.
+    pub limited: bool,
+}
+
+/// The context parameters (document S4): whom a hook is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The WCS node.
+    pub node_id: Option<String>,
+    /// The client's connection on that node.
+    pub session_id: Option<String>,
+    /// The application.
+    pub app_key: Option<String>,
+}
+
+/// How a hook went, from WCS's point of view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// 200 with a JSON object.
+    Ok,
+    /// 403: the backend forbids it.
+    Declined,
+    /// Any other answer, or one that is cut or unusable.
+    Failed,
+    /// The request went out and no response came.
+    Unanswered,
+    /// The capture cannot tell.
+    Unknown,
+}
+
+impl Outcome {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Declined => "declined",
+            Self::Failed => "failed",
+            Self::Unanswered => "unanswered",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A call of the REST API, into WCS.
+#[derive(Clone, Debug)]
+pub struct RestApiCall {
+    /// The path, without the query.
+    pub path: String,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The request's frame.
+    pub at: Moment,
+    /// The response's status.
+    pub status: Option<u16>,
+}
+
+impl Hook {
+    /// How it went, in a capture that ends at `end`; a response is waited for as long as WCS does, `patience`.
+    pub fn outcome(&self, end: Timestamp, patience: Span) -> Outcome {
+        if let Some(answer) = &self.answer {
+            return if self.abandoned.is_some() { Outcome::Unanswered } else { answer.outcome() };
+        }
+        match self.no_response {
+            Some(NoResponse::Reset(_) | NoResponse::Closed(_) | NoResponse::GaveUp(_)) => Outcome::Unanswered,
+            Some(NoResponse::Unreadable) => Outcome::Failed,
+            Some(NoResponse::CaptureEnded(_)) if end.since(self.last.time) > patience => Outcome::Unanswered,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    /// First octet of the request to last octet of the response.
+    pub fn latency(&self) -> Option<Span> {
+        Some(self.answer.as_ref()?.last.time.since(self.first.time))
+    }
+
+    /// Last octet of the request to first octet of the response.
+    pub fn ttfb(&self) -> Option<Span> {
+        Some(self.answer.as_ref()?.first.time.since(self.last.time))
+    }
+
+    /// Last segment of the request to last segment of the response: Wireshark's `http.time`.
+    pub fn http_time(&self) -> Option<Span> {
+        Some(self.answer.as_ref()?.last.time.since(self.last.time))
+    }
+
+    /// The response's status code.
+    pub fn status_code(&self) -> Option<u16> {
+        self.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The value of a member of the request's body, as text.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.request.text(name)
+    }
+
+    /// The operation's status that the hook reports.
+    pub fn status(&self) -> Option<String> {
+        self.parameter("status")
+    }
+
+    /// Whether the hook is of this method.
+    pub fn is(&self, method: HookMethod) -> bool {
+        self.method == Some(method)
+    }
+
+    /// All frames of request and response.
+    pub fn evidence(&self) -> impl Iterator<Item = FrameNumber> {
+        [self.last.frame].into_iter().chain(self.answer.as_ref().map(|answer| answer.last.frame))
+    }
+}
+
+/// Members that only hooks have: any one of them confirms a method's name that other programs use as well.
+const TELLING: [&str; 7] =
+    ["nodeId", "sessionId", "appKey", "callId", "mediaSessionId", "operationId", "sipRegisterRequired"];
+
+/// Recognizes an exchange.
+pub fn recognize(mut exchange: Exchange) -> Recognized {
+    let Some(request) = exchange.request.take() else { return Recognized::Other };
+    let target = Target::parse(&request.start.target);
+    if target.is_rest_api {
+        return Recognized::RestApiCall(RestApiCall {
+            path: target.path.to_owned(),
+            connection: exchange.connection,
+            at: request.extent.last,
+            status: exchange.response.map(|response| response.start.status),
+        });
+    }
+    if request.start.method != "POST" || target.name.is_empty() {
+        return Recognized::Other;
+    }
+    let method = HookMethod::from_name(target.name);
+    let members = Members::read(&request.body, request.completeness);
+    let told = TELLING.iter().any(|name| members.get(name).is_some());
+    // A body that is not there to be read speaks neither for nor against.
+    let silent = members.is_invisible();
+    let event = target.name.len() > 5 && target.name.to_ascii_lowercase().ends_with("event");
+    match method {
+        Some(_) if told || silent || event => Recognized::Hook(Box::new(hook(exchange, request, method, members))),
+        None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members))),
+        _ => Recognized::Other,
+    }
+}
+
+fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, members: Members) -> Hook {
+    let Exchange { connection, client, server, response, no_response, .. } = exchange;
+    let Exchange { acknowledged, abandoned, stale, reset, .. } = exchange;
+    let target = Target::parse(&request.start.target);
+    let name = method.map_or_else(|| target.name.to_owned(), |method| method.name().to_owned());
+    let base_path = target.base.to_owned();
+    let context = Context {
+        node_id: members.text("nodeId"),
+        session_id: members.text("sessionId"),
+        app_key: members.text("appKey"),
+    };
+    let fingerprint = fingerprint(server, &base_path, &name, &request.body.octets);
+    let limited = request.body.cut || response.as_ref().is_some_and(|response| response.body.cut);
+    Hook {
+        method,
+        name,
+        base_path,
+        target: request.start.target,
+        host: request.fields.get("host").map(str::to_owned),
+        connection,
+        client,
+        server,
+        first: request.extent.first,
+        last: request.extent.last,
+        frames: request.extent.frames,
+        completeness: request.completeness,
+        request: members,
+        answer: response.map(Answer::read),
+        no_response,
+        acknowledged,
+        abandoned,
+        stale,
+        reset,
+        context,
+        fingerprint,
+        limited,
+    }
+}
+
+fn fingerprint(server: Endpoint, base_path: &str, name: &str, body: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    (server, base_path, name, body).hash(&mut hasher);
+    hasher.finish()
+}

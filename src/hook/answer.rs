@@ -1,0 +1,96 @@
+//! A hook's response, as WCS sees it.
+
+use super::Outcome;
+use super::members::Members;
+use crate::endpoint::{FrameNumber, Moment};
+use crate::http::{Completeness, Response};
+
+/// Characters of an unusable body that are kept for the report.
+const EXCERPT: usize = 200;
+
+/// A response to a hook.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The segment with the first octet.
+    pub first: Moment,
+    /// The segment that completed it: Wireshark's frame of it.
+    pub last: Moment,
+    /// Its segments.
+    pub frames: Vec<FrameNumber>,
+    /// Whether all of it is there.
+    pub completeness: Completeness,
+    /// The body.
+    pub members: Members,
+    /// The field Content-Type.
+    pub content_type: Option<String>,
+    /// The field Server.
+    pub server: Option<String>,
+    /// The field Location.
+    pub location: Option<String>,
+    /// The beginning of a body that is no JSON object.
+    pub excerpt: Option<String>,
+}
+
+/// What a body is to WCS, which wants a JSON object (D6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A JSON object.
+    Usable,
+    /// Nothing.
+    Empty,
+    /// Something else.
+    Unusable,
+    /// The connection ended in the middle of it.
+    Truncated,
+    /// The capture does not show it whole.
+    Unseen,
+}
+
+impl Answer {
+    /// Reads a response.
+    pub(super) fn read(response: Response) -> Self {
+        let members = Members::read(&response.body, response.completeness);
+        let field = |name| response.fields.get(name).map(str::to_owned);
+        let excerpt = members.problem().is_some().then(|| {
+            let start = response.body.octets.get(..EXCERPT * 4).unwrap_or(&response.body.octets);
+            String::from_utf8_lossy(start).chars().take(EXCERPT).collect()
+        });
+        Self {
+            status: response.start.status,
+            first: response.extent.first,
+            last: response.extent.last,
+            completeness: response.completeness,
+            members,
+            content_type: field("content-type"),
+            server: field("server"),
+            location: field("location"),
+            excerpt,
+            frames: response.extent.frames,
+        }
+    }
+
+    /// What the body is to WCS.
+    pub const fn content(&self) -> Content {
+        match self.completeness {
+            Completeness::Broken => Content::Truncated,
+            // Whatever is missing, what cannot be the beginning of an object is none.
+            _ if self.members.problem().is_some() => Content::Unusable,
+            Completeness::NotCaptured | Completeness::CaptureEnded => Content::Unseen,
+            Completeness::Whole if self.members.is_partial() => Content::Unseen,
+            Completeness::Whole if self.members.is_empty() => Content::Empty,
+            Completeness::Whole => Content::Usable,
+        }
+    }
+
+    /// How a hook went that got this response in time.
+    pub(super) const fn outcome(&self) -> Outcome {
+        match (self.status, self.content()) {
+            (403, _) => Outcome::Declined,
+            (200, Content::Usable) => Outcome::Ok,
+            (200, Content::Unseen) => Outcome::Unknown,
+            _ => Outcome::Failed,
+        }
+    }
+}

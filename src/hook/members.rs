@@ -1,0 +1,234 @@
+//! JSON bodies, read as loosely as real ones need it: numbers as strings, missing and null members, cut bodies by the
+//! prefix that is visible.
+
+use crate::http::{Body, Completeness};
+use serde_json::{Map, Value};
+
+/// The members of a body that should be a JSON object.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    map: Map<String, Value>,
+    state: State,
+}
+
+#[derive(Clone, Debug, Default)]
+enum State {
+    /// All members.
+    Whole,
+    /// Those of the captured part.
+    Visible,
+    /// There is no body.
+    #[default]
+    Empty,
+    /// The body was not captured, or cannot be decoded.
+    Invisible,
+    /// The body is no JSON object.
+    Unusable(Unusable),
+}
+
+/// Why a body is no JSON object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// What it is instead, for people.
+    pub what: String,
+    /// The line where reading failed, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+}
+
+impl Members {
+    /// Reads a body.
+    pub fn read(body: &Body, completeness: Completeness) -> Self {
+        let seen_whole = body.missing == 0 && !body.cut && completeness == Completeness::Whole;
+        if body.undecodable || body.octets.is_empty() && !seen_whole {
+            return Self { map: Map::new(), state: State::Invisible };
+        }
+        if body.octets.is_empty() {
+            return Self::default();
+        }
+        let text = String::from_utf8_lossy(&body.octets);
+        match serde_json::from_str::<Value>(&text) {
+            Ok(Value::Object(map)) => Self { map, state: State::Whole },
+            Ok(other) => {
+                let what = format!("JSON, but {} instead of an object", kind(&other));
+                Self::unusable(Unusable { what, line: 1, column: 1 })
+            }
+            Err(error) if seen_whole || !error.is_eof() => {
+                let map = visible(&text);
+                let unusable = Unusable { what: guess(&text), line: error.line(), column: error.column() };
+                Self { map, state: State::Unusable(unusable) }
+            }
+            Err(_) => Self { map: visible(&text), state: State::Visible },
+        }
+    }
+
+    fn unusable(why: Unusable) -> Self {
+        Self { map: Map::new(), state: State::Unusable(why) }
+    }
+
+    /// A member, unless it is null.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.map.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A member as text; numbers and truth values in their JSON form.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(text)
+    }
+
+    /// A member as a truth value, strings included.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// All members that are known.
+    pub const fn map(&self) -> &Map<String, Value> {
+        &self.map
+    }
+
+    /// Whether the body is a JSON object, and all of it is known.
+    pub const fn is_whole(&self) -> bool {
+        matches!(self.state, State::Whole)
+    }
+
+    /// Whether the capture does not show the body's end.
+    pub const fn is_partial(&self) -> bool {
+        matches!(self.state, State::Visible | State::Invisible)
+    }
+
+    /// Whether the capture shows nothing of the body.
+    pub const fn is_invisible(&self) -> bool {
+        matches!(self.state, State::Invisible)
+    }
+
+    /// Whether there is no body.
+    pub const fn is_empty(&self) -> bool {
+        matches!(self.state, State::Empty)
+    }
+
+    /// Why the body is no JSON object.
+    pub const fn problem(&self) -> Option<&Unusable> {
+        match &self.state {
+            State::Unusable(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+/// A scalar as text.
+pub fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// What a body that is no JSON looks like.
+fn guess(text: &str) -> String {
+    let start: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
+    let php = ["notice:", "warning:", "deprecated:", "fatal error:", "parse error:"];
+    let what = if text.starts_with('\u{feff}') {
+        "JSON behind a byte order mark"
+    } else if php.iter().any(|word| start.contains(word)) && (start.contains("<b>") || start.contains(" on line ")) {
+        "a PHP message before or instead of the JSON"
+    } else if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<body") {
+        "an HTML page"
+    } else if start.starts_with("<?xml") || start.starts_with('<') {
+        "XML or HTML"
+    } else if start.starts_with('{') {
+        "broken JSON"
+    } else {
+        "text"
+    };
+    what.to_owned()
+}
+
+/// The members in front of where a JSON object breaks off.
+fn visible(text: &str) -> Map<String, Value> {
+    let mut map = Map::new();
+    let Some(mut rest) = text.trim_start().strip_prefix('{') else { return map };
+    while let Some((name, after)) = next::<String>(rest) {
+        let Some(after) = after.trim_start().strip_prefix(':') else { break };
+        // A value at the very end may be cut itself.
+        let Some((value, after)) = next::<Value>(after).filter(|(_, after)| !after.trim_start().is_empty()) else {
+            break;
+        };
+        map.insert(name, value);
+        match after.trim_start().strip_prefix(',') {
+            Some(more) => rest = more,
+            None => break,
+        }
+    }
+    map
+}
+
+/// Reads one value and returns what stands behind it.
+fn next<T: serde::de::DeserializeOwned>(text: &str) -> Option<(T, &str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    let value = values.next()?.ok()?;
+    Some((value, text.get(values.byte_offset()..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, missing: u64) -> Members {
+        let body = Body { octets: text.as_bytes().to_vec(), missing, ..Body::default() };
+        let completeness = if missing > 0 { Completeness::NotCaptured } else { Completeness::Whole };
+        Members::read(&body, completeness)
+    }
+
+    #[test]
+    fn a_cut_body_gives_the_members_that_are_visible() {
+        let members = read(r#"{"nodeId":"n","hasVideo":true,"custom":{"a":[1,2]},"port":506"#, 9);
+        assert_eq!(members.text("nodeId").as_deref(), Some("n"));
+        assert_eq!(members.flag("hasVideo"), Some(true));
+        assert_eq!(members.map().len(), 3, "the number may go on");
+        assert!(members.is_partial() && members.problem().is_none());
+        assert_eq!(read(r#"{"sdp":"v=0\r"#, 9).map().len(), 0);
+    }
+
+    #[test]
+    fn every_cut_of_a_body_is_a_partial_one_and_no_accusation() {
+        let text = r#"{"nodeId":"n","a":null,"b":[{"c":"d\u00e9"}],"e":-1.5e3,"f":false}"#;
+        for cut in 1..text.len() {
+            let members = read(&text[..cut], 1);
+            assert!(members.is_partial(), "{}: {members:?}", &text[..cut]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_named() {
+        let what = |text: &str| read(text, 0).problem().unwrap().what.clone();
+        assert_eq!(what("<!DOCTYPE html><title>"), "an HTML page");
+        assert_eq!(what("\u{feff}{}"), "JSON behind a byte order mark");
+        assert_eq!(what("<b>Notice</b>: Undefined index"), "a PHP message before or instead of the JSON");
+        assert_eq!(what("[]"), "JSON, but an array instead of an object");
+        assert_eq!(what(r#"{"a":1,}"#), "broken JSON");
+        assert_eq!(what("OK"), "text");
+        let problem = read("{\"a\":1,\n \"b\" 2}", 0).problem().unwrap().clone();
+        assert_eq!((problem.line, problem.column), (2, 6));
+    }
+
+    #[test]
+    fn loose_types_read_alike() {
+        let members = read(r#"{"sipPort":"5060","hasAudio":"true","n":7,"empty":"","none":null}"#, 0);
+        assert_eq!(members.flag("hasAudio"), Some(true));
+        assert_eq!(members.text("n").as_deref(), Some("7"));
+        assert_eq!((members.text("empty"), members.get("none")), (None, None));
+    }
+}

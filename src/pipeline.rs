@@ -1,0 +1,124 @@
+//! The stages put together: whoever reads this file has read the architecture.
+//!
+//! Comes in: frames. Goes out: what the stages make of them. Keeps: the stages. Each stage takes what the one before it
+//! emits, at once, with borrowed data and without queues in between.
+
+use crate::capture::{CaptureSummary, Captures, Frame};
+use crate::endpoint::Moment;
+use crate::fact::{FactKind, Facts};
+use crate::http::{Exchange, Exchanges};
+use crate::limits::Limits;
+use crate::packet::{self, Aside, Packet};
+use crate::session::{Attempt, Case, Gathering, Options, Traffic};
+use crate::tcp::{self, Connections};
+
+/// What the lower stages make of frames.
+#[derive(Debug)]
+pub enum Decoded {
+    /// An HTTP exchange.
+    Exchange(Box<Exchange>),
+    /// A connection that began with a SYN, when it is over.
+    Attempt(Attempt),
+}
+
+/// The lower stages: frames in, exchanges and connection attempts out.
+pub struct Decoder {
+    connections: Connections,
+    exchanges: Exchanges,
+    traffic: Traffic,
+    facts: Facts,
+}
+
+impl Decoder {
+    /// Starts with nothing seen.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            connections: Connections::new(limits.clone()),
+            exchanges: Exchanges::new(limits.clone()),
+            traffic: Traffic::default(),
+            facts: Facts::default(),
+        }
+    }
+
+    /// Takes in a frame.
+    pub fn push(&mut self, frame: &Frame<'_>, emit: &mut dyn FnMut(Decoded)) {
+        let at = Moment { frame: frame.number, time: frame.time };
+        self.traffic.note_frame(at);
+        let Self { connections, exchanges, traffic, facts } = self;
+        let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
+            follow(exchanges, head, &event, facts, emit);
+        };
+        match packet::decode(frame) {
+            Packet::Tcp(segment) => {
+                traffic.tcp += 1;
+                connections.push(&segment, facts, &mut on);
+            }
+            Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut on),
+            Packet::Aside(aside) => set_aside(aside, at, traffic, facts),
+        }
+    }
+
+    /// Ends: emits what was still outstanding, and says what traffic there was.
+    pub fn finish(mut self, emit: &mut dyn FnMut(Decoded)) -> (Traffic, Facts) {
+        let exchanges = &mut self.exchanges;
+        let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
+            follow(exchanges, head, &event, facts, emit);
+        };
+        self.connections.finish(&mut self.facts, &mut on);
+        self.traffic.connections = u64::from(self.connections.count());
+        self.traffic.protocols = self.exchanges.protocols();
+        (self.traffic, self.facts)
+    }
+
+    /// Reads captures to their end.
+    pub fn run(
+        mut captures: Captures,
+        limits: &Limits,
+        emit: &mut dyn FnMut(Decoded),
+    ) -> (Vec<CaptureSummary>, Traffic, Facts) {
+        let mut decoder = Self::new(limits);
+        let mut reading = Facts::default();
+        while let Some(frame) = captures.next_frame(&mut reading) {
+            decoder.push(&frame, emit);
+        }
+        let (traffic, mut facts) = decoder.finish(emit);
+        facts.merge(reading);
+        (captures.finish(), traffic, facts)
+    }
+}
+
+/// Reads captures to their end, and puts together what they hold: the whole way from files to a case.
+pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
+    let mut gathering = Gathering::new(limits);
+    let (summaries, traffic, facts) = Decoder::run(captures, limits, &mut |decoded| match decoded {
+        Decoded::Exchange(exchange) => gathering.exchange(*exchange),
+        Decoded::Attempt(attempt) => gathering.attempt(attempt),
+    });
+    gathering.finish(summaries, traffic, facts, options)
+}
+
+/// From TCP to HTTP.
+fn follow(
+    exchanges: &mut Exchanges,
+    head: &tcp::Head,
+    event: &tcp::Event<'_>,
+    facts: &mut Facts,
+    emit: &mut dyn FnMut(Decoded),
+) {
+    exchanges.push(head, event, facts, &mut |exchange, _| emit(Decoded::Exchange(Box::new(exchange))));
+    if let tcp::Event::Closed { opening, .. } = event
+        && let Some(attempt) = Attempt::of(head, opening)
+    {
+        emit(Decoded::Attempt(attempt));
+    }
+}
+
+fn set_aside(aside: Aside, at: Moment, traffic: &mut Traffic, facts: &mut Facts) {
+    match aside {
+        Aside::Udp(source, destination) => traffic.note_udp(source, destination),
+        Aside::OtherIp | Aside::NotIp => traffic.other += 1,
+        Aside::Fragment => facts.note(FactKind::Fragment, at),
+        Aside::Malformed => facts.note(FactKind::MalformedPacket, at),
+        Aside::UnknownLinkType(kind) => facts.note(FactKind::UnknownLinkType(kind.0), at),
+    }
+}

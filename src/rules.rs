@@ -1,0 +1,172 @@
+//! Rules: a [`Case`] in, [`Finding`]s and the [`Verdict`] out.
+//!
+//! Each rule is one file with its documentation, its declaration and its check. A rule reads what the stages found and
+//! the catalogue's columns; it never sees octets. How sure an absence is, is decided in [`confidence`] for all rules;
+//! what WCS does about a failure, in [`effect`]. [`RULES`] is also the order of causes: a finding of an earlier rule
+//! explains those of later ones.
+
+mod confidence;
+mod describe;
+mod effect;
+mod finding;
+mod verdict;
+
+mod answered;
+mod attempts;
+mod capture_facts;
+mod backend_error;
+mod backend_refused;
+mod backend_rejected;
+mod backend_unreachable;
+mod capture_cut;
+mod capture_loss;
+mod clock_backwards;
+mod connect_failed;
+mod connect_missing;
+mod connection_closed;
+mod connection_reset;
+mod duplicate_packets;
+mod gateway_error;
+mod authentication_required;
+mod hook_declined;
+mod hook_not_found;
+mod hook_retried;
+mod late_response;
+mod limit_reached;
+mod midstream;
+mod no_hooks;
+mod no_response;
+mod one_sided;
+mod operation_failed;
+mod redirected;
+mod request_rejected;
+mod response_empty;
+mod response_not_json;
+mod response_timeout;
+mod response_truncated;
+mod slow_response;
+mod snaplen_cut;
+mod stale_connection;
+mod status_event_missing;
+mod unexpected_success;
+mod unknown_hook;
+
+use crate::session::Case;
+pub use effect::effect;
+pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
+pub use verdict::{Verdict, VerdictState};
+
+/// A rule: what can be wrong.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name in kebab case, which names the problem.
+    pub name: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Who has to act, as a rule.
+    pub actor: Actor,
+    /// What it detects, in one line.
+    pub summary: &'static str,
+    /// Its documentation, in Markdown.
+    pub explanation: &'static str,
+    check: fn(&Case, &mut Findings),
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Rule {}
+
+/// Declares a file's rule: the doc comment is its documentation.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])+ $name:literal, $severity:ident, $actor:ident, $summary:literal, $check:path) => {
+        $(#[doc = $doc])+
+        pub(super) static RULE: $crate::rules::Rule = $crate::rules::Rule {
+            name: $name,
+            severity: $crate::rules::Severity::$severity,
+            actor: $crate::rules::Actor::$actor,
+            summary: $summary,
+            explanation: concat!($($doc, "\n"),+),
+            check: $check,
+        };
+    };
+}
+use rule;
+
+/// All rules; causes before what follows from them.
+pub static RULES: &[&Rule] = &[
+    &backend_refused::RULE,
+    &backend_unreachable::RULE,
+    &backend_rejected::RULE,
+    &connection_reset::RULE,
+    &connection_closed::RULE,
+    &response_timeout::RULE,
+    &late_response::RULE,
+    &no_response::RULE,
+    &gateway_error::RULE,
+    &backend_error::RULE,
+    &hook_not_found::RULE,
+    &authentication_required::RULE,
+    &redirected::RULE,
+    &request_rejected::RULE,
+    &response_truncated::RULE,
+    &response_not_json::RULE,
+    &response_empty::RULE,
+    &unexpected_success::RULE,
+    &connect_failed::RULE,
+    &hook_declined::RULE,
+    &slow_response::RULE,
+    &status_event_missing::RULE,
+    &connect_missing::RULE,
+    &stale_connection::RULE,
+    &hook_retried::RULE,
+    &operation_failed::RULE,
+    &unknown_hook::RULE,
+    &no_hooks::RULE,
+    &capture_cut::RULE,
+    &snaplen_cut::RULE,
+    &capture_loss::RULE,
+    &one_sided::RULE,
+    &midstream::RULE,
+    &duplicate_packets::RULE,
+    &clock_backwards::RULE,
+    &limit_reached::RULE,
+];
+
+/// Judges a case: all findings, the worst and surest first, and the verdict.
+pub fn judge(case: &Case) -> (Vec<Finding>, Verdict) {
+    let mut findings = Findings::default();
+    for rule in RULES {
+        (rule.check)(case, &mut findings);
+    }
+    let findings = findings.in_order();
+    let verdict = Verdict::of(case, &findings);
+    (findings, verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_documented_and_named_after_its_problem() {
+        for rule in RULES {
+            for heading in ["## What it detects", "## Why it matters", "## What to do", "## When it is wrong"] {
+                assert!(rule.explanation.contains(heading), "{} lacks {heading}", rule.name);
+            }
+            assert!(rule.name.bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'-'), "{}", rule.name);
+            assert!(!rule.summary.ends_with('.'), "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), RULES.len());
+    }
+}

@@ -1,0 +1,74 @@
+//! Rules about answers of one kind: one finding for each backend.
+
+use super::describe::{self, Group};
+use super::effect::effects;
+use super::{Evidence, Finding, Findings, Rule};
+use crate::hook::Outcome;
+use crate::session::{Case, HookRecord};
+
+/// What a rule says of a group of hooks: title and remedy.
+pub(super) struct Words {
+    pub(super) title: String,
+    pub(super) remedy: String,
+}
+
+/// Reports the hooks that `is_case` picks, by backend.
+pub(super) fn report(
+    case: &Case,
+    findings: &mut Findings,
+    rule: &'static Rule,
+    is_case: impl Fn(&HookRecord) -> bool,
+    words: impl Fn(&Group<()>) -> Words,
+) {
+    for group in describe::group(case, |record| is_case(record).then_some(())) {
+        let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
+        let Words { title, remedy } = words(&group);
+        let finding = Finding::new(rule, title, message(case, &group.hooks), remedy, evidence);
+        findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
+    }
+}
+
+/// Whether a hook was answered in time, with a status that `is_case` picks.
+pub(super) fn with_status(record: &HookRecord, is_case: impl Fn(u16) -> bool) -> bool {
+    record.abandoned.is_none() && record.status_code().is_some_and(is_case)
+}
+
+/// What was seen: the first case, how many there are, and the last.
+pub(super) fn message(case: &Case, hooks: &[usize]) -> String {
+    let mut records = case.records(hooks).map(|(_, record)| record);
+    let Some(first) = records.next() else { return String::new() };
+    let mut text = format!("POST {} ({}) {}.", first.target, describe::frame(case, first.last), fate(case, first));
+    if let Some(last) = records.last() {
+        let more = format!(" {} in all, the last at {}.", hooks.len(), describe::frame(case, last.last));
+        text.push_str(&more);
+    }
+    text
+}
+
+/// What became of a hook: `was answered 500 in frame 16 after 5.9 ms, with an HTML page`.
+fn fate(case: &Case, record: &HookRecord) -> String {
+    let Some(answer) = &record.answer else { return "got no answer".to_owned() };
+    let frame = describe::frame_name(case, answer.last.frame);
+    let latency = record.latency().unwrap_or_default();
+    let mut text = format!("was answered {} in frame {frame} after {latency}", answer.status);
+    if let Some(problem) = answer.members.problem() {
+        text.push_str(&format!(" with {}", problem.what));
+    }
+    if let Some(server) = &answer.server {
+        text.push_str(&format!(" by \"{server}\""));
+    }
+    text
+}
+
+/// The status codes of hooks: `500`, `502 and 503`.
+pub(super) fn statuses(case: &Case, hooks: &[usize]) -> String {
+    let mut codes: Vec<u16> = case.records(hooks).filter_map(|(_, record)| record.status_code()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+/// Whether a 200 carried something that WCS cannot use.
+pub(super) fn is_bad_success(record: &HookRecord) -> bool {
+    record.outcome == Outcome::Failed && with_status(record, |status| status == 200)
+}

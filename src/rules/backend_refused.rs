@@ -1,0 +1,34 @@
+use super::attempts::{self, Words};
+use super::describe::CONSOLE;
+use super::{Actor, Findings, rule};
+use crate::session::{AttemptOutcome, Case};
+
+rule! {
+    /// ## What it detects
+    /// Attempts to connect to a backend that are answered by RST: nothing listens on that port.
+    ///
+    /// ## Why it matters
+    /// WCS cannot send any hook there. connect is declined, so no client gets in.
+    ///
+    /// ## What to do
+    /// Start the backend, or correct the port in the application's URL with `update app -l <url> <name>`; `show apps -d`
+    /// lists it. Check with curl from the WCS server.
+    ///
+    /// ## When it is wrong
+    /// A firewall may answer RST in the backend's place. Where no hook was captured, the address may have nothing to do
+    /// with hooks; the confidence says so.
+    "backend-refused", Error, Backend, "the backend refuses connections: a SYN is answered by RST", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let is_case = |attempt: &crate::session::Attempt| matches!(attempt.outcome, AttemptOutcome::Refused(_));
+    attempts::report(case, findings, &RULE, is_case, |target, _| Words {
+        title: format!("{} refuses connections", target.server),
+        remedy: format!(
+            "Start the backend, or correct the port in the application's URL {CONSOLE}: show apps -d; update app -l \
+                <url> <name>. Then, on the WCS server: curl -v http://{}/",
+            target.server
+        ),
+        actor: Actor::Backend,
+    });
+}

@@ -1,0 +1,44 @@
+use super::capture_facts;
+use super::describe;
+use super::{Findings, rule};
+use crate::fact::{Fact, FactKind};
+use crate::session::Case;
+
+rule! {
+    /// ## What it detects
+    /// Octets that were received, as acknowledgments or later segments prove, but that the capture does not hold; packets
+    /// that the capturing system says it dropped; IP fragments, which are not put together.
+    ///
+    /// ## Why it matters
+    /// Hooks, or parts of them, may be among what is missing. Nothing that should have come at that time is called missing
+    /// for sure.
+    ///
+    /// ## What to do
+    /// Capture with a larger buffer (`tcpdump -B 65536`) and a filter on the backend's ports, and write to a fast disk.
+    ///
+    /// ## When it is wrong
+    /// When octets were captured, but long after their acknowledgment.
+    "capture-loss", Note, Capture, "packets are missing from the capture", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let remedy = "Capture again with a larger buffer and a filter: tcpdump -i any -s 0 -B 65536 -w log.pcap port <backend>.";
+    let gaps = |fact: &Fact| {
+        let count = describe::counted(fact.count, "gap");
+        (
+            format!("{count} in TCP connections: packets are missing from the capture"),
+            format!("{count} in TCP connections: octets that were received on the wire, but were not captured."),
+        )
+    };
+    capture_facts::report(case, findings, &RULE, FactKind::Gap, gaps, remedy);
+    let dropped = |fact: &Fact| {
+        let title = format!("the capturing system dropped {}", describe::counted(fact.count, "packet"));
+        (title, format!("{}.", fact.detail.as_deref().unwrap_or("Packets were dropped")))
+    };
+    capture_facts::report(case, findings, &RULE, FactKind::DroppedByCapture, dropped, remedy);
+    let fragments = |fact: &Fact| {
+        let count = describe::counted(fact.count, "IP fragment");
+        (format!("{count} passed over"), format!("{count} were not put together; what they carry is not known."))
+    };
+    capture_facts::report(case, findings, &RULE, FactKind::Fragment, fragments, remedy);
+}

@@ -1,0 +1,41 @@
+//! How sure an absence is: decided here for all rules, from how fully the window was observed.
+
+use super::Confidence;
+use crate::catalog::HookMethod;
+use crate::fact::FactKind;
+use crate::limits::Limit;
+use crate::session::{Case, HookRecord};
+use crate::time::{Span, Timestamp};
+
+/// Distinct methods of one application that show that all its methods were enabled (`add app-rest-method -a`).
+const ALL_ENABLED: usize = 8;
+
+/// Whether a capture would show a hook that was sent between two moments.
+pub(super) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
+    let limited = [Limit::Connections, Limit::Hooks, Limit::Pending, Limit::ReorderOctets, Limit::Head];
+    if case.end() < until || limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0) {
+        return Confidence::Unresolved;
+    }
+    let facts = &case.facts;
+    let unsure = facts.lost_between(from, until)
+        // Requests that were not captured, somewhere: more of them may be missing.
+        || case.traffic.orphans > 0
+        || facts.count(FactKind::DroppedByCapture) > 0
+        || facts.count(FactKind::ClockBackwards) > 0
+        || facts.count(FactKind::Fragment) > 0
+        || facts.count(FactKind::MalformedHttp) > 0
+        || case.captures.iter().any(|capture| capture.cut_short) && case.end().since(until) < Span::from_seconds(1);
+    if unsure { Confidence::Possible } else { Confidence::Confirmed }
+}
+
+/// Whether an application's method is known to be enabled: it was seen, or enough others were.
+pub(super) fn is_enabled(case: &Case, like: &HookRecord, methods: &[HookMethod]) -> bool {
+    let mut seen: Vec<HookMethod> = Vec::new();
+    for record in &case.hooks {
+        let same = record.backend == like.backend && record.context.app_key == like.context.app_key;
+        if let Some(method) = record.method.filter(|method| same && !seen.contains(method)) {
+            seen.push(method);
+        }
+    }
+    seen.len() >= ALL_ENABLED || methods.iter().any(|method| seen.contains(method))
+}

@@ -1,0 +1,33 @@
+use super::answered::{self, Words};
+use super::{Findings, rule};
+use crate::http::NoResponse;
+use crate::session::{Case, HookRecord};
+
+rule! {
+    /// ## What it detects
+    /// A FIN from the backend's side after the request and before any response.
+    ///
+    /// ## Why it matters
+    /// WCS gets no answer. The backend may have handled the request all the same; WCS, or its HTTP client, may send it
+    /// again.
+    ///
+    /// ## What to do
+    /// Look for errors of the backend at these times: a worker that dies closes its connections. Proxies close them when
+    /// they cannot reach the application.
+    ///
+    /// ## When it is wrong
+    /// Never about the FIN.
+    "connection-closed", Error, Backend, "the backend closed the connection without a response", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    answered::report(case, findings, &RULE, is_case, |group| Words {
+        title: format!("backend {} closes the connection without answering {}", group.backend(case), group.hooks(case)),
+        remedy: "Look into the backend's log at these times for a worker that died or a request that it dropped."
+            .to_owned(),
+    });
+}
+
+fn is_case(record: &HookRecord) -> bool {
+    matches!(record.no_response, Some(NoResponse::Closed(_))) && record.stale.is_none()
+}

@@ -1,0 +1,35 @@
+use super::answered::{self, Words};
+use super::{Findings, rule};
+use crate::http::NoResponse;
+use crate::session::{Case, HookRecord};
+
+rule! {
+    /// ## What it detects
+    /// A RST from the backend's side after the request and before the response was complete.
+    ///
+    /// ## Why it matters
+    /// WCS gets no answer, or half of one. The backend may have handled the request all the same.
+    ///
+    /// ## What to do
+    /// Look for a crash or restart of the backend at these times, for a proxy or firewall that cuts connections, and for
+    /// limits on the number of connections.
+    ///
+    /// ## When it is wrong
+    /// The RST may come from a device between WCS and the backend.
+    "connection-reset", Error, Backend, "the backend reset the connection before its response was complete", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    answered::report(case, findings, &RULE, is_case, |group| Words {
+        title: format!("backend {} resets the connection instead of answering {}", group.backend(case), group.hooks(case)),
+        remedy: "Look for a crash or restart of the backend at these times, and for a proxy or firewall between WCS and \
+            it that cuts connections."
+            .to_owned(),
+    });
+}
+
+/// What happens on a connection that the backend had ended before is another rule's case.
+fn is_case(record: &HookRecord) -> bool {
+    let reset = matches!(record.no_response, Some(NoResponse::Reset(_))) || record.reset.is_some();
+    reset && record.stale.is_none() && record.abandoned.is_none()
+}

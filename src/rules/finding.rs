@@ -1,0 +1,267 @@
+//! What a rule concluded, and the evidence that it must have.
+
+use super::Rule;
+use crate::endpoint::{ConnectionId, FrameNumber, Moment};
+use crate::session::Case;
+use crate::time::Timestamp;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Something does not work as it should.
+    Warning,
+    /// Something does not work.
+    Error,
+}
+
+impl Severity {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// How sure a conclusion is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// The capture cannot tell.
+    Unresolved,
+    /// It may be so; another explanation is as good.
+    Possible,
+    /// It is so unless something unusual happened.
+    Likely,
+    /// The capture proves it.
+    Confirmed,
+}
+
+impl Confidence {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unresolved => "unresolved",
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Confirmed => "confirmed",
+        }
+    }
+}
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Who runs the backend.
+    Backend,
+    /// Who runs the network between WCS and the backend.
+    Network,
+    /// Who runs WCS.
+    MediaServer,
+    /// Who runs the SIP side.
+    Sip,
+    /// Who captures: the capture cannot tell.
+    Capture,
+    /// Nobody.
+    Nobody,
+}
+
+impl Actor {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Backend => "backend",
+            Self::Network => "network",
+            Self::MediaServer => "media-server",
+            Self::Sip => "sip",
+            Self::Capture => "capture",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// What proves a finding: frames, and the hooks and connections that they belong to. Built by its constructors only,
+/// so that no finding is without.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    hooks: Vec<usize>,
+    streams: Vec<ConnectionId>,
+    frames: Vec<FrameNumber>,
+    count: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+}
+
+/// Frames and connections that evidence lists; how many cases there are is counted.
+const LISTED: usize = 64;
+
+impl Evidence {
+    /// Hooks of the case, by index. Without any there is no evidence.
+    pub fn of_hooks(case: &Case, hooks: &[usize]) -> Option<Self> {
+        let mut evidence = Self::nothing(hooks.len() as u64);
+        for (_, record) in case.records(hooks) {
+            evidence.see(record.first.time);
+            evidence.add(record.connection, record.evidence());
+        }
+        evidence.hooks = hooks.to_vec();
+        evidence.first.is_some().then_some(evidence)
+    }
+
+    /// Frames of connections; `count` says how many cases there are in all, listed or not.
+    pub fn of_frames(moments: &[(ConnectionId, Moment)], count: u64) -> Option<Self> {
+        let mut evidence = Self::nothing(count);
+        for (connection, at) in moments {
+            evidence.see(at.time);
+            evidence.add(*connection, [at.frame]);
+        }
+        evidence.first.is_some().then_some(evidence)
+    }
+
+    /// Something about the capture as a whole, with frames where there are any.
+    pub fn of_capture(frames: &[FrameNumber], count: u64, first: Option<Timestamp>, last: Option<Timestamp>) -> Self {
+        let frames = frames.iter().copied().take(LISTED).collect();
+        Self { hooks: Vec::new(), streams: Vec::new(), frames, count, first, last }
+    }
+
+    /// Adds frames that prove it as well, of the same connections.
+    #[must_use]
+    pub fn with(mut self, moments: impl IntoIterator<Item = Moment>) -> Self {
+        for at in moments {
+            if self.frames.len() < LISTED && !self.frames.contains(&at.frame) {
+                self.frames.push(at.frame);
+            }
+        }
+        self.frames.sort_unstable();
+        self
+    }
+
+    const fn nothing(count: u64) -> Self {
+        Self { hooks: Vec::new(), streams: Vec::new(), frames: Vec::new(), count, first: None, last: None }
+    }
+
+    fn see(&mut self, time: Timestamp) {
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+    }
+
+    fn add(&mut self, connection: ConnectionId, frames: impl IntoIterator<Item = FrameNumber>) {
+        if self.streams.len() < LISTED && !self.streams.contains(&connection) {
+            self.streams.push(connection);
+        }
+        for frame in frames {
+            if self.frames.len() < LISTED && !self.frames.contains(&frame) {
+                self.frames.push(frame);
+            }
+        }
+    }
+
+    /// The hooks concerned, by index.
+    pub fn hooks(&self) -> &[usize] {
+        &self.hooks
+    }
+
+    /// The connections concerned, the first ones.
+    pub fn streams(&self) -> &[ConnectionId] {
+        &self.streams
+    }
+
+    /// The frames that prove it, the first ones.
+    pub fn frames(&self) -> &[FrameNumber] {
+        &self.frames
+    }
+
+    /// How many cases there are.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// When it was first seen.
+    pub const fn first(&self) -> Option<Timestamp> {
+        self.first
+    }
+
+    /// When it was last seen.
+    pub const fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+}
+
+/// What a rule concluded.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Who has to act.
+    pub actor: Actor,
+    /// The problem in one line, without a full stop.
+    pub title: String,
+    /// What was seen: whole sentences.
+    pub message: String,
+    /// What WCS did about it.
+    pub effect: Option<String>,
+    /// What to do.
+    pub remedy: String,
+    /// What proves it.
+    pub evidence: Evidence,
+}
+
+impl Finding {
+    /// A confirmed finding with the rule's own severity and actor.
+    pub fn new(rule: &'static Rule, title: String, message: String, remedy: String, evidence: Evidence) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            confidence: Confidence::Confirmed,
+            actor: rule.actor,
+            title,
+            message,
+            effect: None,
+            remedy,
+            evidence,
+        }
+    }
+
+    /// The same with another confidence.
+    #[must_use]
+    pub fn sure(self, confidence: Confidence) -> Self {
+        Self { confidence, ..self }
+    }
+
+    /// The same with what WCS did about it.
+    #[must_use]
+    pub fn with_effect(self, effect: impl Into<String>) -> Self {
+        Self { effect: Some(effect.into()), ..self }
+    }
+
+    /// Whether it may move the verdict: a problem, and a sure one.
+    pub fn counts(&self) -> bool {
+        self.severity >= Severity::Warning && self.confidence >= Confidence::Likely
+    }
+}
+
+/// The findings of a case, as rules add them.
+#[derive(Debug, Default)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.0.push(finding);
+    }
+
+    /// All findings: sure problems first, by severity; the rules' order, causes first, among equals.
+    pub(super) fn in_order(mut self) -> Vec<Finding> {
+        self.0.sort_by_key(|finding| {
+            let sure = finding.confidence >= Confidence::Likely;
+            std::cmp::Reverse((finding.severity, sure))
+        });
+        self.0
+    }
+}

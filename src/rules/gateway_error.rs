@@ -1,0 +1,35 @@
+use super::answered::{self, Words};
+use super::{Findings, rule};
+use crate::session::Case;
+
+rule! {
+    /// ## What it detects
+    /// Hooks that are answered 502, 503 or 504: a reverse proxy speaks, the application behind it does not.
+    ///
+    /// ## Why it matters
+    /// To WCS anything but 200 is an error. connect is declined; other hooks follow `restOnError` of the session.
+    ///
+    /// ## What to do
+    /// 502: the application behind the proxy is down, or closed the connection. 503: it is overloaded, or under
+    /// maintenance. 504: it took longer than the proxy waits, which is usually less than WCS's `rest_request_timeout`.
+    /// Look into the proxy's error log first; it names the upstream.
+    ///
+    /// ## When it is wrong
+    /// An application may answer 503 by itself.
+    "gateway-error", Error, Backend, "a proxy answers in place of the backend: 502, 503 or 504", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 502..=504));
+    answered::report(case, findings, &RULE, is_case, |group| Words {
+        title: format!(
+            "the proxy at {} answers {} with {}: the application behind it does not serve",
+            group.backend(case),
+            group.hooks(case),
+            answered::statuses(case, &group.hooks)
+        ),
+        remedy: "Look into the error log of the proxy in front of the backend: it names the upstream that is down, \
+            overloaded or too slow. Start that, or raise the proxy's timeout."
+            .to_owned(),
+    });
+}

@@ -1,0 +1,33 @@
+use super::answered::{self, Words};
+use super::{Findings, rule};
+use crate::http::Completeness;
+use crate::session::{Case, HookRecord};
+
+rule! {
+    /// ## What it detects
+    /// A response that came after WCS had given up and left.
+    ///
+    /// ## Why it matters
+    /// The backend believes that it answered; to WCS the hook failed. The answer's status had no effect.
+    ///
+    /// ## What to do
+    /// Make the backend faster than `rest_request_timeout` (15 s by default), or raise that.
+    ///
+    /// ## When it is wrong
+    /// When WCS only closed its own direction and read on; its acknowledgments would show that.
+    "late-response", Error, Backend, "the response came after WCS had given up", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    answered::report(case, findings, &RULE, is_case, |group| Words {
+        title: format!("backend {} answers {} after WCS had given up", group.backend(case), group.hooks(case)),
+        remedy: "Make the backend answer faster than rest_request_timeout (flashphoner.properties, 15 s by default), or \
+            raise that."
+            .to_owned(),
+    });
+}
+
+fn is_case(record: &HookRecord) -> bool {
+    record.abandoned.is_some()
+        && record.answer.as_ref().is_some_and(|answer| answer.completeness != Completeness::Broken)
+}

@@ -1,0 +1,111 @@
+use super::describe;
+use super::{Actor, Evidence, Finding, Findings, attempts, rule};
+use crate::session::Case;
+
+rule! {
+    /// ## What it detects
+    /// A capture without any hook, and why: it is empty, holds no TCP, no HTTP, no hooks among the HTTP, or only calls of
+    /// the REST API, which go the other way.
+    ///
+    /// ## Why it matters
+    /// "REST traffic is not flowing" is exactly this. The reason tells whether WCS sends no hooks, or whether they were not
+    /// captured.
+    ///
+    /// ## What to do
+    /// Capture where hooks pass: on the WCS server, on all interfaces, since the default backend is on its loopback
+    /// interface. Then check that the application has methods (`show app-rest-methods <appKey>`), that its URL is right
+    /// (`show apps -d`), and that `disable_rest_requests` is not set in flashphoner.properties.
+    ///
+    /// ## When it is wrong
+    /// When hooks are sent over TLS; they cannot be read.
+    "no-hooks", Error, Capture, "no hook in the capture; the reason is told", check
+}
+
+/// What there is instead of hooks.
+struct Reason {
+    title: String,
+    message: String,
+    remedy: String,
+    actor: Actor,
+}
+
+const CAPTURE: &str = "Capture again on the WCS server while a client connects: tcpdump -i any -s 0 -w log.pcap";
+const SETTINGS: &str = "Check in the WCS console that the application has methods and the right URL (show apps -d; show \
+    app-rest-methods <appKey>), and that disable_rest_requests is not true in flashphoner.properties.";
+
+fn check(case: &Case, findings: &mut Findings) {
+    let failed = case.targets.iter().any(|target| target.failed > 0 && attempts::relevance(case, target).is_some());
+    if !case.hooks.is_empty() {
+        return;
+    }
+    let Reason { title, message, remedy, actor } = reason(case);
+    let frames: Vec<_> = case.rest_api_calls.iter().map(|call| call.at.frame).collect();
+    let first = case.traffic.first.map(|at| at.time);
+    let last = case.traffic.last.map(|at| at.time);
+    let evidence = Evidence::of_capture(&frames, 1, first, last);
+    let finding = Finding::new(&RULE, title, message, remedy, evidence);
+    // A failed attempt to connect explains why there are none.
+    if !failed || !is_explained(case) {
+        findings.add(Finding { actor, ..finding });
+    }
+}
+
+/// Whether attempts to connect failed in a way that a rule reports.
+fn is_explained(case: &Case) -> bool {
+    use crate::session::AttemptOutcome::{Refused, Rejected};
+    case.targets.iter().flat_map(|target| &target.failures).any(|attempt| {
+        matches!(attempt.outcome, Refused(_) | Rejected(..)) || attempt.is_surely_unanswered(case.end())
+    })
+}
+
+fn reason(case: &Case) -> Reason {
+    let traffic = &case.traffic;
+    let protocols = traffic.protocols;
+    let frames = describe::counted(traffic.frames, "frame");
+    let build = |title: &str, message: String, remedy: String, actor| Reason {
+        title: title.to_owned(),
+        message,
+        remedy,
+        actor,
+    };
+    if traffic.frames == 0 {
+        let message = "The capture file has no packets.".to_owned();
+        return build("the capture is empty: no packet was captured", message, CAPTURE.to_owned(), Actor::Capture);
+    }
+    if traffic.tcp == 0 {
+        let message = format!(
+            "{frames}, but no TCP: {} UDP datagrams ({} of SIP), {} other packets.",
+            traffic.udp, traffic.sip, traffic.other
+        );
+        let remedy = format!("{CAPTURE}. The filter or interface of this capture let no TCP through.");
+        return build("no TCP in the capture, so no hooks either", message, remedy, Actor::Capture);
+    }
+    if !case.rest_api_calls.is_empty() {
+        let calls = describe::counted(case.rest_api_calls.len() as u64, "call");
+        let message = format!(
+            "{calls} of the REST API, into WCS, such as {}; hooks go the other way, and there is none.",
+            case.rest_api_calls.first().map_or("", |call| call.path.as_str())
+        );
+        let title = "only REST API calls into WCS, no hooks from WCS";
+        return build(title, message, format!("{SETTINGS} {CAPTURE}"), Actor::MediaServer);
+    }
+    if traffic.exchanges > 0 {
+        let exchanges = describe::counted(traffic.exchanges, "HTTP exchange");
+        let message = format!("{exchanges}, but no POST to a path that ends in the name of a REST method.");
+        return build("HTTP in the capture, but no hooks", message, format!("{SETTINGS} {CAPTURE}"), Actor::MediaServer);
+    }
+    if traffic.orphans > 0 {
+        let responses = describe::counted(traffic.orphans, "HTTP response");
+        let message = format!("{responses} without the request: only the backend's direction was captured.");
+        let title = "only HTTP responses were captured, no requests";
+        return build(title, message, format!("{CAPTURE}, without a filter on direction."), Actor::Capture);
+    }
+    let connections = describe::counted(traffic.connections, "TCP connection");
+    let message = format!("{connections}, {} of them TLS, none with readable HTTP.", protocols.tls);
+    if protocols.tls > 0 {
+        let title = "no readable HTTP in the capture; hooks over TLS cannot be read";
+        let remedy = format!("If the application's URL is https, capture behind the TLS proxy. {SETTINGS}");
+        return build(title, message, remedy, Actor::Capture);
+    }
+    build("TCP in the capture, but no HTTP", message, format!("{CAPTURE}. {SETTINGS}"), Actor::Capture)
+}

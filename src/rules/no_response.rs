@@ -1,0 +1,39 @@
+use super::answered::{self, Words};
+use super::describe;
+use super::{Findings, rule};
+use crate::hook::Outcome;
+use crate::http::NoResponse;
+use crate::session::{Case, HookRecord};
+
+rule! {
+    /// ## What it detects
+    /// A request without any response for longer than WCS waits, on a connection that nobody ended; or one that was
+    /// answered with octets that are no HTTP.
+    ///
+    /// ## Why it matters
+    /// WCS, and with it the client, still waits: its timeout is longer than assumed, or switched off
+    /// (`rest_request_timeout=0`).
+    ///
+    /// ## What to do
+    /// Find out why the backend does not answer. Set `rest_request_timeout` in flashphoner.properties to 1 to 10 s, so that
+    /// one hanging request does not hold up a client for ever.
+    ///
+    /// ## When it is wrong
+    /// When the end of the connection was not captured. A capture that ends too early does not fire it.
+    "no-response", Error, Backend, "a request without any response, though WCS still waits", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    answered::report(case, findings, &RULE, is_case, |group| Words {
+        title: format!("backend {} does not answer {}", group.backend(case), group.hooks(case)),
+        remedy: format!(
+            "Find out why the backend does not answer; WCS still waits at the end of the capture ({}).",
+            describe::relative(case, case.end())
+        ),
+    });
+}
+
+fn is_case(record: &HookRecord) -> bool {
+    let open = matches!(record.no_response, Some(NoResponse::CaptureEnded(_)));
+    open && record.outcome == Outcome::Unanswered || matches!(record.no_response, Some(NoResponse::Unreadable))
+}

@@ -1,0 +1,50 @@
+use super::describe;
+use super::{Evidence, Finding, Findings, rule};
+use crate::catalog::{HookMethod, HookType, Phase};
+use crate::session::{Case, HookRecord};
+
+rule! {
+    /// ## What it detects
+    /// Events that report a failed operation: FAILED, BUSY, AUTHENTICATION_FAIL and the like, with the text in `info`.
+    ///
+    /// ## Why it matters
+    /// The hook itself works: it tells what went wrong elsewhere, in SIP, in the media, at the client. Nothing is wrong
+    /// with the REST traffic.
+    ///
+    /// ## What to do
+    /// Read `info`: "SIP 403 FORBIDDEN" and the like come from the SIP server, and `sipMessageRaw` holds its message;
+    /// "Failed by ICE timeout" and the like concern the client's network.
+    ///
+    /// ## When it is wrong
+    /// A busy callee is no fault. A connection that FAILED because the backend refused connect is that refusal's
+    /// consequence.
+    "operation-failed", Note, Sip, "the hook works, but reports a failure", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    for group in describe::group(case, |record| failure(record)) {
+        let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
+        let (method, status, info) = &group.key;
+        let what = info.as_ref().map_or_else(|| status.clone(), |info| format!("{status}, \"{info}\""));
+        let count = describe::counted(group.hooks.len() as u64, "time");
+        let title = format!("{} reports {what} ({count})", method.name());
+        let Some((_, first)) = case.records(&group.hooks).next() else { continue };
+        let message = format!(
+            "POST {} ({}) reports {what}. The hook itself went well.",
+            first.target,
+            describe::frame(case, first.last)
+        );
+        let remedy = "Look at the member info, and at sipMessageRaw where there is one: the failure is in SIP, in the \
+            media or at the client, not in the REST traffic."
+            .to_owned();
+        findings.add(Finding::new(&RULE, title, message, remedy, evidence));
+    }
+}
+
+/// The failure that an event reports.
+fn failure(record: &HookRecord) -> Option<(HookMethod, String, Option<String>)> {
+    let method = record.method.filter(|method| method.spec().hook_type == HookType::Event)?;
+    let status = record.status()?;
+    let known = method.spec().status(&status)?;
+    (known.phase == Phase::Failed).then(|| (method, known.name.to_owned(), record.parameter("info")))
+}

@@ -1,0 +1,32 @@
+use super::answered::{self, Words};
+use super::describe::CONSOLE;
+use super::{Findings, rule};
+use crate::session::Case;
+
+rule! {
+    /// ## What it detects
+    /// Hooks that are answered with a redirect (3xx).
+    ///
+    /// ## Why it matters
+    /// WCS does not follow redirects of a POST; to it anything but 200 is an error.
+    ///
+    /// ## What to do
+    /// Set the application's URL to where the redirect points: usually https instead of http, or a path with or without a
+    /// final slash (`update app -l <url> <name>`).
+    ///
+    /// ## When it is wrong
+    /// Never about the status. That WCS does not follow is inferred from its HTTP client, no document says it.
+    "redirected", Error, MediaServer, "the backend answers with a redirect, which WCS does not follow", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let is_case = |record: &_| answered::with_status(record, |status| (300..400).contains(&status));
+    answered::report(case, findings, &RULE, is_case, |group| {
+        let mut answers = case.records(&group.hooks).filter_map(|(_, record)| record.answer.as_ref());
+        let location = answers.find_map(|answer| answer.location.as_deref()).unwrap_or("an unnamed place");
+        Words {
+            title: format!("backend {} redirects {} to {location}", group.backend(case), group.hooks(case)),
+            remedy: format!("Set the application's URL to the final one {CONSOLE}: update app -l <url> <name>"),
+        }
+    });
+}

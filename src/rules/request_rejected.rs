@@ -1,0 +1,41 @@
+use super::answered::{self, Words};
+use super::{Findings, rule};
+use crate::session::Case;
+
+rule! {
+    /// ## What it detects
+    /// Hooks that are answered with a 4xx that no other rule speaks of, such as 400, 411, 413, 415 or 431, or with no
+    /// final status at all.
+    ///
+    /// ## Why it matters
+    /// To WCS anything but 200 is an error. Web servers and frameworks refuse bodies that are too large (a call's SDP), or
+    /// of a type that they do not know, before the application sees them.
+    ///
+    /// ## What to do
+    /// 413, 414, 431: raise the web server's limits. 415: accept `application/json;charset=UTF-8`. 400: look into the web
+    /// server's error log. 429: exempt WCS's address from the rate limit.
+    ///
+    /// ## When it is wrong
+    /// An application may use such a status on purpose.
+    "request-rejected", Error, Backend, "the backend rejects the request: another 4xx", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let is_case = |record: &_| {
+        answered::with_status(record, |status| {
+            let other = (400..500).contains(&status) && !matches!(status, 401 | 403 | 404 | 405 | 407 | 410);
+            other || status < 200 || status >= 600
+        })
+    };
+    answered::report(case, findings, &RULE, is_case, |group| Words {
+        title: format!(
+            "backend {} rejects {} with {}",
+            group.backend(case),
+            group.hooks(case),
+            answered::statuses(case, &group.hooks)
+        ),
+        remedy: "Look into the web server's error log: it refuses the request before the application handles it. \
+            Limits on size, type or rate are the usual causes."
+            .to_owned(),
+    });
+}

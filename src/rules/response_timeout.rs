@@ -1,0 +1,81 @@
+use super::describe::{self, Group};
+use super::effect::effects;
+use super::{Evidence, Finding, Findings, rule};
+use crate::endpoint::Moment;
+use crate::http::NoResponse;
+use crate::session::{Case, HookRecord};
+use crate::time::Span;
+
+rule! {
+    /// ## What it detects
+    /// WCS closed or reset the connection while the response was outstanding: it gave up.
+    ///
+    /// ## Why it matters
+    /// The hook failed, after having held up the client for as long as WCS waits (`rest_request_timeout`, 15 s by default).
+    ///
+    /// ## What to do
+    /// Find out why the backend does not answer: a deadlock, a slow database, too few workers. If it needs the time, raise
+    /// `rest_request_timeout` in flashphoner.properties; 1 to 10 s are recommended.
+    ///
+    /// ## When it is wrong
+    /// When WCS itself was stopped at that time, or another device closed the connection in its name.
+    "response-timeout", Error, Backend, "WCS gave up waiting for the response", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    for group in describe::group(case, |record| left(record).map(|_| ())) {
+        let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
+        let ends: Vec<Moment> = case.records(&group.hooks).filter_map(|(_, record)| left(record)).collect();
+        let waited = waited(case, &group);
+        let title = format!(
+            "backend {} does not answer {}: WCS gives up after {}",
+            group.backend(case),
+            group.hooks(case),
+            describe::longest(waited.iter().copied())
+        );
+        let remedy = "Find out why the backend does not answer in time: a deadlock, a slow database, too few workers. \
+            WCS waits for rest_request_timeout (flashphoner.properties), 15 s by default."
+            .to_owned();
+        let finding = Finding::new(&RULE, title, message(case, &group, &waited), remedy, evidence.with(ends));
+        findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
+    }
+}
+
+/// When WCS left without a complete response, unless one came later.
+fn left(record: &HookRecord) -> Option<Moment> {
+    match (record.no_response, &record.answer) {
+        (Some(NoResponse::GaveUp(at)), _) => Some(at),
+        (None, Some(answer)) if answer.completeness == crate::http::Completeness::Broken => record.abandoned,
+        _ => None,
+    }
+}
+
+fn waited(case: &Case, group: &Group<()>) -> Vec<Span> {
+    case.records(&group.hooks)
+        .filter_map(|(_, record)| left(record).map(|at| at.time.since(record.last.time)))
+        .collect()
+}
+
+fn message(case: &Case, group: &Group<()>, waited: &[Span]) -> String {
+    let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
+    let (Some(at), Some(span)) = (left(first), waited.first()) else { return String::new() };
+    let mut text = format!(
+        "POST {} ({}) was not answered; WCS ended the connection in frame {} after {span}",
+        first.target,
+        describe::frame(case, first.last),
+        describe::frame_name(case, at.frame),
+    );
+    let timeout = case.options.rest_timeout;
+    let off = span.nanoseconds().abs_diff(timeout.nanoseconds());
+    if off <= timeout.nanoseconds().unsigned_abs() / 20 {
+        text.push_str(&format!(", which fits its rest_request_timeout of {timeout}"));
+    }
+    match first.acknowledged {
+        Some(_) => text.push_str(". The backend's machine had acknowledged the request."),
+        None => text.push_str(". No acknowledgment of the request was captured."),
+    }
+    if group.hooks.len() > 1 {
+        text.push_str(&format!(" {} in all.", group.hooks.len()));
+    }
+    text
+}

@@ -1,0 +1,70 @@
+use super::describe;
+use super::{Evidence, Finding, Findings, rule};
+use crate::session::{Case, HookRecord};
+use crate::time::Span;
+
+rule! {
+    /// ## What it detects
+    /// Hooks that were answered, but took longer than `--slow` (1 s by default). The acknowledgment of the request tells
+    /// whether the network or the backend took the time.
+    ///
+    /// ## Why it matters
+    /// The client waits for connect, call and publishStream as long as the backend does. Beyond `rest_request_timeout` (15 s
+    /// by default) slow becomes failed.
+    ///
+    /// ## What to do
+    /// Backend: profile the handlers of the methods named, look at the database and the number of workers. Network: look for
+    /// loss and distance between WCS and the backend.
+    ///
+    /// ## When it is wrong
+    /// When the machine that captured was itself overloaded.
+    "slow-response", Warning, Backend, "the backend answers slowly", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let slow = |record: &HookRecord| {
+        let latency = record.latency().filter(|_| record.abandoned.is_none())?;
+        (latency >= case.options.slow).then_some(())
+    };
+    for group in describe::group(case, slow) {
+        let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
+        let slowest = case.records(&group.hooks).max_by_key(|(_, record)| record.latency());
+        let Some((_, record)) = slowest else { continue };
+        let latency = record.latency().unwrap_or_default();
+        let message = format!(
+            "{} took longer than {}. The slowest, POST {} ({}), was answered after {latency}: {}.",
+            group.hooks(case),
+            case.options.slow,
+            record.target,
+            describe::frame(case, record.last),
+            share(record),
+        );
+        let title = format!("backend {} takes up to {latency} to answer {}", group.backend(case), group.hooks(case));
+        let remedy = "Profile the backend's handlers of these methods: database, locks, number of workers. WCS gives \
+            up after rest_request_timeout, 15 s by default."
+            .to_owned();
+        findings.add(Finding::new(&RULE, title, message, remedy, evidence));
+    }
+}
+
+/// Who took the time: the request's acknowledgment comes from the backend's machine, not from its program.
+fn share(record: &HookRecord) -> String {
+    let (Some(acknowledged), Some(answer)) = (record.acknowledged, &record.answer) else {
+        return "no acknowledgment of the request was captured, so that it is open who took the time".to_owned();
+    };
+    let sending = record.last.time.since(record.first.time);
+    let network = acknowledged.time.since(record.last.time);
+    let thinking = record.ttfb().unwrap_or_default();
+    let receiving = answer.last.time.since(answer.first.time);
+    if sending > thinking && sending > receiving {
+        return format!("WCS took {sending} to send the request");
+    }
+    if receiving > thinking {
+        return format!("the backend took {receiving} to send its answer");
+    }
+    // A delayed acknowledgment may take 200 ms without any loss (RFC 9293, section 3.8.6.3).
+    if network > Span::from_milliseconds(500) && network.nanoseconds() * 2 > thinking.nanoseconds() {
+        return format!("the request was acknowledged only after {network}, so the network took the time");
+    }
+    format!("the request was acknowledged after {network}, so the backend took the time")
+}

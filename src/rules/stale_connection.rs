@@ -1,0 +1,46 @@
+use super::answered;
+use super::describe;
+use super::effect::effects;
+use super::{Evidence, Finding, Findings, Severity, rule};
+use crate::session::{Case, HookRecord};
+
+rule! {
+    /// ## What it detects
+    /// A hook that went out on a kept-alive connection after the backend had closed it, or while it was closing it, and
+    /// that got no response there.
+    ///
+    /// ## Why it matters
+    /// WCS keeps connections for the next hook; a backend that closes them when idle races with it. Sent again on a new
+    /// connection, the hook is only delayed; otherwise it is lost.
+    ///
+    /// ## What to do
+    /// Raise the backend's keep-alive timeout above the pauses between hooks, or let it answer with `Connection: close`.
+    ///
+    /// ## When it is wrong
+    /// When the FIN was captured in the wrong order.
+    "stale-connection", Note, Backend, "a hook went out on a connection that the backend had closed", check
+}
+
+fn check(case: &Case, findings: &mut Findings) {
+    let retried: Vec<usize> = case.hooks.iter().filter_map(|record| record.retry_of).collect();
+    let is_case = |record: &HookRecord| record.stale.is_some() && record.answer.is_none();
+    let groups = describe::group(case, |record| is_case(record).then_some(()));
+    for group in groups {
+        let (again, lost): (Vec<usize>, Vec<usize>) = group.hooks.iter().partition(|hook| retried.contains(hook));
+        for (hooks, severity, fate) in
+            [(lost, Severity::Error, "and not sent again"), (again, Severity::Note, "but sent again")]
+        {
+            let Some(evidence) = Evidence::of_hooks(case, &hooks) else { continue };
+            let ends = case.records(&hooks).filter_map(|(_, record)| record.stale).collect::<Vec<_>>();
+            let title = format!(
+                "{} sent to {} on a connection that the backend had closed, {fate}",
+                describe::counted(hooks.len() as u64, "hook"),
+                group.backend(case)
+            );
+            let remedy = "Raise the backend's keep-alive timeout above the pauses between hooks.".to_owned();
+            let finding = Finding::new(&RULE, title, answered::message(case, &hooks), remedy, evidence.with(ends));
+            let effect = if severity == Severity::Error { effects(case, &hooks) } else { None };
+            findings.add(Finding { severity, effect, ..finding });
+        }
+    }
+}

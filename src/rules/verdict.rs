@@ -1,0 +1,143 @@
+//! The verdict: one state, one headline, who has to act (design of the program: "Verdict").
+
+use super::describe;
+use super::{Actor, Confidence, Finding, Severity, attempts};
+use crate::hook::Outcome;
+use crate::session::Case;
+
+/// How the REST traffic fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictState {
+    /// Hooks were seen, and no problem with them.
+    Healthy,
+    /// Some hooks fail, are slow or are missing.
+    Degraded,
+    /// Hooks, or attempts to reach a backend, were seen, and none succeeded.
+    Broken,
+    /// Hooks were seen, but the capture cannot tell how they ended.
+    Unclear,
+    /// No hook and no attempt.
+    Absent,
+}
+
+impl VerdictState {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Broken => "broken",
+            Self::Unclear => "unclear",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// The verdict on a case.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The state.
+    pub state: VerdictState,
+    /// What is broken, since when, for which sessions: one line, without a full stop.
+    pub headline: String,
+    /// Who has to act.
+    pub actor: Actor,
+    /// The findings that it rests on, by index, the cause first.
+    pub findings: Vec<usize>,
+}
+
+impl Verdict {
+    /// Decides on a case with its findings, which are in order.
+    pub(super) fn of(case: &Case, findings: &[Finding]) -> Self {
+        let state = state(case, findings);
+        let grounds: Vec<usize> = findings
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| is_ground(state, finding))
+            .map(|(index, _)| index)
+            .collect();
+        let cause = grounds.first().and_then(|index| findings.get(*index));
+        let (headline, actor) = match (state, cause) {
+            (VerdictState::Healthy, _) => (healthy(case), Actor::Nobody),
+            (VerdictState::Unclear, _) => (unclear(case), Actor::Capture),
+            (_, Some(cause)) => (headline(case, cause), cause.actor),
+            (VerdictState::Absent, None) => ("no hooks in the capture".to_owned(), Actor::Capture),
+            (_, None) => ("hooks fail".to_owned(), Actor::Backend),
+        };
+        Self { state, headline, actor, findings: grounds }
+    }
+}
+
+/// Whether a finding bears the verdict.
+fn is_ground(state: VerdictState, finding: &Finding) -> bool {
+    match state {
+        // Where no hook is seen, a failed attempt is all there is, however surely it concerns hooks.
+        VerdictState::Broken | VerdictState::Absent => finding.severity >= Severity::Warning,
+        VerdictState::Degraded => finding.counts(),
+        VerdictState::Healthy | VerdictState::Unclear => false,
+    }
+}
+
+fn state(case: &Case, findings: &[Finding]) -> VerdictState {
+    let failed_attempts = findings.iter().any(|finding| {
+        finding.severity == Severity::Error && finding.evidence.hooks().is_empty() && finding.rule.name != "no-hooks"
+    });
+    if case.hooks.is_empty() {
+        let reached = case.targets.iter().any(|target| {
+            target.connected > 0 && attempts::relevance(case, target) == Some(Confidence::Confirmed)
+        });
+        return match failed_attempts {
+            true if reached => VerdictState::Degraded,
+            true => VerdictState::Broken,
+            false => VerdictState::Absent,
+        };
+    }
+    let has = |outcome| case.hooks.iter().any(|record| record.outcome == outcome);
+    let failing = has(Outcome::Declined) || has(Outcome::Failed) || has(Outcome::Unanswered) || failed_attempts;
+    // An answer that the capture does not show whole, or not at all, may have been a good one.
+    let maybe = case.hooks.iter().any(|record| {
+        record.outcome == Outcome::Unknown
+            && !matches!(record.no_response, Some(crate::http::NoResponse::CaptureEnded(_)))
+    });
+    match (has(Outcome::Ok), failing) {
+        (false, true) if !maybe => VerdictState::Broken,
+        (false, false) => VerdictState::Unclear,
+        _ if findings.iter().any(Finding::counts) => VerdictState::Degraded,
+        _ => VerdictState::Healthy,
+    }
+}
+
+fn headline(case: &Case, cause: &Finding) -> String {
+    let mut text = cause.title.clone();
+    if let Some(first) = cause.evidence.first().filter(|_| !cause.evidence.frames().is_empty()) {
+        text.push_str(&format!(", since {} ({} UTC)", describe::relative(case, first), first.utc()));
+    }
+    let mut sessions: Vec<usize> =
+        case.records(cause.evidence.hooks()).filter_map(|(_, record)| record.session).collect();
+    sessions.sort_unstable();
+    sessions.dedup();
+    match sessions.as_slice() {
+        [] => {}
+        [one] => {
+            let name = case.sessions.get(*one).map_or("", |session| session.session_id.as_str());
+            text.push_str(&format!(", session {name}"));
+        }
+        many => text.push_str(&format!(", {} of {} sessions", many.len(), case.sessions.len())),
+    }
+    text
+}
+
+fn healthy(case: &Case) -> String {
+    let ok = case.hooks.iter().filter(|record| record.outcome == Outcome::Ok).count();
+    let sessions = describe::counted(case.sessions.len() as u64, "session");
+    if ok == case.hooks.len() {
+        format!("all {} answered well, {sessions}", describe::counted(ok as u64, "hook"))
+    } else {
+        format!("{ok} of {} hooks answered well, {sessions}; of the others the capture cannot tell", case.hooks.len())
+    }
+}
+
+fn unclear(case: &Case) -> String {
+    let hooks = describe::counted(case.hooks.len() as u64, "hook");
+    format!("{hooks} seen, but the capture does not show how they were answered")
+}

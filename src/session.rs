@@ -1,0 +1,212 @@
+//! Hooks in, sessions and flows out; and the [`Case`], all that rules and reports see.
+//!
+//! Comes in: exchanges and connection attempts, in any order. Goes out: at the end, a [`Case`]. Keeps: hooks, calls of
+//! the REST API and attempts, bounded by [`Limits::hooks`], [`Limits::rest_api_calls`] and [`Limits::attempts`].
+//! Deliberately does not: judge.
+
+mod assemble;
+mod attempt;
+mod backend;
+mod gather;
+mod traffic;
+
+use crate::capture::CaptureSummary;
+use crate::catalog::{FlowKind, HookMethod};
+use crate::endpoint::Endpoint;
+use crate::fact::Facts;
+use crate::hook::{Hook, MethodConfig, Outcome, RestApiCall, RestClientConfig};
+use crate::time::{Span, Timestamp};
+pub use attempt::{Attempt, AttemptOutcome, Target};
+pub use backend::{Backend, Latency};
+pub use gather::Gathering;
+pub use traffic::Traffic;
+
+/// What the person who asks knows or wants.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// From when on an answer is slow.
+    pub slow: Span,
+    /// WCS's `rest_request_timeout`.
+    pub rest_timeout: Span,
+    /// Addresses that are known to be backends, whether hooks are seen there or not.
+    pub backends: Vec<Endpoint>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { slow: Span::from_seconds(1), rest_timeout: Span::from_seconds(15), backends: Vec::new() }
+    }
+}
+
+/// Everything that the stages found: what rules judge and reports show.
+#[derive(Debug)]
+pub struct Case {
+    /// The capture files.
+    pub captures: Vec<CaptureSummary>,
+    /// What traffic there was.
+    pub traffic: Traffic,
+    /// What the stages noticed.
+    pub facts: Facts,
+    /// What the asking person knows.
+    pub options: Options,
+    /// Backends, in the order of their first hooks.
+    pub backends: Vec<Backend>,
+    /// Hooks, in the order of their first frames.
+    pub hooks: Vec<HookRecord>,
+    /// Sessions, in the order of their first hooks.
+    pub sessions: Vec<Session>,
+    /// Flows, in the order of their first hooks.
+    pub flows: Vec<Flow>,
+    /// Calls of the REST API.
+    pub rest_api_calls: Vec<RestApiCall>,
+    /// Where connections were opened to, and what became of the attempts.
+    pub targets: Vec<Target>,
+}
+
+/// A hook, and its place among the others. Indices point into the lists of the [`Case`].
+#[derive(Debug)]
+pub struct HookRecord {
+    /// The hook.
+    pub hook: Hook,
+    /// How it went.
+    pub outcome: Outcome,
+    /// Its backend.
+    pub backend: usize,
+    /// Its session, where it names one.
+    pub session: Option<usize>,
+    /// Its flow, where it is about one.
+    pub flow: Option<usize>,
+    /// The attempt without response that it repeats.
+    pub retry_of: Option<usize>,
+}
+
+impl std::ops::Deref for HookRecord {
+    type Target = Hook;
+
+    fn deref(&self) -> &Hook {
+        &self.hook
+    }
+}
+
+/// The hooks of one client's connection to WCS.
+#[derive(Debug)]
+pub struct Session {
+    /// The WCS node, where the hooks name it.
+    pub node_id: Option<String>,
+    /// The client's connection on that node.
+    pub session_id: String,
+    /// The application.
+    pub app_key: Option<String>,
+    /// Its hooks, in order.
+    pub hooks: Vec<usize>,
+    /// Its flows.
+    pub flows: Vec<usize>,
+    /// The `connect` that began it, the last attempt.
+    pub connect: Option<usize>,
+    /// What the connect response says about hooks; `None`: nothing, or no connect response was seen.
+    pub config: Option<RestClientConfig>,
+    /// Whether the client registers at a SIP server, as far as known.
+    pub registers: Option<bool>,
+    /// Where it stands at the end.
+    pub state: SessionState,
+}
+
+/// Where a session stands at the capture's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionState {
+    /// Neither connect nor a connection status was seen.
+    Unknown,
+    /// connect was seen, and no status.
+    Connecting,
+    /// The backend refused connect, or did not answer it.
+    Refused,
+    /// Established.
+    Established,
+    /// The connection failed.
+    Failed,
+    /// Over.
+    Disconnected,
+}
+
+impl SessionState {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Connecting => "connecting",
+            Self::Refused => "refused",
+            Self::Established => "established",
+            Self::Failed => "failed",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
+/// The hooks of one thing inside a session.
+#[derive(Debug)]
+pub struct Flow {
+    /// What it is.
+    pub kind: FlowKind,
+    /// What names it: a call's id, a stream's media session; empty where a session has one such thing.
+    pub key: String,
+    /// Its session, where known.
+    pub session: Option<usize>,
+    /// Its hooks, in order.
+    pub hooks: Vec<usize>,
+    /// Where it stands at the end.
+    pub state: FlowState,
+}
+
+/// Where a flow stands at the capture's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowState {
+    /// Under way.
+    Open,
+    /// Over, as wanted.
+    Finished,
+    /// Over, and failed.
+    Failed,
+}
+
+impl FlowState {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Case {
+    /// The session of a hook.
+    pub fn session_of(&self, record: &HookRecord) -> Option<&Session> {
+        self.sessions.get(record.session?)
+    }
+
+    /// The settings that hold for a hook of `method` in `session`: those of the connect response, or the defaults.
+    pub fn config(&self, session: Option<&Session>, method: HookMethod) -> MethodConfig {
+        session.and_then(|session| session.config.as_ref()).map(|config| config.of(method)).unwrap_or_default()
+    }
+
+    /// The time at which the capture ends.
+    pub fn end(&self) -> Timestamp {
+        self.traffic.last.map(|last| last.time).unwrap_or_default()
+    }
+
+    /// The time at which the capture begins.
+    pub fn start(&self) -> Timestamp {
+        self.traffic.first.map(|first| first.time).unwrap_or_default()
+    }
+
+    /// Whether an address is a backend: hooks go to it, or the asking person says so.
+    pub fn is_backend(&self, server: Endpoint) -> bool {
+        self.options.backends.contains(&server) || self.backends.iter().any(|backend| backend.server == server)
+    }
+
+    /// The hooks of a session or flow.
+    pub fn records<'c>(&'c self, indices: &'c [usize]) -> impl Iterator<Item = (usize, &'c HookRecord)> {
+        indices.iter().filter_map(|index| Some((*index, self.hooks.get(*index)?)))
+    }
+}

@@ -1,0 +1,256 @@
+//! Puts hooks into their places: backend, retries, session, flow.
+
+use super::{Backend, Case, Flow, FlowState, HookRecord, Session, SessionState};
+use crate::catalog::{FlowKind, HookMethod, Phase};
+use crate::endpoint::Endpoint;
+use crate::hook::{Outcome, RestClientConfig};
+use crate::time::{Span, Timestamp};
+use rustc_hash::FxHashMap;
+use std::net::IpAddr;
+
+/// How long after an attempt without response the same POST is taken for its repetition (domain: three retries of a
+/// 15 s timeout).
+const RETRY_WITHIN: Span = Span::from_seconds(60);
+
+/// Relates the hooks of a case, which are in order, to each other.
+pub(super) fn assemble(case: &mut Case) {
+    find_backends(case);
+    find_retries(&mut case.hooks);
+    let mut sessions = Sessions::default();
+    for index in 0..case.hooks.len() {
+        if let Some(record) = case.hooks.get_mut(index) {
+            record.session = sessions.place(index, record);
+        }
+    }
+    case.sessions = sessions.list;
+    find_flows(case);
+    describe_sessions(case);
+}
+
+fn find_backends(case: &mut Case) {
+    let mut known: FxHashMap<(Endpoint, String), usize> = FxHashMap::default();
+    for record in &mut case.hooks {
+        let backends = &mut case.backends;
+        let key = (record.hook.server, record.hook.base_path.clone());
+        record.backend = *known.entry(key).or_insert_with(|| {
+            backends.push(Backend::of(record));
+            backends.len() - 1
+        });
+    }
+    for (index, backend) in case.backends.iter_mut().enumerate() {
+        backend.count(case.hooks.iter().filter(|record| record.backend == index));
+    }
+}
+
+/// An identical POST after an attempt that got no response is its repetition (domain.md: retries); after a response it
+/// is an event of its own.
+fn find_retries(hooks: &mut [HookRecord]) {
+    let mut last: FxHashMap<u64, (usize, Timestamp, bool)> = FxHashMap::default();
+    for (index, record) in hooks.iter_mut().enumerate() {
+        let time = record.hook.first.time;
+        if let Some((earlier, when, failed)) = last.get(&record.hook.fingerprint)
+            && *failed
+            && time.since(*when) <= RETRY_WITHIN
+            && record.hook.request.is_whole()
+        {
+            record.retry_of = Some(*earlier);
+        }
+        let failed = record.outcome == Outcome::Unanswered;
+        last.insert(record.hook.fingerprint, (index, time, failed));
+    }
+}
+
+/// Sessions by what names them. The same sessionId may mean different sessions: on another node, or, when client ports
+/// are used again, later on the same node (an incarnation).
+#[derive(Default)]
+struct Sessions {
+    list: Vec<Session>,
+    /// By sessionId: node, WCS's address, place in the list.
+    known: FxHashMap<String, Vec<Known>>,
+}
+
+struct Known {
+    node_id: Option<String>,
+    wcs: IpAddr,
+    session: usize,
+}
+
+impl Sessions {
+    fn place(&mut self, index: usize, record: &HookRecord) -> Option<usize> {
+        let session_id = record.context.session_id.clone()?;
+        let node_id = record.context.node_id.clone();
+        let wcs = record.client.ip();
+        let same = |known: &Known| match (&known.node_id, &node_id) {
+            (Some(one), Some(other)) => one == other,
+            // WCS 4 names no node, and neither do some bodies of later versions.
+            _ => known.wcs == wcs,
+        };
+        let of_id = self.known.entry(session_id.clone()).or_default();
+        let current = of_id.iter_mut().rev().find(|known| same(known));
+        if let Some(known) = current
+            && let Some(session) = self.list.get_mut(known.session)
+            && !(record.is(HookMethod::Connect) && session.connect.is_some() && record.retry_of.is_none())
+        {
+            known.node_id = known.node_id.take().or(node_id);
+            session.add(index, record);
+            return Some(known.session);
+        }
+        let mut session = Session::new(session_id);
+        session.add(index, record);
+        self.list.push(session);
+        let session = self.list.len() - 1;
+        of_id.push(Known { node_id, wcs, session });
+        Some(session)
+    }
+}
+
+impl Session {
+    fn new(session_id: String) -> Self {
+        Self {
+            node_id: None,
+            session_id,
+            app_key: None,
+            hooks: Vec::new(),
+            flows: Vec::new(),
+            connect: None,
+            config: None,
+            registers: None,
+            state: SessionState::Unknown,
+        }
+    }
+
+    fn add(&mut self, index: usize, record: &HookRecord) {
+        self.hooks.push(index);
+        self.node_id = self.node_id.take().or_else(|| record.context.node_id.clone());
+        self.app_key = self.app_key.take().or_else(|| record.context.app_key.clone());
+        if record.is(HookMethod::Connect) {
+            self.connect = Some(index);
+        }
+    }
+}
+
+/// What names a flow: its kind, its key, and, where keys are not unique, its session.
+type FlowKey = (FlowKind, String, Option<usize>);
+
+fn find_flows(case: &mut Case) {
+    let mut known: FxHashMap<FlowKey, usize> = FxHashMap::default();
+    // Hooks that name their session come first, so that the others find the flow they belong to.
+    for named in [true, false] {
+        for index in 0..case.hooks.len() {
+            let Some(record) = case.hooks.get_mut(index) else { continue };
+            if record.session.is_some() != named {
+                continue;
+            }
+            let Some((kind, key)) = flow_key(record) else { continue };
+            if !named && !key.is_empty() {
+                let candidates = case.flows.iter().filter(|flow| flow.kind == kind && flow.key == key);
+                let mut sessions = candidates.filter_map(|flow| flow.session);
+                record.session = sessions.next().filter(|_| sessions.next().is_none());
+                if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
+                    let at = session.hooks.partition_point(|known| *known < index);
+                    session.hooks.insert(at, index);
+                }
+            }
+            let session = record.session;
+            let flow = *known.entry((kind, key.clone(), session)).or_insert_with(|| {
+                let hooks = Vec::new();
+                case.flows.push(Flow { kind, key, session, hooks, state: FlowState::Open });
+                case.flows.len() - 1
+            });
+            record.flow = Some(flow);
+        }
+    }
+    order_flows(case);
+}
+
+/// Brings flows into the order of their first hooks, and tells sessions and flows what they hold.
+fn order_flows(case: &mut Case) {
+    for (index, record) in case.hooks.iter().enumerate() {
+        if let Some(flow) = record.flow.and_then(|flow| case.flows.get_mut(flow)) {
+            flow.hooks.push(index);
+        }
+    }
+    case.flows.sort_by_key(|flow| flow.hooks.first().copied());
+    for (index, flow) in case.flows.iter_mut().enumerate() {
+        for hook in &flow.hooks {
+            if let Some(record) = case.hooks.get_mut(*hook) {
+                record.flow = Some(index);
+            }
+        }
+        if let Some(session) = flow.session.and_then(|session| case.sessions.get_mut(session)) {
+            session.flows.push(index);
+        }
+        flow.state = flow_state(&case.hooks, &flow.hooks);
+    }
+}
+
+/// What a hook's flow is, and what names it.
+fn flow_key(record: &HookRecord) -> Option<(FlowKind, String)> {
+    let spec = record.method?.spec();
+    let kind = spec.flow?;
+    if spec.flow_key.is_empty() {
+        return record.session.is_some().then(|| (kind, String::new()));
+    }
+    let key = spec.flow_key.iter().find_map(|name| record.parameter(name))?;
+    Some((kind, key))
+}
+
+/// Where a flow stands, by the last status that its hooks report; without any, by whether anything is to follow.
+fn flow_state(hooks: &[HookRecord], indices: &[usize]) -> FlowState {
+    let records = indices.iter().filter_map(|index| hooks.get(*index));
+    let mut state = FlowState::Open;
+    let (mut reported, mut awaits) = (false, false);
+    for record in records {
+        let Some(spec) = record.method.map(HookMethod::spec) else { continue };
+        awaits |= !spec.followers.is_empty();
+        let event = spec.hook_type == crate::catalog::HookType::Event;
+        let Some(status) = record.status() else {
+            reported |= event && spec.statuses.is_empty();
+            continue;
+        };
+        state = match spec.status(&status).map(|status| (status.phase, status.terminal)) {
+            Some((Phase::Failed, true)) => FlowState::Failed,
+            Some((_, true) | (Phase::Done, _)) => FlowState::Finished,
+            // What comes behind the end, out of order, does not open the flow again, but a new beginning does.
+            Some((Phase::Progress, _)) if state != FlowState::Open => state,
+            _ => FlowState::Open,
+        };
+    }
+    match state {
+        FlowState::Open if reported || !awaits => FlowState::Finished,
+        other => other,
+    }
+}
+
+fn describe_sessions(case: &mut Case) {
+    let hooks = &case.hooks;
+    for session in &mut case.sessions {
+        let records: Vec<&HookRecord> = session.hooks.iter().filter_map(|index| hooks.get(*index)).collect();
+        let connect = session.connect.and_then(|index| hooks.get(index));
+        let reply = connect.and_then(|record| record.answer.as_ref()).filter(|answer| answer.status == 200);
+        session.config = reply.and_then(|answer| RestClientConfig::read(&answer.members));
+        let flag = "sipRegisterRequired";
+        session.registers = reply
+            .and_then(|answer| answer.members.flag(flag))
+            .or_else(|| connect.and_then(|record| record.request.flag(flag)))
+            .or_else(|| records.iter().find_map(|record| record.request.flag(flag)));
+        session.state = session_state(connect, &records);
+    }
+}
+
+fn session_state(connect: Option<&HookRecord>, records: &[&HookRecord]) -> SessionState {
+    let status = records
+        .iter()
+        .rev()
+        .filter(|record| record.is(HookMethod::ConnectionStatusEvent))
+        .find_map(|record| record.status())
+        .map(|status| status.to_ascii_uppercase());
+    match (connect.map(|record| record.outcome), status.as_deref()) {
+        (Some(Outcome::Declined | Outcome::Failed | Outcome::Unanswered), _) => SessionState::Refused,
+        (_, Some("DISCONNECTED")) => SessionState::Disconnected,
+        (_, Some("FAILED")) => SessionState::Failed,
+        (_, Some("ESTABLISHED" | "REGISTERED")) => SessionState::Established,
+        (Some(_), _) => SessionState::Connecting,
+        (None, _) => SessionState::Unknown,
+    }
+}

@@ -1,0 +1,129 @@
+//! Attempts to open a connection, and what became of them.
+
+use crate::endpoint::{ConnectionId, Endpoint, Moment};
+use crate::tcp::{Head, Opening};
+use crate::time::{Span, Timestamp};
+use std::net::IpAddr;
+
+/// How long an answer to a SYN is waited for at least: the first retransmission comes after a second
+/// (RFC 6298, section 2.1).
+const ANSWER_WITHIN: Span = Span::from_seconds(1);
+
+/// An attempt to open a connection.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Who tried.
+    pub client: Endpoint,
+    /// Where to.
+    pub server: Endpoint,
+    /// The SYNs, the first ones.
+    pub syns: Vec<Moment>,
+    /// How many SYNs there were.
+    pub syn_count: u32,
+    /// What became of it.
+    pub outcome: AttemptOutcome,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptOutcome {
+    /// The connection came about.
+    Connected,
+    /// A RST answered the SYN.
+    Refused(Moment),
+    /// An ICMP message answered the SYN: who sent it, and what it says.
+    Rejected(Moment, IpAddr, &'static str),
+    /// Nothing that was captured answered the SYN.
+    Unanswered,
+}
+
+impl Attempt {
+    /// The attempt that a connection was, when it is over; `None` if its beginning was not captured.
+    pub fn of(head: &Head, opening: &Opening) -> Option<Self> {
+        let (client, server) = (head.opener, head.acceptor);
+        let (syns, syn_count) = (opening.syns.clone(), opening.syn_count);
+        Some(Self { connection: head.id, client, server, syns, syn_count, outcome: outcome(opening)? })
+    }
+
+    /// Whether an unanswered attempt failed beyond doubt in a capture that ends at `end`: the client itself found no
+    /// answer and repeated the SYN, and there was time for an answer to the last one.
+    pub fn is_surely_unanswered(&self, end: Timestamp) -> bool {
+        let waited = self.syns.last().is_some_and(|last| end.since(last.time) >= ANSWER_WITHIN);
+        self.outcome == AttemptOutcome::Unanswered && (self.syn_count >= 3 || self.syn_count == 2 && waited)
+    }
+
+    /// The frames that prove what became of it.
+    pub fn proof(&self) -> impl Iterator<Item = Moment> {
+        let answer = match self.outcome {
+            AttemptOutcome::Refused(at) | AttemptOutcome::Rejected(at, ..) => Some(at),
+            AttemptOutcome::Connected | AttemptOutcome::Unanswered => None,
+        };
+        self.syns.iter().copied().chain(answer)
+    }
+
+    /// Where the attempt began.
+    pub fn first(&self) -> Option<Moment> {
+        self.syns.first().copied().or(match self.outcome {
+            AttemptOutcome::Refused(at) | AttemptOutcome::Rejected(at, ..) => Some(at),
+            _ => None,
+        })
+    }
+}
+
+fn outcome(opening: &Opening) -> Option<AttemptOutcome> {
+    if let Some(rejection) = opening.rejected {
+        return Some(AttemptOutcome::Rejected(rejection.at, rejection.reporter, rejection.reason));
+    }
+    if let Some(at) = opening.refused {
+        return Some(AttemptOutcome::Refused(at));
+    }
+    let connected = opening.established || opening.syn_ack.is_some();
+    (opening.syn_count > 0).then_some(if connected {
+        AttemptOutcome::Connected
+    } else {
+        AttemptOutcome::Unanswered
+    })
+}
+
+/// Attempts that are listed one by one for each target.
+const LISTED_FAILURES: usize = 32;
+
+/// An address that connections were opened to.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The address.
+    pub server: Endpoint,
+    /// Attempts that came about.
+    pub connected: u64,
+    /// Attempts that did not, the first ones.
+    pub failures: Vec<Attempt>,
+    /// How many did not.
+    pub failed: u64,
+    /// The last moment of an attempt that did not.
+    pub last_failure: Option<Moment>,
+}
+
+impl Target {
+    /// A target without attempts yet.
+    pub(super) const fn new(server: Endpoint) -> Self {
+        Self { server, connected: 0, failures: Vec::new(), failed: 0, last_failure: None }
+    }
+
+    /// Counts an attempt.
+    pub(super) fn count(&mut self, attempt: Attempt) {
+        if attempt.outcome == AttemptOutcome::Connected {
+            self.connected += 1;
+            return;
+        }
+        self.failed += 1;
+        let last = attempt.syns.last().copied().or_else(|| attempt.first());
+        if last.map(|at| at.time) > self.last_failure.map(|at| at.time) {
+            self.last_failure = last;
+        }
+        if self.failures.len() < LISTED_FAILURES {
+            self.failures.push(attempt);
+        }
+    }
+}

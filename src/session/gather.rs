@@ -1,0 +1,136 @@
+//! Collects what the lower stages emit, until the capture's end.
+
+use super::attempt::{Attempt, Target};
+use super::{Case, HookRecord, Options, Traffic, assemble};
+use crate::capture::CaptureSummary;
+use crate::endpoint::Endpoint;
+use crate::fact::{FactKind, Facts};
+use crate::hook::{self, Hook, Outcome, Recognized, RestApiCall};
+use crate::http::Exchange;
+use crate::limits::{Limit, Limits};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// The stage: exchanges and attempts in, a [`Case`] out.
+pub struct Gathering {
+    limits: Limits,
+    hooks: Vec<Hook>,
+    candidates: Vec<Hook>,
+    rest_api_calls: Vec<RestApiCall>,
+    targets: Vec<Target>,
+    by_server: FxHashMap<Endpoint, usize>,
+    exchanges: u64,
+    orphans: u64,
+    facts: Facts,
+}
+
+impl Gathering {
+    /// Starts with nothing.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            hooks: Vec::new(),
+            candidates: Vec::new(),
+            rest_api_calls: Vec::new(),
+            targets: Vec::new(),
+            by_server: FxHashMap::default(),
+            exchanges: 0,
+            orphans: 0,
+            facts: Facts::default(),
+        }
+    }
+
+    /// Takes in an exchange.
+    pub fn exchange(&mut self, exchange: Exchange) {
+        let counter = if exchange.request.is_some() { &mut self.exchanges } else { &mut self.orphans };
+        *counter += 1;
+        match hook::recognize(exchange) {
+            Recognized::Hook(hook) => {
+                let at = hook.first;
+                if hook.limited {
+                    self.facts.note(FactKind::LimitReached(Limit::Body), at);
+                }
+                if self.hooks.len() < self.limits.hooks {
+                    self.hooks.push(*hook);
+                } else {
+                    self.facts.note(FactKind::LimitReached(Limit::Hooks), at);
+                }
+            }
+            Recognized::Candidate(hook) if self.candidates.len() < self.limits.rest_api_calls => {
+                self.candidates.push(*hook);
+            }
+            Recognized::RestApiCall(call) if self.rest_api_calls.len() < self.limits.rest_api_calls => {
+                self.rest_api_calls.push(call);
+            }
+            Recognized::RestApiCall(call) => self.facts.note(FactKind::LimitReached(Limit::RestApiCalls), call.at),
+            Recognized::Candidate(hook) => self.facts.note(FactKind::LimitReached(Limit::Hooks), hook.first),
+            Recognized::Other => {}
+        }
+    }
+
+    /// Takes in an attempt to open a connection.
+    pub fn attempt(&mut self, attempt: Attempt) {
+        let server = attempt.server;
+        let index = match self.by_server.get(&server) {
+            Some(index) => *index,
+            None if self.targets.len() >= self.limits.attempts => {
+                if let Some(at) = attempt.first() {
+                    self.facts.note(FactKind::LimitReached(Limit::Attempts), at);
+                }
+                return;
+            }
+            None => {
+                self.by_server.insert(server, self.targets.len());
+                self.targets.push(Target::new(server));
+                self.targets.len() - 1
+            }
+        };
+        if let Some(target) = self.targets.get_mut(index) {
+            target.count(attempt);
+        }
+    }
+
+    /// Ends: relates the hooks to each other.
+    pub fn finish(
+        mut self,
+        captures: Vec<CaptureSummary>,
+        mut traffic: Traffic,
+        mut facts: Facts,
+        options: Options,
+    ) -> Case {
+        facts.merge(std::mem::take(&mut self.facts));
+        (traffic.exchanges, traffic.orphans) = (self.exchanges, self.orphans);
+        let end = traffic.last.map(|last| last.time).unwrap_or_default();
+        self.promote();
+        self.hooks.sort_by_key(|hook| (hook.first.time, hook.first.frame, hook.last.frame));
+        self.rest_api_calls.sort_by_key(|call| (call.at.time, call.at.frame));
+        let place = |hook: Hook| {
+            let outcome = hook.outcome(end, options.rest_timeout);
+            HookRecord { hook, outcome, backend: 0, session: None, flow: None, retry_of: None }
+        };
+        let mut case = Case {
+            hooks: self.hooks.into_iter().map(place).collect(),
+            captures,
+            traffic,
+            facts,
+            options,
+            backends: Vec::new(),
+            sessions: Vec::new(),
+            flows: Vec::new(),
+            rest_api_calls: self.rest_api_calls,
+            targets: self.targets,
+        };
+        assemble::assemble(&mut case);
+        debug_assert!(case.hooks.iter().all(|record| record.outcome != Outcome::Ok || record.answer.is_some()));
+        case
+    }
+
+    /// Takes POSTs with unknown names for hooks where known ones go to the same backend.
+    fn promote(&mut self) {
+        let known: BTreeSet<(Endpoint, String)> =
+            self.hooks.iter().map(|hook| (hook.server, hook.base_path.clone())).collect();
+        let candidates = std::mem::take(&mut self.candidates);
+        let beside = candidates.into_iter().filter(|hook| known.contains(&(hook.server, hook.base_path.clone())));
+        self.hooks.extend(beside);
+    }
+}

@@ -1,0 +1,51 @@
+//! What a capture holds beside hooks, counted.
+
+use crate::endpoint::Moment;
+use crate::http::Protocols;
+
+/// Ports of SIP.
+const SIP: [u16; 2] = [5060, 5061];
+
+/// What a capture holds, counted.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// Frames.
+    pub frames: u64,
+    /// The first frame in file order: relative times count from it.
+    pub first: Option<Moment>,
+    /// The latest time of any frame.
+    pub last: Option<Moment>,
+    /// TCP segments.
+    pub tcp: u64,
+    /// UDP datagrams.
+    pub udp: u64,
+    /// UDP datagrams from or to a port of SIP.
+    pub sip: u64,
+    /// Other packets: ARP, ICMP and the like.
+    pub other: u64,
+    /// TCP connections.
+    pub connections: u64,
+    /// What they carry.
+    pub protocols: Protocols,
+    /// HTTP exchanges with a request.
+    pub exchanges: u64,
+    /// HTTP responses whose request was not captured.
+    pub orphans: u64,
+}
+
+impl Traffic {
+    /// Counts a frame.
+    pub fn note_frame(&mut self, at: Moment) {
+        self.frames += 1;
+        self.first.get_or_insert(at);
+        if self.last.is_none_or(|last| last.time <= at.time) {
+            self.last = Some(at);
+        }
+    }
+
+    /// Counts a UDP datagram.
+    pub fn note_udp(&mut self, source: u16, destination: u16) {
+        self.udp += 1;
+        self.sip += u64::from(SIP.contains(&source) || SIP.contains(&destination));
+    }
+}

@@ -1,0 +1,197 @@
+//! Requests without a response, or with a late one.
+
+use super::Scenario;
+use super::builder::tcp::Side;
+use super::builder::wcs::{Client, call_id, request, to_backend};
+use super::builder::{Capture, Connection, MS, SEC, http, traffic};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "reset-mid-response.pcap",
+        shows: "The backend resets the connection in the middle of its response to call.",
+        verdict: "degraded",
+        findings: &["connection-reset"],
+        near_miss_of: &[],
+        build: reset_mid_response,
+    },
+    Scenario {
+        name: "reset-before-response.pcap",
+        shows: "The backend resets the connection in place of a response to call.",
+        verdict: "degraded",
+        findings: &["connection-reset"],
+        near_miss_of: &["connection-closed"],
+        build: reset_before_response,
+    },
+    Scenario {
+        name: "reset-then-retried.pcap",
+        shows: "A pooled connection is reset in place of a response; the same hook succeeds on a new one.",
+        verdict: "degraded",
+        findings: &["connection-reset"],
+        near_miss_of: &[],
+        build: reset_then_retried,
+    },
+    Scenario {
+        name: "closed-before-response.pcap",
+        shows: "The backend closes the connection in place of a response to call.",
+        verdict: "degraded",
+        findings: &["connection-closed"],
+        near_miss_of: &["connection-reset"],
+        build: closed_before_response,
+    },
+    Scenario {
+        name: "timeout.pcap",
+        shows: "The backend takes the request and is silent; WCS closes after 15 s.",
+        verdict: "degraded",
+        findings: &["response-timeout"],
+        near_miss_of: &["connection-closed", "no-response"],
+        build: || timeout(|backend| backend.close()),
+    },
+    Scenario {
+        name: "timeout-reset.pcap",
+        shows: "The backend takes the request and is silent; WCS resets the connection after 15 s.",
+        verdict: "degraded",
+        findings: &["response-timeout"],
+        near_miss_of: &["connection-reset", "no-response"],
+        build: || timeout(|backend| backend.rst(Side::Client)),
+    },
+    Scenario {
+        name: "all-time-out.pcap",
+        shows: "Every hook, from connect on, ends after 15 s without a response.",
+        verdict: "broken",
+        findings: &["connect-failed", "response-timeout"],
+        near_miss_of: &["slow-response"],
+        build: all_time_out,
+    },
+    Scenario {
+        name: "answered-after-14s.pcap",
+        shows: "The backend answers call after 14 s, just before WCS would give up.",
+        verdict: "degraded",
+        findings: &["slow-response"],
+        near_miss_of: &["response-timeout"],
+        build: || answered_after(14 * SEC),
+    },
+    Scenario {
+        name: "answered-after-1200ms.pcap",
+        shows: "The backend answers call after 1.2 s.",
+        verdict: "degraded",
+        findings: &["slow-response"],
+        near_miss_of: &[],
+        build: || answered_after(1_200 * MS),
+    },
+    Scenario {
+        name: "answered-after-900ms.pcap",
+        shows: "The backend answers call after 0.9 s.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["slow-response"],
+        build: || answered_after(900 * MS),
+    },
+    Scenario {
+        name: "no-response.pcap",
+        shows: "The backend takes the request and is silent; nobody closes for another minute.",
+        verdict: "degraded",
+        findings: &["no-response"],
+        near_miss_of: &["response-timeout"],
+        build: no_response,
+    },
+    Scenario {
+        name: "request-at-the-end.pcap",
+        shows: "The capture ends 50 ms after a request.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["no-response"],
+        build: request_at_the_end,
+    },
+];
+
+/// A session with two healthy hooks, on an open connection; what follows is about its call.
+fn open() -> (Connection, Client, String) {
+    let client = Client::new(11);
+    let mut backend = to_backend(41_060, 0);
+    backend.handshake().session(&client).wait(SEC);
+    let call = client.call(&call_id(11), "PENDING");
+    (backend, client, call)
+}
+
+/// The session ends on another connection, three seconds after the first one's last packet.
+fn end(backend: Connection, client: &Client) -> Vec<u8> {
+    let mut last = to_backend(41_061, backend.now() + 3 * SEC);
+    last.handshake().disconnect(client).close();
+    Capture::of([backend, last]).ethernet()
+}
+
+fn reset_mid_response() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    let response = http::json(&call);
+    backend.asks("call", &call).wait(8 * MS).server_sends(&response[..200]).client_acks();
+    backend.wait(20 * MS).rst(Side::Server);
+    end(backend, &client)
+}
+
+fn reset_before_response() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.asks("call", &call).wait(300 * MS).rst(Side::Server);
+    end(backend, &client)
+}
+
+fn reset_then_retried() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.wait(60 * SEC).client_sends(&request("call", &call)).rst(Side::Server);
+    let mut again = to_backend(41_062, backend.now() + 2 * MS);
+    again.handshake().ok("call", &call);
+    again.ok("CallStatusEvent", &client.call(&call_id(11), "ESTABLISHED"));
+    again.ok("CallStatusEvent", &client.call(&call_id(11), "FINISH")).disconnect(&client).close();
+    Capture::of([backend, again]).ethernet()
+}
+
+fn closed_before_response() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.asks("call", &call).wait(300 * MS).server_closes();
+    end(backend, &client)
+}
+
+fn timeout(give_up: fn(&mut Connection) -> &mut Connection) -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.asks("call", &call).wait(15 * SEC);
+    give_up(&mut backend);
+    end(backend, &client)
+}
+
+fn all_time_out() -> Vec<u8> {
+    let client = Client::new(11);
+    let mut capture = Capture::new();
+    let hooks =
+        [("connect", client.connect()), ("ConnectionStatusEvent", client.connection_status("DISCONNECTED"))];
+    for (number, (method, body)) in (0_u16..).zip(&hooks) {
+        let mut backend = to_backend(41_063 + number, u64::from(number) * 16 * SEC);
+        backend.handshake().asks(method, body).wait(15 * SEC).close();
+        capture.add(backend);
+    }
+    capture.ethernet()
+}
+
+fn answered_after(time: u64) -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.exchange(&request("call", &call), &http::json(&call), time).wait(30 * MS);
+    backend.ok("CallStatusEvent", &client.call(&call_id(11), "ESTABLISHED"));
+    backend.ok("CallStatusEvent", &client.call(&call_id(11), "FINISH"));
+    end(backend, &client)
+}
+
+fn no_response() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.asks("call", &call);
+    let mut other = to_backend(41_064, backend.now() + 20 * SEC);
+    other.handshake().disconnect(&client).wait(20 * SEC).session(&Client::new(12)).wait(20 * SEC);
+    other.disconnect(&Client::new(12)).close();
+    Capture::of([backend, other]).ethernet()
+}
+
+fn request_at_the_end() -> Vec<u8> {
+    let (mut backend, _, call) = open();
+    backend.asks("call", &call);
+    let last = backend.now() + 50 * MS;
+    let sound = traffic::rtp(0, 9, 1, 160);
+    let sound = traffic::datagram(last, "192.0.2.10:31000", "198.51.100.60:17002", &sound);
+    Capture::of([backend]).add([sound]).ethernet()
+}
