@@ -160,7 +160,12 @@ impl Capture {
         Self::from_source(Source::new(reader, path)?, path, file, limits)
     }
 
-    fn from_source(mut source: Source, path: &Path, file: u16, limits: &Limits) -> Result<Self, CaptureError> {
+    fn from_source(
+        mut source: Source,
+        path: &Path,
+        file: u16,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
         let format = recognize(&mut source, limits).ok_or_else(|| no_capture(&source, path))?;
         let summary = CaptureSummary {
             path: path.to_owned(),
@@ -280,7 +285,7 @@ fn no_capture(source: &Source, path: &Path) -> CaptureError {
 
 /// Several captures as one, in time order: the files of a ring buffer, or those of several machines.
 pub struct Captures {
-    captures: Vec<Capture>,
+    files: Vec<Capture>,
     /// The time of the frame that each capture stands at.
     heads: Vec<Option<Timestamp>>,
     current: Option<usize>,
@@ -302,27 +307,28 @@ impl Captures {
 
     /// Joins captures that are open already.
     pub fn new(captures: Vec<Capture>) -> Self {
-        Self { heads: vec![None; captures.len()], captures, current: None }
+        Self { heads: vec![None; captures.len()], files: captures, current: None }
     }
 
     /// The next frame of all captures in time order; a single capture is read in file order.
     pub fn next_frame(&mut self, facts: &mut Facts) -> Option<Frame<'_>> {
         match self.current {
             Some(current) => self.advance(current, facts),
-            None => (0..self.captures.len()).for_each(|capture| self.advance(capture, facts)),
+            None => (0..self.files.len()).for_each(|capture| self.advance(capture, facts)),
         }
-        let earliest = self.heads.iter().enumerate().filter_map(|(index, head)| Some(((*head)?, index))).min();
+        let earliest =
+            self.heads.iter().enumerate().filter_map(|(index, head)| Some(((*head)?, index))).min();
         self.current = Some(earliest?.1);
-        self.captures.get(earliest?.1)?.frame()
+        self.files.get(earliest?.1)?.frame()
     }
 
     /// Ends reading and says what the files were, in the order given.
     pub fn finish(self) -> Vec<CaptureSummary> {
-        self.captures.into_iter().map(Capture::finish).collect()
+        self.files.into_iter().map(Capture::finish).collect()
     }
 
     fn advance(&mut self, index: usize, facts: &mut Facts) {
-        if let (Some(capture), Some(head)) = (self.captures.get_mut(index), self.heads.get_mut(index)) {
+        if let (Some(capture), Some(head)) = (self.files.get_mut(index), self.heads.get_mut(index)) {
             *head = capture.advance(facts);
         }
     }

@@ -126,7 +126,10 @@ impl HookMethod {
     }
 
     /// The method's row of the catalogue.
-    #[expect(clippy::indexing_slicing, reason = "the table has a row for each method, checked at compile time")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the table has a row for each method, checked at compile time"
+    )]
     pub const fn spec(self) -> &'static HookSpec {
         &CATALOG[self as usize]
     }

@@ -185,9 +185,18 @@ impl Hook {
         self.method == Some(method)
     }
 
-    /// All frames of request and response.
+    /// What ended the exchange in place of a complete response: a FIN or RST of either side.
+    pub fn ended(&self) -> Option<Moment> {
+        match self.no_response {
+            Some(NoResponse::Reset(at) | NoResponse::Closed(at) | NoResponse::GaveUp(at)) => Some(at),
+            _ => self.abandoned.or(self.reset),
+        }
+    }
+
+    /// The frames that prove how the hook went.
     pub fn evidence(&self) -> impl Iterator<Item = FrameNumber> {
-        [self.last.frame].into_iter().chain(self.answer.as_ref().map(|answer| answer.last.frame))
+        let answer = self.answer.as_ref().map(|answer| answer.last.frame);
+        [self.last.frame].into_iter().chain(answer).chain(self.ended().map(|at| at.frame))
     }
 }
 
@@ -217,7 +226,9 @@ pub fn recognize(mut exchange: Exchange) -> Recognized {
     let silent = members.is_invisible();
     let event = target.name.len() > 5 && target.name.to_ascii_lowercase().ends_with("event");
     match method {
-        Some(_) if told || silent || event => Recognized::Hook(Box::new(hook(exchange, request, method, members))),
+        Some(_) if told || silent || event => {
+            Recognized::Hook(Box::new(hook(exchange, request, method, members)))
+        }
         None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members))),
         _ => Recognized::Other,
     }

@@ -106,7 +106,7 @@ impl Exchanges {
     pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
         if let Event::Closed { why, last, .. } = event {
             match self.conversations.remove(&head.id) {
-                Some(conversation) => self.close(conversation, head, *why, *last, facts, emit),
+                Some(conversation) => self.close(conversation, head, (*why, *last), facts, emit),
                 None => self.protocols.silent += 1,
             }
             return;
@@ -119,8 +119,7 @@ impl Exchanges {
         &mut self,
         conversation: Conversation,
         head: &Head,
-        why: Closing,
-        last: Moment,
+        end: (Closing, Moment),
         facts: &mut Facts,
         emit: &mut Emit<'_>,
     ) {
@@ -131,7 +130,7 @@ impl Exchanges {
             conversation::Protocol::Silent => &mut self.protocols.silent,
         };
         *counter += 1;
-        conversation.close(head, why, last, &self.limits, facts, emit);
+        conversation.close(head, end, &self.limits, facts, emit);
     }
 }
 

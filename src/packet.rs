@@ -21,7 +21,7 @@ use std::net::IpAddr;
 pub enum Packet<'a> {
     /// A TCP segment.
     Tcp(Segment<'a>),
-    /// An ICMP or ICMPv6 message that a TCP segment could not be delivered.
+    /// An ICMP or `ICMPv6` message that a TCP segment could not be delivered.
     Unreachable(Unreachable),
     /// Something else.
     Aside(Aside),
@@ -98,7 +98,7 @@ impl Flags {
     }
 }
 
-/// An ICMP or ICMPv6 "destination unreachable" that quotes a TCP segment (RFC 792, RFC 4443).
+/// An ICMP or `ICMPv6` "destination unreachable" that quotes a TCP segment (RFC 792, RFC 4443).
 #[derive(Clone, Copy, Debug)]
 pub struct Unreachable {
     /// Where and when it was captured.

@@ -13,12 +13,13 @@ mod verdict;
 
 mod answered;
 mod attempts;
-mod capture_facts;
+mod authentication_required;
 mod backend_error;
 mod backend_refused;
 mod backend_rejected;
 mod backend_unreachable;
 mod capture_cut;
+mod capture_facts;
 mod capture_loss;
 mod clock_backwards;
 mod connect_failed;
@@ -27,7 +28,6 @@ mod connection_closed;
 mod connection_reset;
 mod duplicate_packets;
 mod gateway_error;
-mod authentication_required;
 mod hook_declined;
 mod hook_not_found;
 mod hook_retried;
@@ -154,10 +154,15 @@ mod tests {
     #[test]
     fn every_rule_is_documented_and_named_after_its_problem() {
         for rule in RULES {
-            for heading in ["## What it detects", "## Why it matters", "## What to do", "## When it is wrong"] {
+            for heading in ["## What it detects", "## Why it matters", "## What to do", "## When it is wrong"]
+            {
                 assert!(rule.explanation.contains(heading), "{} lacks {heading}", rule.name);
             }
-            assert!(rule.name.bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'-'), "{}", rule.name);
+            assert!(
+                rule.name.bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'-'),
+                "{}",
+                rule.name
+            );
             assert!(!rule.summary.ends_with('.'), "{}", rule.name);
         }
     }

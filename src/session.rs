@@ -187,7 +187,10 @@ impl Case {
 
     /// The settings that hold for a hook of `method` in `session`: those of the connect response, or the defaults.
     pub fn config(&self, session: Option<&Session>, method: HookMethod) -> MethodConfig {
-        session.and_then(|session| session.config.as_ref()).map(|config| config.of(method)).unwrap_or_default()
+        session
+            .and_then(|session| session.config.as_ref())
+            .map(|config| config.of(method))
+            .unwrap_or_default()
     }
 
     /// The time at which the capture ends.
@@ -202,7 +205,8 @@ impl Case {
 
     /// Whether an address is a backend: hooks go to it, or the asking person says so.
     pub fn is_backend(&self, server: Endpoint) -> bool {
-        self.options.backends.contains(&server) || self.backends.iter().any(|backend| backend.server == server)
+        self.options.backends.contains(&server)
+            || self.backends.iter().any(|backend| backend.server == server)
     }
 
     /// The hooks of a session or flow.

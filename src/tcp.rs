@@ -85,7 +85,8 @@ pub enum Event<'a> {
         /// The acknowledgment.
         at: Moment,
     },
-    /// `side` ended its direction; a FIN comes in its place behind the octets, a RST as soon as it is captured.
+    /// `side` ended its direction; a FIN comes in its place behind the octets, a RST as soon as it is captured. A RST
+    /// that answers a SYN ended nothing: [`Opening::refused`] tells of it.
     Ended {
         /// Who did.
         side: Side,
@@ -94,7 +95,8 @@ pub enum Event<'a> {
         /// The segment with the FIN or RST.
         at: Moment,
     },
-    /// The last event: nothing more comes of this connection.
+    /// The last event: nothing more comes of this connection. Should its addresses and ports be used again, and the
+    /// SYN that would name a new connection not be captured, events go on under the same number, as if at the start.
     Closed {
         /// Why.
         why: Closing,
@@ -138,9 +140,9 @@ pub struct Opening {
     pub syn_ack: Option<Moment>,
     /// Whether the opener went on to acknowledge or send: the connection came about.
     pub established: bool,
-    /// The RST that answered the SYN.
+    /// The RST that answered the SYN, unless another SYN was answered well.
     pub refused: Option<Moment>,
-    /// The ICMP message that answered the SYN.
+    /// The ICMP message that answered the SYN, unless another SYN was answered well.
     pub rejected: Option<Rejection>,
 }
 
@@ -196,6 +198,12 @@ impl Connections {
             known.close(Closing::Reused, facts, emit);
             self.tracked.remove(&key);
         }
+        if let Some(known) = self.tracked.get_mut(&key)
+            && known.is_reopened_by(segment)
+        {
+            let (opener, acceptor) = opener(segment);
+            *known = Connection::new(known.id(), opener, acceptor, segment.moment());
+        }
         let id = self.track(key, opener(segment), segment.moment(), facts, emit);
         let Some(connection) = self.tracked.get_mut(&key) else { return id };
         let ended_before = connection.is_ended();
@@ -249,8 +257,11 @@ impl Connections {
 
     /// Closes the eighth of the connections that was idle for longest; those that are closed already go first.
     fn evict(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
-        let mut by_age: Vec<_> =
-            self.tracked.iter().map(|(key, known)| (!known.is_closed(), known.last().time, known.id(), *key)).collect();
+        let mut by_age: Vec<_> = self
+            .tracked
+            .iter()
+            .map(|(key, known)| (!known.is_closed(), known.last().time, known.id(), *key))
+            .collect();
         by_age.sort_unstable_by_key(|(open, time, id, _)| (*open, *time, *id));
         for (open, _, _, key) in by_age.into_iter().take(self.limits.connections / 8 + 1) {
             if let Some(mut oldest) = self.tracked.remove(&key)
@@ -270,6 +281,7 @@ impl Connections {
             self.ending.pop_front();
             if let Some(connection) = self.tracked.get_mut(&key)
                 && connection.id() == id
+                && connection.is_ended()
             {
                 connection.close(Closing::Ended, facts, emit);
             }
@@ -289,3 +301,6 @@ fn opener(segment: &Segment<'_>) -> (Endpoint, Endpoint) {
         (segment.source, segment.destination)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ use crate::fact::{FactKind, Facts};
 use crate::limits::Limits;
 use crate::time::Timestamp;
 use pcap_parser::pcapng::{
-    parse_interfacedescriptionblock_be, parse_interfacedescriptionblock_le, parse_interfacestatisticsblock_be,
-    parse_interfacestatisticsblock_le,
+    parse_interfacedescriptionblock_be, parse_interfacedescriptionblock_le,
+    parse_interfacestatisticsblock_be, parse_interfacestatisticsblock_le,
 };
 use pcap_parser::{OptionCode, PcapNGOption};
 
@@ -171,8 +171,12 @@ impl Reader {
         self.interfaces.push(Interface {
             link_type: LinkType(u16::try_from(described.linktype.0).ok()?),
             snap_len: described.snaplen,
-            per_second: option(OptionCode::IfTsresol).and_then(|value| value.first()).map_or(1_000_000, resolution),
-            offset: option(OptionCode::IfTsoffset).and_then(|value| self.u64_of(value)).map_or(0, u64::cast_signed),
+            per_second: option(OptionCode::IfTsresol)
+                .and_then(|value| value.first())
+                .map_or(1_000_000, |value| resolution(*value)),
+            offset: option(OptionCode::IfTsoffset)
+                .and_then(|value| self.u64_of(value))
+                .map_or(0, u64::cast_signed),
         });
         Some(())
     }
@@ -229,12 +233,12 @@ fn section_order(head: &[u8]) -> Option<bool> {
 }
 
 /// Ticks a second by `if_tsresol`: a power of ten, or of two where the highest bit is set.
-fn resolution(value: &u8) -> u64 {
+fn resolution(value: u8) -> u64 {
     let exponent = u32::from(value & 0x7f);
     let base: u64 = if value & 0x80 == 0 { 10 } else { 2 };
     base.checked_pow(exponent).unwrap_or(u64::MAX)
 }
 
 fn option<'a>(options: &'a [PcapNGOption<'_>], code: OptionCode) -> Option<&'a [u8]> {
-    options.iter().find(|option| option.code == code).map(|option| option.value())
+    options.iter().find(|option| option.code == code).map(PcapNGOption::value)
 }

@@ -4,7 +4,7 @@
 //! [`Limits::record`](crate::limits::Limits::record).
 
 use super::error::CaptureError;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Chain, Cursor, Read};

@@ -74,7 +74,11 @@ impl RestClientConfig {
 
     /// The settings of a method.
     pub fn of(&self, method: HookMethod) -> MethodConfig {
-        self.methods.iter().find(|(known, _)| *known == method).map(|(_, config)| config.clone()).unwrap_or_default()
+        self.methods
+            .iter()
+            .find(|(known, _)| *known == method)
+            .map(|(_, config)| config.clone())
+            .unwrap_or_default()
     }
 
     fn read_method(&mut self, name: &str, settings: &Value) {
@@ -104,7 +108,12 @@ impl RestClientConfig {
             }
         };
         let list = |key: &str| -> Vec<String> {
-            value(key).split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
+            value(key)
+                .split(',')
+                .map(str::trim)
+                .filter(|field| !field.is_empty())
+                .map(str::to_owned)
+                .collect()
         };
         let config = MethodConfig {
             rest_on_error,
@@ -170,7 +179,10 @@ mod tests {
     fn what_wcs_cannot_understand_is_kept() {
         let problems = |text| read(text).unwrap().problems.len();
         assert_eq!(problems(r#"{"restClientConfig":"{}"}"#), 1);
-        assert_eq!(problems(r#"{"restClientConfig":{"cal":{},"call":{"restOnError":"STOP","restPolicy":"X"}}}"#), 3);
+        assert_eq!(
+            problems(r#"{"restClientConfig":{"cal":{},"call":{"restOnError":"STOP","restPolicy":"X"}}}"#),
+            3
+        );
         assert!(read("{}").is_none());
     }
 }

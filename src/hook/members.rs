@@ -142,7 +142,9 @@ fn guess(text: &str) -> String {
     let php = ["notice:", "warning:", "deprecated:", "fatal error:", "parse error:"];
     let what = if text.starts_with('\u{feff}') {
         "JSON behind a byte order mark"
-    } else if php.iter().any(|word| start.contains(word)) && (start.contains("<b>") || start.contains(" on line ")) {
+    } else if php.iter().any(|word| start.contains(word))
+        && (start.contains("<b>") || start.contains(" on line "))
+    {
         "a PHP message before or instead of the JSON"
     } else if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<body") {
         "an HTML page"
@@ -163,7 +165,8 @@ fn visible(text: &str) -> Map<String, Value> {
     while let Some((name, after)) = next::<String>(rest) {
         let Some(after) = after.trim_start().strip_prefix(':') else { break };
         // A value at the very end may be cut itself.
-        let Some((value, after)) = next::<Value>(after).filter(|(_, after)| !after.trim_start().is_empty()) else {
+        let Some((value, after)) = next::<Value>(after).filter(|(_, after)| !after.trim_start().is_empty())
+        else {
             break;
         };
         map.insert(name, value);

@@ -27,7 +27,8 @@ impl<'a> Target<'a> {
         };
         let path = origin.split(['?', '#']).next().unwrap_or_default();
         let (base, name) = path.trim_end_matches('/').rsplit_once('/').unwrap_or(("", ""));
-        let is_rest_api = base.split('/').any(|segment| REST_API.iter().any(|api| segment.eq_ignore_ascii_case(api)));
+        let is_rest_api =
+            base.split('/').any(|segment| REST_API.iter().any(|api| segment.eq_ignore_ascii_case(api)));
         Self { path, base, name, is_rest_api }
     }
 }
@@ -53,7 +54,9 @@ mod tests {
 
     #[test]
     fn the_rest_api_is_no_hook_though_names_are_shared() {
-        for path in ["/rest-api/api/call", "/rest-api/call/startup", "/RESTCall/hangup", "/RestCallback/sendData"] {
+        for path in
+            ["/rest-api/api/call", "/rest-api/call/startup", "/RESTCall/hangup", "/RestCallback/sendData"]
+        {
             assert!(parts(path).2, "{path}");
         }
         assert!(!parts("/my-rest-api-app/call").2);

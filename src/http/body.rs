@@ -42,7 +42,8 @@ impl Body {
 
     /// Undoes the content coding, as far as the octets go.
     pub(super) fn decode(&mut self, fields: &Fields, limit: usize) {
-        let Some(coding) = fields.get("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
+        let Some(coding) =
+            fields.get("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
         else {
             return;
         };
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_cut_body_is_decoded_as_far_as_it_goes() {
-        let text: Vec<u8> = (0..20_000_u32).flat_map(|n| n.to_le_bytes()).collect();
+        let text: Vec<u8> = (0..20_000_u32).flat_map(u32::to_le_bytes).collect();
         let mut octets = encode(GzEncoder::new(&text[..], Compression::fast()));
         octets.truncate(octets.len() / 2);
         let body = decoded("gzip", octets, 1, 1 << 20);

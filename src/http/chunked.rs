@@ -122,7 +122,8 @@ mod tests {
     fn decode(octets: &[u8], step: usize) -> Option<(Vec<u8>, usize)> {
         let (mut coding, mut content, mut taken) = (Chunked::new(), Vec::new(), 0);
         loop {
-            let piece = octets.get(taken..octets.len().min(taken + step)).filter(|piece| !piece.is_empty())?;
+            let piece =
+                octets.get(taken..octets.len().min(taken + step)).filter(|piece| !piece.is_empty())?;
             taken += match coding.advance(piece) {
                 Progress::Framing(count) => count,
                 Progress::Content(count) => {

@@ -112,12 +112,11 @@ impl Conversation {
         self.bound(head, limits, facts, emit);
     }
 
-    /// Takes in the last event: gives out what waits.
+    /// Takes in the last event, why and when: gives out what waits.
     pub(super) fn close(
         mut self,
         head: &Head,
-        why: Closing,
-        last: Moment,
+        (why, last): (Closing, Moment),
         limits: &Limits,
         facts: &mut Facts,
         emit: &mut Emit<'_>,
@@ -163,8 +162,9 @@ impl Conversation {
         work: impl FnOnce(&mut Reader, &mut Reading<'_>),
     ) {
         let waiting = self.methods(side);
-        let readers = self.readers.get_or_insert_with(|| {
-            Sides { opener: Reader::new(head.from_start), acceptor: Reader::new(head.from_start) }
+        let readers = self.readers.get_or_insert_with(|| Sides {
+            opener: Reader::new(head.from_start),
+            acceptor: Reader::new(head.from_start),
         });
         let mut out = Vec::new();
         let mut reading = Reading { limits, facts, out: &mut out, waiting: &waiting };
@@ -308,8 +308,8 @@ impl Conversation {
         let client = self.client.unwrap_or(Side::Opener);
         let known = request.extent.received.max(self.answered);
         let seen = self.readers.as_ref().map_or(0, |readers| readers.of(client.other()).seen());
-        let lost = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
-        if lost || self.acknowledged.of(client.other()).0 > known.max(seen) {
+        let missed = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
+        if missed || self.acknowledged.of(client.other()).0 > known.max(seen) {
             return NoResponse::NotCaptured;
         }
         if seen > known {
@@ -352,12 +352,17 @@ impl Conversation {
             server: head.endpoint(client.other()),
             no_response: reason.filter(|_| response.is_none()),
             acknowledged,
-            abandoned: left.filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
+            abandoned: left
+                .filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
             reset: self.ends.of(client.other()).reset.filter(|at| {
                 asked.is_some_and(|asked| asked.frame < at.frame)
                     && response.as_ref().is_none_or(|response| response.completeness == Completeness::Broken)
             }),
-            stale: self.ends.of(client.other()).first().filter(|end| asked.is_some_and(|at| end.frame < at.frame)),
+            stale: self
+                .ends
+                .of(client.other())
+                .first()
+                .filter(|end| asked.is_some_and(|at| end.frame < at.frame)),
             request,
             response,
         };

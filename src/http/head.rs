@@ -65,7 +65,7 @@ fn begins_surely(octets: &[u8]) -> bool {
     METHODS.iter().any(|known| known.as_bytes() == method)
         && match line_end.and_then(|end| rest.get(..end)) {
             Some(line) => is_start_line(line, true),
-            None => rest.get(1).is_some_and(|octet| octet.is_ascii_graphic()),
+            None => rest.get(1).is_some_and(u8::is_ascii_graphic),
         }
 }
 
@@ -112,6 +112,40 @@ pub(super) fn parse(octets: &[u8]) -> Option<ParsedHead> {
         }
         parsed => parsed.ok().flatten(),
     }
+    .or_else(|| parse_leniently(octets))
+}
+
+/// Reads a head that breaks the rules, with control characters in a field or blanks in a target: all that it says.
+fn parse_leniently(octets: &[u8]) -> Option<ParsedHead> {
+    let mut lines = octets.split(|octet| *octet == b'\n').map(String::from_utf8_lossy);
+    let start = start_line(lines.next()?.trim_end())?;
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in lines {
+        if fields.len() >= MOST_FIELDS {
+            break;
+        }
+        match (line.starts_with([' ', '\t']), fields.last_mut(), line.split_once(':')) {
+            (true, Some((_, value)), _) => value.push_str(line.trim_end()),
+            (_, _, Some((name, value))) => fields.push((name.trim().to_owned(), value.trim().to_owned())),
+            _ => {}
+        }
+    }
+    Some(ParsedHead { start, fields: Fields(fields) })
+}
+
+fn start_line(line: &str) -> Option<StartLine> {
+    let minor = |text: &str| text.parse().ok().filter(|version| *version <= 1);
+    if let Some(line) = line.strip_prefix("HTTP/1.") {
+        let mut parts = line.splitn(3, ' ');
+        let (version, status) = (minor(parts.next()?)?, parts.next()?);
+        let status = status.parse().ok().filter(|_| status.len() == 3)?;
+        let reason = parts.next().unwrap_or_default().to_owned();
+        return Some(StartLine::Status(StatusLine { status, reason, version }));
+    }
+    let (line, version) = line.rsplit_once(" HTTP/1.")?;
+    let (method, target) = line.split_once(' ')?;
+    let (method, target) = (method.to_owned(), target.trim().to_owned());
+    Some(StartLine::Request(RequestLine { method, target, version: minor(version)? }))
 }
 
 /// Reads what is there of a head whose rest was not captured: its whole lines.
@@ -136,7 +170,8 @@ fn parse_into<'b>(
     if octets.starts_with(b"HTTP/1.") {
         let mut response = httparse::Response::new(fields);
         let status = config.parse_response(&mut response, octets)?;
-        let (Some(code), Some(version), true) = (response.code, response.version, status.is_complete()) else {
+        let (Some(code), Some(version), true) = (response.code, response.version, status.is_complete())
+        else {
             return Ok(None);
         };
         let reason = response.reason.unwrap_or_default().to_owned();
@@ -203,8 +238,23 @@ mod tests {
     }
 
     #[test]
+    fn a_head_that_breaks_the_rules_is_read_nevertheless() {
+        let head =
+            parse(b"HTTP/1.1 500 Oops\r\nX-Error: a\x00b\x0b\r\nno field\r\nA: b\n c\r\n\r\n").unwrap();
+        let StartLine::Status(line) = head.start else { panic!("a response") };
+        assert_eq!((line.status, line.reason.as_str()), (500, "Oops"));
+        assert_eq!(head.fields.get("A"), Some("b c"));
+        let head = parse(b"POST /x/a b HTTP/1.0\r\nA: b\rC: d\r\n\r\n").unwrap();
+        let StartLine::Request(line) = head.start else { panic!("a request") };
+        assert_eq!((line.target.as_str(), line.version), ("/x/a b", 0));
+        for none in ["GET HTTP/1.1", "HTTP/1.1 20 OK", "GET / HTTP/1.9", "HTTP/1.1"] {
+            assert!(parse(format!("{none}\r\n\r\n").as_bytes()).is_none(), "{none}");
+        }
+    }
+
+    #[test]
     fn many_fields_are_all_read() {
-        let fields: String = (0..500).map(|n| format!("X-{n}: {n}\r\n")).collect();
+        let fields = (0..500).map(|n| format!("X-{n}: {n}\r\n")).collect::<Vec<_>>().concat();
         let head = parse(format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes()).unwrap();
         assert_eq!(head.fields.0.len(), 500);
     }

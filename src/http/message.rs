@@ -65,12 +65,17 @@ impl Fields {
 
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether a list-valued field (RFC 9110, section 5.6.1) has this member, without regard to case.
     pub fn lists(&self, name: &str, member: &str) -> bool {
-        self.all(name).flat_map(|value| value.split(',')).any(|known| known.trim().eq_ignore_ascii_case(member))
+        self.all(name)
+            .flat_map(|value| value.split(','))
+            .any(|known| known.trim().eq_ignore_ascii_case(member))
     }
 }
 

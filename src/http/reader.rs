@@ -135,9 +135,10 @@ impl Reader {
             (State::Body, Some(draft)) => {
                 let known = match &mut draft.framing {
                     Framing::Length(left) => {
+                        let known = length <= *left;
                         draft.body.skip(length.min(*left));
                         *left = left.saturating_sub(length);
-                        length <= *left || *left == 0
+                        known
                     }
                     Framing::Chunked(coding) => {
                         draft.body.skip(length);
@@ -255,16 +256,9 @@ impl Reader {
         self.head.clear();
         draft.extent.cover(rest.at, rest.offset + taken as u64);
         self.messages += 1;
-        let reply_to = self.replies_to(reading);
+        let reply_to = replies_to(reading);
         self.frame(parsed, reply_to, reading);
         taken
-    }
-
-    /// The method that the response being read replies to.
-    fn replies_to(&self, reading: &Reading<'_>) -> ReplyTo {
-        let answers = |incoming: &&Incoming| matches!(incoming, Incoming::Response(one) if !one.start.is_interim());
-        let before = reading.out.iter().filter(answers).count();
-        reading.waiting.get(before).copied().unwrap_or_default()
     }
 
     /// Decides how long the body is (RFC 9112, section 6.3).
@@ -347,8 +341,12 @@ impl Reader {
         };
         let (fields, body, extent) = (parsed.fields, draft.body, draft.extent);
         reading.out.push(match parsed.start {
-            StartLine::Request(start) => Incoming::Request(Message { start, fields, body, extent, completeness }),
-            StartLine::Status(start) => Incoming::Response(Message { start, fields, body, extent, completeness }),
+            StartLine::Request(start) => {
+                Incoming::Request(Message { start, fields, body, extent, completeness })
+            }
+            StartLine::Status(start) => {
+                Incoming::Response(Message { start, fields, body, extent, completeness })
+            }
         });
     }
 
@@ -367,6 +365,14 @@ impl Reader {
             self.state = State::Between;
         }
     }
+}
+
+/// The method that the response being read replies to.
+fn replies_to(reading: &Reading<'_>) -> ReplyTo {
+    let answers =
+        |incoming: &&Incoming| matches!(incoming, Incoming::Response(one) if !one.start.is_interim());
+    let before = reading.out.iter().filter(answers).count();
+    reading.waiting.get(before).copied().unwrap_or_default()
 }
 
 /// The framing that the fields declare.

@@ -133,7 +133,11 @@ fn a_body_without_length_ends_with_the_connection() {
     script.client(post("/a", "{}")).server("HTTP/1.0 200 OK\r\n\r\nab").server("cd");
     script.ends(Side::Acceptor, End::Fin);
     assert_eq!(script.closes(Closing::Ended), ["/a 200 abcd Whole"]);
-    assert_eq!(script.found[0].response.as_ref().unwrap().extent.last.frame.number(), 4, "the frame of the FIN");
+    assert_eq!(
+        script.found[0].response.as_ref().unwrap().extent.last.frame.number(),
+        4,
+        "the frame of the FIN"
+    );
 }
 
 #[test]
@@ -167,6 +171,34 @@ fn a_gap_costs_the_message_it_hits() {
     let told = script.server(ok("y")).client(post("/c", "3")).server(ok("z")).closes(Closing::Ended);
     assert_eq!(told, ["/a 200 x Whole", "/b 200 y Whole", "/c 200 z Whole"]);
     assert_eq!(script.found[1].request.as_ref().unwrap().completeness, Completeness::NotCaptured);
+}
+
+#[test]
+fn a_body_goes_on_behind_a_gap_that_takes_most_of_it() {
+    let mut script = Script::new();
+    script.client("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\n").loses(Side::Opener, 9).client("}");
+    let told = script.server(ok("x")).client(post("/b", "")).server(ok("y")).closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 x Whole", "/b 200 y Whole"]);
+    let extent = &script.found[0].request.as_ref().unwrap().extent;
+    assert_eq!(extent.frames.iter().map(|frame| frame.number()).collect::<Vec<_>>(), [1, 3]);
+}
+
+#[test]
+fn a_message_ends_in_the_last_frame_that_holds_some_of_it() {
+    // The frame at which a loss is noticed belongs to another message.
+    let mut script = Script::new();
+    script.client("POST /a HTTP/1.1\r\nContent-Length: 5\r\n\r\n").loses(Side::Opener, 5);
+    script.server(ok("x")).closes(Closing::Ended);
+    assert_eq!(script.found[0].request.as_ref().unwrap().extent.last.frame.number(), 1);
+}
+
+#[test]
+fn requests_sent_before_the_earlier_ones_are_answered_keep_their_responses() {
+    let mut script = Script::new();
+    script.client(post("/a", "1") + &post("/b", "2"));
+    script.server("HTTP/1.1 100 Continue\r\n\r\n").server(ok("x")).client(post("/c", "3"));
+    let told = script.server(ok("y")).server(ok("z")).closes(Closing::Ended);
+    assert_eq!(told, ["/a 200 x Whole", "/b 200 y Whole", "/c 200 z Whole"]);
 }
 
 #[test]
@@ -207,7 +239,10 @@ fn why_there_is_no_response_is_told_apart() {
     let mut script = Script::new();
     assert_eq!(script.client(post("/a", "{}")).closes(Closing::CaptureEnded), ["/a CaptureEnded"]);
     let mut script = Script::new();
-    assert_eq!(script.client(post("/a", "{}")).server("\u{1}\u{2}").closes(Closing::CaptureEnded), ["/a Unreadable"]);
+    assert_eq!(
+        script.client(post("/a", "{}")).server("\u{1}\u{2}").closes(Closing::CaptureEnded),
+        ["/a Unreadable"]
+    );
 }
 
 #[test]
@@ -217,7 +252,9 @@ fn a_response_that_breaks_off_says_so() {
     script.ends(Side::Acceptor, End::Reset);
     assert_eq!(script.closes(Closing::Ended), ["/a 200 abc Broken"]);
     let mut script = Script::new();
-    script.client(post("/a", "{}")).server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    script
+        .client(post("/a", "{}"))
+        .server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
     assert_eq!(script.closes(Closing::CaptureEnded), ["/a 200 abc CaptureEnded"]);
 }
 

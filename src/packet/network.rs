@@ -5,6 +5,8 @@ use crate::endpoint::{Endpoint, Moment};
 use etherparse::{IpNumber, LaxIpSlice, LenSource};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// The bit for more fragments, and the offset (RFC 791, section 3.1).
+const FRAGMENT: u16 = 0x3fff;
 /// Octets of a TCP header without options.
 const TCP_HEADER: usize = 20;
 
@@ -43,7 +45,7 @@ pub(super) fn decode(octets: &[u8], wire_len: usize, at: Moment) -> Packet<'_> {
 /// The ports of a UDP datagram that is nothing but that: not fragmented, no extension headers.
 fn plain_udp(octets: &[u8]) -> Option<(u16, u16)> {
     let ports_at = match octets.first()? {
-        0x45 if *octets.get(9)? == 17 && u16_at(octets, 6)? & 0x3fff == 0 => 20,
+        0x45 if *octets.get(9)? == 17 && u16_at(octets, 6)? & FRAGMENT == 0 => 20,
         0x60..=0x6f if *octets.get(6)? == 17 => 40,
         _ => return None,
     };
@@ -54,17 +56,19 @@ fn plain_udp(octets: &[u8]) -> Option<(u16, u16)> {
 fn datagram_len(ip: &LaxIpSlice<'_>) -> usize {
     match ip {
         LaxIpSlice::Ipv4(ipv4) => usize::from(ipv4.header().total_len()),
-        LaxIpSlice::Ipv6(ipv6) => Ipv6Addr::BITS as usize / 8 * 2 + 8 + usize::from(ipv6.header().payload_length()),
+        LaxIpSlice::Ipv6(ipv6) => {
+            Ipv6Addr::BITS as usize / 8 * 2 + 8 + usize::from(ipv6.header().payload_length())
+        }
     }
 }
 
-fn segment<'a>(
-    octets: &'a [u8],
+fn segment(
+    octets: &[u8],
     octets_on_wire: usize,
     addresses: (IpAddr, IpAddr),
     ip_id: Option<u16>,
     at: Moment,
-) -> Option<Segment<'a>> {
+) -> Option<Segment<'_>> {
     let header_len = usize::from(octets.get(12)? >> 4) * 4;
     if header_len < TCP_HEADER || octets_on_wire < header_len {
         return None;
@@ -112,7 +116,7 @@ fn icmp(octets: &[u8], reporter: IpAddr, at: Moment) -> Option<Packet<'_>> {
     }))
 }
 
-/// ICMPv6's "destination unreachable" (RFC 4443, section 3.1).
+/// `ICMPv6`'s "destination unreachable" (RFC 4443, section 3.1).
 fn icmpv6(octets: &[u8], reporter: IpAddr, at: Moment) -> Option<Packet<'_>> {
     let (kind, code, quoted) = (*octets.first()?, *octets.get(1)?, octets.get(8..)?);
     if kind != 1 || quoted.get(6) != Some(&6) {
@@ -156,7 +160,7 @@ mod tests {
         octets
     }
 
-    fn tcp<'a>(octets: &'a [u8], wire_len: usize) -> Segment<'a> {
+    fn tcp(octets: &[u8], wire_len: usize) -> Segment<'_> {
         match decode(octets, wire_len, AT) {
             Packet::Tcp(segment) => segment,
             other => panic!("not TCP: {other:?}"),
@@ -203,7 +207,10 @@ mod tests {
     #[test]
     fn udp_is_set_aside_and_fragments_are_told_apart() {
         let mut octets = Vec::new();
-        PacketBuilder::ipv4([192, 0, 2, 1], [192, 0, 2, 2], 64).udp(5060, 5061).write(&mut octets, b"").unwrap();
+        PacketBuilder::ipv4([192, 0, 2, 1], [192, 0, 2, 2], 64)
+            .udp(5060, 5061)
+            .write(&mut octets, b"")
+            .unwrap();
         assert!(matches!(decode(&octets, octets.len(), AT), Packet::Aside(Aside::Udp(5060, 5061))));
         octets[6] = 0x20; // more fragments
         assert!(matches!(decode(&octets, octets.len(), AT), Packet::Aside(Aside::Fragment)));

@@ -4,6 +4,7 @@ use super::describe::{self, Group};
 use super::effect::effects;
 use super::{Evidence, Finding, Findings, Rule};
 use crate::hook::Outcome;
+use crate::http::{Completeness, NoResponse};
 use crate::session::{Case, HookRecord};
 
 /// What a rule says of a group of hooks: title and remedy.
@@ -37,7 +38,8 @@ pub(super) fn with_status(record: &HookRecord, is_case: impl Fn(u16) -> bool) ->
 pub(super) fn message(case: &Case, hooks: &[usize]) -> String {
     let mut records = case.records(hooks).map(|(_, record)| record);
     let Some(first) = records.next() else { return String::new() };
-    let mut text = format!("POST {} ({}) {}.", first.target, describe::frame(case, first.last), fate(case, first));
+    let mut text =
+        format!("POST {} ({}) {}.", first.target, describe::frame(case, first.last), fate(case, first));
     if let Some(last) = records.last() {
         let more = format!(" {} in all, the last at {}.", hooks.len(), describe::frame(case, last.last));
         text.push_str(&more);
@@ -47,11 +49,30 @@ pub(super) fn message(case: &Case, hooks: &[usize]) -> String {
 
 /// What became of a hook: `was answered 500 in frame 16 after 5.9 ms, with an HTML page`.
 fn fate(case: &Case, record: &HookRecord) -> String {
-    let Some(answer) = &record.answer else { return "got no answer".to_owned() };
+    let ended =
+        record.ended().map(|at| (describe::frame_name(case, at.frame), at.time.since(record.last.time)));
+    let Some(answer) = &record.answer else {
+        let by = match record.no_response {
+            Some(NoResponse::Reset(_)) => "a RST from the backend",
+            Some(NoResponse::Closed(_)) => "a FIN from the backend",
+            Some(NoResponse::GaveUp(_)) => "WCS, which left",
+            _ => return "got no answer".to_owned(),
+        };
+        return ended.map_or_else(
+            || "got no answer".to_owned(),
+            |(frame, after)| format!("got no answer, but {by} in frame {frame} after {after}"),
+        );
+    };
     let frame = describe::frame_name(case, answer.last.frame);
     let latency = record.latency().unwrap_or_default();
     let mut text = format!("was answered {} in frame {frame} after {latency}", answer.status);
-    if let Some(problem) = answer.members.problem() {
+    if answer.completeness == Completeness::Broken {
+        text.push_str(", but not to the end");
+        if let Some((frame, _)) = ended {
+            let who = if record.abandoned.is_some() { "WCS left" } else { "the backend sent a RST" };
+            text.push_str(&format!(": {who} in frame {frame}"));
+        }
+    } else if let Some(problem) = answer.members.problem() {
         text.push_str(&format!(" with {}", problem.what));
     }
     if let Some(server) = &answer.server {

@@ -26,10 +26,8 @@ pub(super) fn report(
     for target in &case.targets {
         let Some(confidence) = relevance(case, target) else { continue };
         let attempts: Vec<&Attempt> = target.failures.iter().filter(|attempt| is_case(attempt)).collect();
-        let moments: Vec<(ConnectionId, Moment)> = attempts
-            .iter()
-            .flat_map(|attempt| attempt.proof().map(|at| (attempt.connection, at)))
-            .collect();
+        let moments: Vec<(ConnectionId, Moment)> =
+            attempts.iter().flat_map(|attempt| attempt.proof().map(|at| (attempt.connection, at))).collect();
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
         let Words { title, remedy, actor } = words(target, &attempts);
         let finding = Finding::new(rule, title, message(case, target, &attempts), remedy, evidence);
@@ -56,12 +54,14 @@ pub(super) fn relevance(case: &Case, target: &Target) -> Option<Confidence> {
 fn message(case: &Case, target: &Target, attempts: &[&Attempt]) -> String {
     let Some(first) = attempts.first().and_then(|attempt| attempt.first()) else { return String::new() };
     let mut text = format!(
-        "{} to {} failed, the first in {}",
-        describe::counted(attempts.len() as u64, "attempt to connect"),
+        "{} failed to connect to {}, the first in {}",
+        describe::counted(attempts.len() as u64, "attempt"),
         target.server,
         describe::frame(case, first)
     );
-    if let Some(last) = attempts.last().and_then(|attempt| attempt.proof().last()).filter(|_| attempts.len() > 1) {
+    if let Some(last) =
+        attempts.last().and_then(|attempt| attempt.proof().last()).filter(|_| attempts.len() > 1)
+    {
         text.push_str(&format!(", the last in {}", describe::frame(case, last)));
     }
     text.push_str(match target.connected {
@@ -69,7 +69,9 @@ fn message(case: &Case, target: &Target, attempts: &[&Attempt]) -> String {
         _ => "; others succeeded.",
     });
     if relevance(case, target) == Some(Confidence::Possible) {
-        text.push_str(" No hook was captured: whether this is the backend, only the application's URL can tell.");
+        text.push_str(
+            " No hook was captured: whether this is the backend, only the application's URL can tell.",
+        );
     }
     text
 }

@@ -22,7 +22,8 @@ fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| {
         answered::with_status(record, |status| (500..600).contains(&status) && !matches!(status, 502..=504))
     };
-    answered::report(case, findings, &RULE, is_case, |group| Words {
+    answered::report(case, findings, &RULE, is_case, |group| {
+        Words {
         title: format!(
             "backend {} answers {} with {}",
             group.backend(case),
@@ -32,5 +33,6 @@ fn check(case: &Case, findings: &mut Findings) {
         remedy: "Look into the backend's log at these times: its code failed while it handled the request. Repeat one \
             request against it with curl to see the error."
             .to_owned(),
+    }
     });
 }

@@ -21,13 +21,19 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    attempts::report(case, findings, &RULE, |attempt| attempt.is_surely_unanswered(case.end()), |target, _| Words {
-        title: format!("{} does not answer connections: SYNs are repeated in vain", target.server),
-        remedy: format!(
-            "Open port {} in the firewall between WCS and the backend, and check that the address in the application's \
+    attempts::report(
+        case,
+        findings,
+        &RULE,
+        |attempt| attempt.is_surely_unanswered(case.end()),
+        |target, _| Words {
+            title: format!("{} does not answer connections: SYNs are repeated in vain", target.server),
+            remedy: format!(
+                "Open port {} in the firewall between WCS and the backend, and check that the address in the application's \
                 URL is the backend's and its machine is up ({CONSOLE}: show apps -d).",
-            target.server.port()
-        ),
-        actor: Actor::Network,
-    });
+                target.server.port()
+            ),
+            actor: Actor::Network,
+        },
+    );
 }

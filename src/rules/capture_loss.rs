@@ -7,7 +7,8 @@ use crate::session::Case;
 rule! {
     /// ## What it detects
     /// Octets that were received, as acknowledgments or later segments prove, but that the capture does not hold; packets
-    /// that the capturing system says it dropped; IP fragments, which are not put together.
+    /// that the capturing system says it dropped; frames that cannot be decoded: IP fragments, which are not put together,
+    /// unknown link types, headers that are cut.
     ///
     /// ## Why it matters
     /// Hooks, or parts of them, may be among what is missing. Nothing that should have come at that time is called missing
@@ -27,7 +28,9 @@ fn check(case: &Case, findings: &mut Findings) {
         let count = describe::counted(fact.count, "gap");
         (
             format!("{count} in TCP connections: packets are missing from the capture"),
-            format!("{count} in TCP connections: octets that were received on the wire, but were not captured."),
+            format!(
+                "{count} in TCP connections: octets that were received on the wire, but were not captured."
+            ),
         )
     };
     capture_facts::report(case, findings, &RULE, FactKind::Gap, gaps, remedy);
@@ -38,7 +41,38 @@ fn check(case: &Case, findings: &mut Findings) {
     capture_facts::report(case, findings, &RULE, FactKind::DroppedByCapture, dropped, remedy);
     let fragments = |fact: &Fact| {
         let count = describe::counted(fact.count, "IP fragment");
-        (format!("{count} passed over"), format!("{count} were not put together; what they carry is not known."))
+        (
+            format!("{count} passed over"),
+            format!("{count} were not put together; what they carry is not known."),
+        )
     };
     capture_facts::report(case, findings, &RULE, FactKind::Fragment, fragments, remedy);
+    let malformed = |fact: &Fact| {
+        let count = describe::counted(fact.count, "packet");
+        (
+            format!("{count} with headers that are cut or make no sense"),
+            format!("{count} could not be decoded."),
+        )
+    };
+    capture_facts::report(case, findings, &RULE, FactKind::MalformedPacket, malformed, remedy);
+    not_decoded(case, findings);
+}
+
+/// Frames of link types that this program does not know.
+fn not_decoded(case: &Case, findings: &mut Findings) {
+    for (kind, _) in case.facts.iter() {
+        let FactKind::UnknownLinkType(number) = kind else { continue };
+        let words = |fact: &Fact| {
+            let count = describe::counted(fact.count, "frame");
+            let title = format!("{count} of link type {number} not decoded");
+            (
+                title,
+                format!(
+                    "{count} are of link type {number}, which is not decoded; what they carry is not known."
+                ),
+            )
+        };
+        let remedy = "Capture on an Ethernet interface, or on all: tcpdump -i any -s 0 -w log.pcap.";
+        capture_facts::report(case, findings, &RULE, kind, words, remedy);
+    }
 }

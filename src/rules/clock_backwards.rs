@@ -28,6 +28,7 @@ fn check(case: &Case, findings: &mut Findings) {
             format!("Time runs backwards {count}: latencies and waiting times across the step are wrong."),
         )
     };
-    let remedy = "Keep the clock of the capturing machine by NTP without steps; join capture files with mergecap.";
+    let remedy =
+        "Keep the clock of the capturing machine by NTP without steps; join capture files with mergecap.";
     capture_facts::report(case, findings, &RULE, FactKind::ClockBackwards, words, remedy);
 }

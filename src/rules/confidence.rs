@@ -13,7 +13,9 @@ const ALL_ENABLED: usize = 8;
 /// Whether a capture would show a hook that was sent between two moments.
 pub(super) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
     let limited = [Limit::Connections, Limit::Hooks, Limit::Pending, Limit::ReorderOctets, Limit::Head];
-    if case.end() < until || limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0) {
+    if case.end() < until
+        || limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0)
+    {
         return Confidence::Unresolved;
     }
     let facts = &case.facts;

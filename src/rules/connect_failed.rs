@@ -29,9 +29,10 @@ fn check(case: &Case, findings: &mut Findings) {
         if declined {
             Words {
                 title: format!("backend {backend} refuses connect with 403: WCS declines {sessions}"),
-                remedy: "If the client should be let in, check the credentials or token that it passes, and the \
+                remedy:
+                    "If the client should be let in, check the credentials or token that it passes, and the \
                     backend's log for why it refuses."
-                    .to_owned(),
+                        .to_owned(),
             }
         } else {
             Words {

@@ -22,9 +22,14 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| Words {
-        title: format!("backend {} closes the connection without answering {}", group.backend(case), group.hooks(case)),
-        remedy: "Look into the backend's log at these times for a worker that died or a request that it dropped."
-            .to_owned(),
+        title: format!(
+            "backend {} closes the connection without answering {}",
+            group.backend(case),
+            group.hooks(case)
+        ),
+        remedy:
+            "Look into the backend's log at these times for a worker that died or a request that it dropped."
+                .to_owned(),
     });
 }
 

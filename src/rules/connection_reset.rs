@@ -1,5 +1,5 @@
 use super::answered::{self, Words};
-use super::{Findings, rule};
+use super::{Findings, rule, stale_connection};
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
 
@@ -20,16 +20,19 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    answered::report(case, findings, &RULE, is_case, |group| Words {
+    let is_case = |record: &_| is_case(case, record);
+    answered::report(case, findings, &RULE, is_case, |group| {
+        Words {
         title: format!("backend {} resets the connection instead of answering {}", group.backend(case), group.hooks(case)),
         remedy: "Look for a crash or restart of the backend at these times, and for a proxy or firewall between WCS and \
             it that cuts connections."
             .to_owned(),
+    }
     });
 }
 
 /// What happens on a connection that the backend had ended before is another rule's case.
-fn is_case(record: &HookRecord) -> bool {
+fn is_case(case: &Case, record: &HookRecord) -> bool {
     let reset = matches!(record.no_response, Some(NoResponse::Reset(_))) || record.reset.is_some();
-    reset && record.stale.is_none() && record.abandoned.is_none()
+    reset && record.abandoned.is_none() && !stale_connection::is_stale(case, record)
 }

@@ -13,7 +13,10 @@ pub(super) struct Group<K> {
 }
 
 /// Groups the hooks for which `problem` gives a key, by backend and key.
-pub(super) fn group<K: Ord + Clone>(case: &Case, problem: impl Fn(&HookRecord) -> Option<K>) -> Vec<Group<K>> {
+pub(super) fn group<K: Ord + Clone>(
+    case: &Case,
+    problem: impl Fn(&HookRecord) -> Option<K>,
+) -> Vec<Group<K>> {
     let mut groups: BTreeMap<(usize, K), Vec<usize>> = BTreeMap::new();
     for (index, record) in case.hooks.iter().enumerate() {
         if let Some(key) = problem(record) {

@@ -25,7 +25,9 @@ fn check(case: &Case, findings: &mut Findings) {
         let count = describe::counted(fact.count, "TCP packet");
         (
             format!("{count} captured twice"),
-            format!("{count} captured twice and set aside; Wireshark calls them retransmissions, which they are not."),
+            format!(
+                "{count} captured twice and set aside; Wireshark calls them retransmissions, which they are not."
+            ),
         )
     };
     let remedy = "Nothing needs to be done; to avoid copies, capture on one interface instead of any.";

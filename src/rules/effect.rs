@@ -23,14 +23,21 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
         }
         (HookType::Direct, RestOnError::Fail) => "WCS broke off the operation and told the client",
         (HookType::Event, RestOnError::Fail) => "WCS logged it, went on, and told the client by ErrorEvent",
-        (HookType::Incoming, RestOnError::Fail) => "WCS broke off, answered the caller 403, and told the client",
-        (_, RestOnError::Log) => "WCS logged it and went on: the backend's answer had no effect",
+        (HookType::Incoming, RestOnError::Fail) => {
+            "WCS broke off, answered the caller 403, and told the client"
+        }
+        (_, RestOnError::Log) if record.outcome == Outcome::Declined => {
+            "WCS logged it and went on: the backend's refusal had no effect"
+        }
+        (_, RestOnError::Log) => "WCS logged it and went on",
     };
     let known = session.is_some_and(|session| session.config.is_some());
     let why = match on_error {
         RestOnError::Fail => "restOnError FAIL",
         RestOnError::Log if known => "restOnError LOG",
-        RestOnError::Log if session.is_some_and(|session| session.connect.is_some()) => "restOnError LOG, the default",
+        RestOnError::Log if session.is_some_and(|session| session.connect.is_some()) => {
+            "restOnError LOG, the default"
+        }
         RestOnError::Log => "no connect seen, default restOnError LOG assumed",
     };
     Some(format!("{what} ({why})"))

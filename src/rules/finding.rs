@@ -106,6 +106,7 @@ impl Evidence {
             evidence.see(record.first.time);
             evidence.add(record.connection, record.evidence());
         }
+        evidence.frames.sort_unstable();
         evidence.hooks = hooks.to_vec();
         evidence.first.is_some().then_some(evidence)
     }
@@ -121,7 +122,12 @@ impl Evidence {
     }
 
     /// Something about the capture as a whole, with frames where there are any.
-    pub fn of_capture(frames: &[FrameNumber], count: u64, first: Option<Timestamp>, last: Option<Timestamp>) -> Self {
+    pub fn of_capture(
+        frames: &[FrameNumber],
+        count: u64,
+        first: Option<Timestamp>,
+        last: Option<Timestamp>,
+    ) -> Self {
         let frames = frames.iter().copied().take(LISTED).collect();
         Self { hooks: Vec::new(), streams: Vec::new(), frames, count, first, last }
     }
@@ -214,7 +220,13 @@ pub struct Finding {
 
 impl Finding {
     /// A confirmed finding with the rule's own severity and actor.
-    pub fn new(rule: &'static Rule, title: String, message: String, remedy: String, evidence: Evidence) -> Self {
+    pub fn new(
+        rule: &'static Rule,
+        title: String,
+        message: String,
+        remedy: String,
+        evidence: Evidence,
+    ) -> Self {
         Self {
             rule,
             severity: rule.severity,

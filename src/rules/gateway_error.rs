@@ -21,7 +21,8 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 502..=504));
-    answered::report(case, findings, &RULE, is_case, |group| Words {
+    answered::report(case, findings, &RULE, is_case, |group| {
+        Words {
         title: format!(
             "the proxy at {} answers {} with {}: the application behind it does not serve",
             group.backend(case),
@@ -31,5 +32,6 @@ fn check(case: &Case, findings: &mut Findings) {
         remedy: "Look into the error log of the proxy in front of the backend: it names the upstream that is down, \
             overloaded or too slow. Start that, or raise the proxy's timeout."
             .to_owned(),
+    }
     });
 }

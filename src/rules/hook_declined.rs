@@ -24,10 +24,12 @@ fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &crate::session::HookRecord| {
         !record.is(HookMethod::Connect) && answered::with_status(record, |status| status == 403)
     };
-    answered::report(case, findings, &RULE, is_case, |group| Words {
+    answered::report(case, findings, &RULE, is_case, |group| {
+        Words {
         title: format!("backend {} refuses {} with 403", group.backend(case), group.hooks(case)),
         remedy: "If the refusal is meant, let the backend return restOnError FAIL for the method in restClientConfig \
             when it answers connect; otherwise look into its log why it refuses."
             .to_owned(),
+    }
     });
 }

@@ -28,9 +28,10 @@ fn check(case: &Case, findings: &mut Findings) {
             .filter_map(|(_, record)| case.hooks.get(record.retry_of?).map(|earlier| earlier.last))
             .collect();
         let title = format!("WCS repeats {} to {} after no response", group.hooks(case), group.backend(case));
-        let remedy = "Let the backend recognize repetitions by the ids in the body: it may have handled the first \
+        let remedy =
+            "Let the backend recognize repetitions by the ids in the body: it may have handled the first \
             attempt too."
-            .to_owned();
+                .to_owned();
         let message = answered::message(case, &group.hooks);
         findings.add(Finding::new(&RULE, title, message, remedy, evidence.with(earlier)));
     }

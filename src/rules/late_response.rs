@@ -19,11 +19,13 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    answered::report(case, findings, &RULE, is_case, |group| Words {
+    answered::report(case, findings, &RULE, is_case, |group| {
+        Words {
         title: format!("backend {} answers {} after WCS had given up", group.backend(case), group.hooks(case)),
         remedy: "Make the backend answer faster than rest_request_timeout (flashphoner.properties, 15 s by default), or \
             raise that."
             .to_owned(),
+    }
     });
 }
 

@@ -23,7 +23,12 @@ fn check(case: &Case, findings: &mut Findings) {
     let words = |fact: &Fact| {
         let count = describe::counted(fact.count, "HTTP connection");
         let title = format!("{count} open before the capture began");
-        (title, format!("The beginning of {count} was not captured: earlier hooks, such as connect, may have been sent."))
+        (
+            title,
+            format!(
+                "The beginning of {count} was not captured: earlier hooks, such as connect, may have been sent."
+            ),
+        )
     };
     let remedy = "To see whole sessions, begin to capture before the client connects.";
     capture_facts::report(case, findings, &RULE, FactKind::Midstream, words, remedy);

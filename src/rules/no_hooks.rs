@@ -1,5 +1,6 @@
 use super::describe;
 use super::{Actor, Evidence, Finding, Findings, attempts, rule};
+use crate::fact::FactKind;
 use crate::session::Case;
 
 rule! {
@@ -29,12 +30,14 @@ struct Reason {
     actor: Actor,
 }
 
-const CAPTURE: &str = "Capture again on the WCS server while a client connects: tcpdump -i any -s 0 -w log.pcap";
+const CAPTURE: &str =
+    "Capture again on the WCS server while a client connects: tcpdump -i any -s 0 -w log.pcap";
 const SETTINGS: &str = "Check in the WCS console that the application has methods and the right URL (show apps -d; show \
     app-rest-methods <appKey>), and that disable_rest_requests is not true in flashphoner.properties.";
 
 fn check(case: &Case, findings: &mut Findings) {
-    let failed = case.targets.iter().any(|target| target.failed > 0 && attempts::relevance(case, target).is_some());
+    let failed =
+        case.targets.iter().any(|target| target.failed > 0 && attempts::relevance(case, target).is_some());
     if !case.hooks.is_empty() {
         return;
     }
@@ -58,6 +61,10 @@ fn is_explained(case: &Case) -> bool {
     })
 }
 
+const fn undecoded(kind: FactKind) -> bool {
+    matches!(kind, FactKind::UnknownLinkType(_))
+}
+
 fn reason(case: &Case) -> Reason {
     let traffic = &case.traffic;
     let protocols = traffic.protocols;
@@ -70,7 +77,21 @@ fn reason(case: &Case) -> Reason {
     };
     if traffic.frames == 0 {
         let message = "The capture file has no packets.".to_owned();
-        return build("the capture is empty: no packet was captured", message, CAPTURE.to_owned(), Actor::Capture);
+        return build(
+            "the capture is empty: no packet was captured",
+            message,
+            CAPTURE.to_owned(),
+            Actor::Capture,
+        );
+    }
+    let unknown: u64 =
+        case.facts.iter().filter_map(|(kind, fact)| undecoded(kind).then_some(fact.count)).sum();
+    if unknown > 0 && traffic.tcp == 0 {
+        let types: Vec<String> =
+            case.captures.iter().flat_map(|capture| &capture.link_types).map(|kind| kind.name()).collect();
+        let message =
+            format!("{frames}, {unknown} of them of a link type that is not decoded ({}).", types.join(", "));
+        return build("the capture's link type is not decoded", message, CAPTURE.to_owned(), Actor::Capture);
     }
     if traffic.tcp == 0 {
         let message = format!(
@@ -92,7 +113,12 @@ fn reason(case: &Case) -> Reason {
     if traffic.exchanges > 0 {
         let exchanges = describe::counted(traffic.exchanges, "HTTP exchange");
         let message = format!("{exchanges}, but no POST to a path that ends in the name of a REST method.");
-        return build("HTTP in the capture, but no hooks", message, format!("{SETTINGS} {CAPTURE}"), Actor::MediaServer);
+        return build(
+            "HTTP in the capture, but no hooks",
+            message,
+            format!("{SETTINGS} {CAPTURE}"),
+            Actor::MediaServer,
+        );
     }
     if traffic.orphans > 0 {
         let responses = describe::counted(traffic.orphans, "HTTP response");

@@ -35,5 +35,6 @@ fn check(case: &Case, findings: &mut Findings) {
 
 fn is_case(record: &HookRecord) -> bool {
     let open = matches!(record.no_response, Some(NoResponse::CaptureEnded(_)));
-    open && record.outcome == Outcome::Unanswered || matches!(record.no_response, Some(NoResponse::Unreadable))
+    open && record.outcome == Outcome::Unanswered
+        || matches!(record.no_response, Some(NoResponse::Unreadable))
 }

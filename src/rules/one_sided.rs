@@ -23,7 +23,10 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     let words = |fact: &Fact| {
         let count = describe::counted(fact.count, "HTTP connection");
-        (format!("only one direction of {count} was captured"), format!("Of {count} only one direction was captured."))
+        (
+            format!("only one direction of {count} was captured"),
+            format!("Of {count} only one direction was captured."),
+        )
     };
     let remedy = "Capture both directions: no src, dst or dst port in the capture filter; on a mirror port, mirror both.";
     capture_facts::report(case, findings, &RULE, FactKind::OneSided, words, remedy);

@@ -26,7 +26,9 @@ fn check(case: &Case, findings: &mut Findings) {
         let location = answers.find_map(|answer| answer.location.as_deref()).unwrap_or("an unnamed place");
         Words {
             title: format!("backend {} redirects {} to {location}", group.backend(case), group.hooks(case)),
-            remedy: format!("Set the application's URL to the final one {CONSOLE}: update app -l <url> <name>"),
+            remedy: format!(
+                "Set the application's URL to the final one {CONSOLE}: update app -l <url> <name>"
+            ),
         }
     });
 }

@@ -34,8 +34,9 @@ fn check(case: &Case, findings: &mut Findings) {
             group.hooks(case),
             answered::statuses(case, &group.hooks)
         ),
-        remedy: "Look into the web server's error log: it refuses the request before the application handles it. \
+        remedy:
+            "Look into the web server's error log: it refuses the request before the application handles it. \
             Limits on size, type or rate are the usual causes."
-            .to_owned(),
+                .to_owned(),
     });
 }

@@ -28,8 +28,14 @@ fn check(case: &Case, findings: &mut Findings) {
             && record.answer.as_ref().is_some_and(|answer| answer.content() == Content::Unusable)
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
-        title: format!("backend {} answers {} 200, but {}", group.backend(case), group.hooks(case), what(case, group)),
-        remedy: "Let the backend send a clean JSON object, at least {}, and nothing before or behind it.".to_owned(),
+        title: format!(
+            "backend {} answers {} 200, but {}",
+            group.backend(case),
+            group.hooks(case),
+            what(case, group)
+        ),
+        remedy: "Let the backend send a clean JSON object, at least {}, and nothing before or behind it."
+            .to_owned(),
     });
 }
 

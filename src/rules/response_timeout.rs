@@ -25,7 +25,6 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     for group in describe::group(case, |record| left(record).map(|_| ())) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
-        let ends: Vec<Moment> = case.records(&group.hooks).filter_map(|(_, record)| left(record)).collect();
         let waited = waited(case, &group);
         let title = format!(
             "backend {} does not answer {}: WCS gives up after {}",
@@ -36,7 +35,7 @@ fn check(case: &Case, findings: &mut Findings) {
         let remedy = "Find out why the backend does not answer in time: a deadlock, a slow database, too few workers. \
             WCS waits for rest_request_timeout (flashphoner.properties), 15 s by default."
             .to_owned();
-        let finding = Finding::new(&RULE, title, message(case, &group, &waited), remedy, evidence.with(ends));
+        let finding = Finding::new(&RULE, title, message(case, &group, &waited), remedy, evidence);
         findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
     }
 }

@@ -39,10 +39,12 @@ fn check(case: &Case, findings: &mut Findings) {
             describe::frame(case, record.last),
             share(record),
         );
-        let title = format!("backend {} takes up to {latency} to answer {}", group.backend(case), group.hooks(case));
-        let remedy = "Profile the backend's handlers of these methods: database, locks, number of workers. WCS gives \
+        let title =
+            format!("backend {} takes up to {latency} to answer {}", group.backend(case), group.hooks(case));
+        let remedy =
+            "Profile the backend's handlers of these methods: database, locks, number of workers. WCS gives \
             up after rest_request_timeout, 15 s by default."
-            .to_owned();
+                .to_owned();
         findings.add(Finding::new(&RULE, title, message, remedy, evidence));
     }
 }
@@ -50,7 +52,8 @@ fn check(case: &Case, findings: &mut Findings) {
 /// Who took the time: the request's acknowledgment comes from the backend's machine, not from its program.
 fn share(record: &HookRecord) -> String {
     let (Some(acknowledged), Some(answer)) = (record.acknowledged, &record.answer) else {
-        return "no acknowledgment of the request was captured, so that it is open who took the time".to_owned();
+        return "no acknowledgment of the request was captured, so that it is open who took the time"
+            .to_owned();
     };
     let sending = record.last.time.since(record.first.time);
     let network = acknowledged.time.since(record.last.time);

@@ -2,12 +2,13 @@ use super::answered;
 use super::describe;
 use super::effect::effects;
 use super::{Evidence, Finding, Findings, Severity, rule};
+use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
     /// A hook that went out on a kept-alive connection after the backend had closed it, or while it was closing it, and
-    /// that got no response there.
+    /// that got no response there: a FIN or RST came before the request, or a RST answered it without acknowledging it.
     ///
     /// ## Why it matters
     /// WCS keeps connections for the next hook; a backend that closes them when idle races with it. Sent again on a new
@@ -23,10 +24,10 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     let retried: Vec<usize> = case.hooks.iter().filter_map(|record| record.retry_of).collect();
-    let is_case = |record: &HookRecord| record.stale.is_some() && record.answer.is_none();
-    let groups = describe::group(case, |record| is_case(record).then_some(()));
+    let groups = describe::group(case, |record| is_stale(case, record).then_some(()));
     for group in groups {
-        let (again, lost): (Vec<usize>, Vec<usize>) = group.hooks.iter().partition(|hook| retried.contains(hook));
+        let (again, lost): (Vec<usize>, Vec<usize>) =
+            group.hooks.iter().partition(|hook| retried.contains(hook));
         for (hooks, severity, fate) in
             [(lost, Severity::Error, "and not sent again"), (again, Severity::Note, "but sent again")]
         {
@@ -38,9 +39,22 @@ fn check(case: &Case, findings: &mut Findings) {
                 group.backend(case)
             );
             let remedy = "Raise the backend's keep-alive timeout above the pauses between hooks.".to_owned();
-            let finding = Finding::new(&RULE, title, answered::message(case, &hooks), remedy, evidence.with(ends));
+            let finding =
+                Finding::new(&RULE, title, answered::message(case, &hooks), remedy, evidence.with(ends));
             let effect = if severity == Severity::Error { effects(case, &hooks) } else { None };
             findings.add(Finding { severity, effect, ..finding });
         }
     }
+}
+
+/// Whether a hook met a connection that the backend had given up. A backend that knows the connection acknowledges the
+/// request before it resets it; one that has forgotten it resets at once.
+pub(super) fn is_stale(case: &Case, record: &HookRecord) -> bool {
+    let reset = matches!(record.no_response, Some(NoResponse::Reset(_)));
+    let used_before = || {
+        let earlier = |other: &&HookRecord| other.first.time < record.first.time;
+        case.hooks.iter().filter(earlier).any(|other| other.connection == record.connection)
+    };
+    record.answer.is_none()
+        && (record.stale.is_some() || reset && record.acknowledged.is_none() && used_before())
 }

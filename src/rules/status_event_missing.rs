@@ -76,7 +76,9 @@ fn follower(record: &HookRecord) -> Option<&'static Follower> {
             && match follower.after {
                 Trigger::Accepted => record.outcome == Outcome::Ok,
                 Trigger::Refused => false,
-                Trigger::Status(name) => record.status().is_some_and(|status| status.eq_ignore_ascii_case(name)),
+                Trigger::Status(name) => {
+                    record.status().is_some_and(|status| status.eq_ignore_ascii_case(name))
+                }
             }
     })
 }
@@ -107,7 +109,8 @@ fn came(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
     let flow = record.flow.and_then(|flow| case.flows.get(flow));
     let session = case.session_of(record);
     let same_flow = follower.methods.iter().any(|method| {
-        method.spec().flow.is_some() && method.spec().flow == record.method.and_then(|method| method.spec().flow)
+        method.spec().flow.is_some()
+            && method.spec().flow == record.method.and_then(|method| method.spec().flow)
     });
     let candidates: &[usize] = match (flow, session) {
         (Some(flow), _) if same_flow => &flow.hooks,

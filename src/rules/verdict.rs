@@ -80,7 +80,9 @@ fn is_ground(state: VerdictState, finding: &Finding) -> bool {
 
 fn state(case: &Case, findings: &[Finding]) -> VerdictState {
     let failed_attempts = findings.iter().any(|finding| {
-        finding.severity == Severity::Error && finding.evidence.hooks().is_empty() && finding.rule.name != "no-hooks"
+        finding.severity == Severity::Error
+            && finding.evidence.hooks().is_empty()
+            && finding.rule.name != "no-hooks"
     });
     if case.hooks.is_empty() {
         let reached = case.targets.iter().any(|target| {
@@ -93,7 +95,8 @@ fn state(case: &Case, findings: &[Finding]) -> VerdictState {
         };
     }
     let has = |outcome| case.hooks.iter().any(|record| record.outcome == outcome);
-    let failing = has(Outcome::Declined) || has(Outcome::Failed) || has(Outcome::Unanswered) || failed_attempts;
+    let failing =
+        has(Outcome::Declined) || has(Outcome::Failed) || has(Outcome::Unanswered) || failed_attempts;
     // An answer that the capture does not show whole, or not at all, may have been a good one.
     let maybe = case.hooks.iter().any(|record| {
         record.outcome == Outcome::Unknown
@@ -128,13 +131,23 @@ fn headline(case: &Case, cause: &Finding) -> String {
 }
 
 fn healthy(case: &Case) -> String {
-    let ok = case.hooks.iter().filter(|record| record.outcome == Outcome::Ok).count();
+    let count = |outcome| case.hooks.iter().filter(|record| record.outcome == outcome).count() as u64;
+    let (ok, unknown) = (count(Outcome::Ok), count(Outcome::Unknown));
+    let all = case.hooks.len() as u64;
     let sessions = describe::counted(case.sessions.len() as u64, "session");
-    if ok == case.hooks.len() {
-        format!("all {} answered well, {sessions}", describe::counted(ok as u64, "hook"))
+    let mut text = if ok == all {
+        format!("all {} answered well, {sessions}", describe::counted(ok, "hook"))
     } else {
-        format!("{ok} of {} hooks answered well, {sessions}; of the others the capture cannot tell", case.hooks.len())
+        format!("{ok} of {} answered well, {sessions}", describe::counted(all, "hook"))
+    };
+    let again = all.saturating_sub(ok + unknown);
+    if again > 0 {
+        text.push_str(&format!("; {again} sent again"));
     }
+    if unknown > 0 {
+        text.push_str(&format!("; how {unknown} ended the capture does not show"));
+    }
+    text
 }
 
 fn unclear(case: &Case) -> String {

@@ -1,9 +1,9 @@
 //! Puts hooks into their places: backend, retries, session, flow.
 
 use super::{Backend, Case, Flow, FlowState, HookRecord, Session, SessionState};
-use crate::catalog::{FlowKind, HookMethod, Phase};
+use crate::catalog::{FlowKind, HookMethod, HookType, Phase};
 use crate::endpoint::Endpoint;
-use crate::hook::{Outcome, RestClientConfig};
+use crate::hook::{Outcome, RestClientConfig, RestOnError};
 use crate::time::{Span, Timestamp};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -23,8 +23,9 @@ pub(super) fn assemble(case: &mut Case) {
         }
     }
     case.sessions = sessions.list;
-    find_flows(case);
     describe_sessions(case);
+    find_flows(case);
+    tell_flow_states(case);
 }
 
 fn find_backends(case: &mut Case) {
@@ -180,7 +181,15 @@ fn order_flows(case: &mut Case) {
         if let Some(session) = flow.session.and_then(|session| case.sessions.get_mut(session)) {
             session.flows.push(index);
         }
-        flow.state = flow_state(&case.hooks, &flow.hooks);
+    }
+}
+
+fn tell_flow_states(case: &mut Case) {
+    for index in 0..case.flows.len() {
+        let state = case.flows.get(index).map(|flow| flow_state(case, flow));
+        if let (Some(flow), Some(state)) = (case.flows.get_mut(index), state) {
+            flow.state = state;
+        }
     }
 }
 
@@ -195,15 +204,15 @@ fn flow_key(record: &HookRecord) -> Option<(FlowKind, String)> {
     Some((kind, key))
 }
 
-/// Where a flow stands, by the last status that its hooks report; without any, by whether anything is to follow.
-fn flow_state(hooks: &[HookRecord], indices: &[usize]) -> FlowState {
-    let records = indices.iter().filter_map(|index| hooks.get(*index));
+/// Where a flow stands, by the last status that its hooks report; without any, by whether it was broken off, or anything
+/// is to follow.
+fn flow_state(case: &Case, flow: &Flow) -> FlowState {
     let mut state = FlowState::Open;
     let (mut reported, mut awaits) = (false, false);
-    for record in records {
+    for (_, record) in case.records(&flow.hooks) {
         let Some(spec) = record.method.map(HookMethod::spec) else { continue };
         awaits |= !spec.followers.is_empty();
-        let event = spec.hook_type == crate::catalog::HookType::Event;
+        let event = spec.hook_type == HookType::Event;
         let Some(status) = record.status() else {
             reported |= event && spec.statuses.is_empty();
             continue;
@@ -217,9 +226,20 @@ fn flow_state(hooks: &[HookRecord], indices: &[usize]) -> FlowState {
         };
     }
     match state {
+        FlowState::Open if is_broken_off(case, flow) => FlowState::Failed,
         FlowState::Open if reported || !awaits => FlowState::Finished,
         other => other,
     }
+}
+
+/// Whether WCS broke the flow off at its beginning, since the backend refused or failed (S0: restOnError FAIL).
+fn is_broken_off(case: &Case, flow: &Flow) -> bool {
+    let Some((_, first)) = case.records(&flow.hooks).next() else { return false };
+    let failed = matches!(first.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered);
+    first.method.is_some_and(|method| {
+        let config = case.config(case.session_of(first), method);
+        failed && method.spec().hook_type != HookType::Event && config.rest_on_error == RestOnError::Fail
+    })
 }
 
 fn describe_sessions(case: &mut Case) {

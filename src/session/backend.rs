@@ -77,8 +77,8 @@ mod tests {
     fn percentiles_are_answers_that_were_seen() {
         let spans: Vec<_> = (1..=20).map(Span::from_milliseconds).collect();
         let latency = Latency::of(&spans).unwrap();
-        let [min, median, p95, max] =
-            [latency.min, latency.median, latency.p95, latency.max].map(|span| span.nanoseconds() / 1_000_000);
+        let [min, median, p95, max] = [latency.min, latency.median, latency.p95, latency.max]
+            .map(|span| span.nanoseconds() / 1_000_000);
         assert_eq!((min, median, p95, max), (1, 10, 19, 20));
         assert_eq!(Latency::of(&spans[..1]).unwrap().p95, spans[0]);
         assert_eq!(Latency::of(&[]), None);

@@ -62,7 +62,9 @@ impl Gathering {
             Recognized::RestApiCall(call) if self.rest_api_calls.len() < self.limits.rest_api_calls => {
                 self.rest_api_calls.push(call);
             }
-            Recognized::RestApiCall(call) => self.facts.note(FactKind::LimitReached(Limit::RestApiCalls), call.at),
+            Recognized::RestApiCall(call) => {
+                self.facts.note(FactKind::LimitReached(Limit::RestApiCalls), call.at)
+            }
             Recognized::Candidate(hook) => self.facts.note(FactKind::LimitReached(Limit::Hooks), hook.first),
             Recognized::Other => {}
         }
@@ -121,7 +123,9 @@ impl Gathering {
             targets: self.targets,
         };
         assemble::assemble(&mut case);
-        debug_assert!(case.hooks.iter().all(|record| record.outcome != Outcome::Ok || record.answer.is_some()));
+        debug_assert!(
+            case.hooks.iter().all(|record| record.outcome != Outcome::Ok || record.answer.is_some())
+        );
         case
     }
 
@@ -130,7 +134,8 @@ impl Gathering {
         let known: BTreeSet<(Endpoint, String)> =
             self.hooks.iter().map(|hook| (hook.server, hook.base_path.clone())).collect();
         let candidates = std::mem::take(&mut self.candidates);
-        let beside = candidates.into_iter().filter(|hook| known.contains(&(hook.server, hook.base_path.clone())));
+        let beside =
+            candidates.into_iter().filter(|hook| known.contains(&(hook.server, hook.base_path.clone())));
         self.hooks.extend(beside);
     }
 }

@@ -56,12 +56,25 @@ impl Connection {
             && self.halves.of(self.side(segment)).is_restarted_by(segment.sequence)
     }
 
+    /// Whether the segment goes on with a connection whose last event has been told: the same SYN again, or payload
+    /// that is none of its own.
+    pub(super) fn is_reopened_by(&self, segment: &Segment<'_>) -> bool {
+        let syn = segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK);
+        self.closed && (syn || self.halves.of(self.side(segment)).is_foreign(segment))
+    }
+
     fn side(&self, segment: &Segment<'_>) -> Side {
         if segment.source == self.head.opener { Side::Opener } else { Side::Acceptor }
     }
 
     /// Takes in a segment.
-    pub(super) fn push(&mut self, segment: &Segment<'_>, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
+    pub(super) fn push(
+        &mut self,
+        segment: &Segment<'_>,
+        limits: &Limits,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
         let side = self.side(segment);
         if self.halves.of_mut(side).is_copy(segment) {
             facts.note(FactKind::Duplicate, segment.moment());
@@ -75,7 +88,11 @@ impl Connection {
         self.note_opening(side, segment);
         let syn = segment.flags.has(Flags::SYN);
         let first = segment.sequence.wrapping_add(u32::from(syn));
-        self.halves.of_mut(side).start(first);
+        if syn {
+            self.begin(side, first);
+        } else {
+            self.halves.of_mut(side).start(first);
+        }
         let received = self.acknowledge(side, segment, facts, emit);
         if segment.flags.has(Flags::RST) {
             self.note_reset(side, segment, facts, emit);
@@ -83,7 +100,7 @@ impl Connection {
         }
         let Self { head, halves, .. } = self;
         let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
-        halves.of_mut(side).receive(segment, first, received, limits, facts, &mut on);
+        halves.of_mut(side).receive(segment, received, limits, facts, &mut on);
         for side in [Side::Opener, Side::Acceptor] {
             let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
             halves.of_mut(side).pass_overdue(segment.moment(), limits, facts, &mut on);
@@ -116,11 +133,20 @@ impl Connection {
         emit(&self.head, Event::Closed { why, opening: &opening, last: self.last }, facts);
     }
 
+    /// Takes in a SYN, which says for sure where a direction begins; what was taken for the connection's end before
+    /// only ended an earlier attempt to open it.
+    fn begin(&mut self, side: Side, first: u32) {
+        self.halves.of_mut(side).begin(first);
+        self.reset &= self.opening.established || self.opening.syn_count == 0;
+    }
+
     fn note_opening(&mut self, side: Side, segment: &Segment<'_>) {
         let (flags, at) = (segment.flags, segment.moment());
         match side {
             _ if flags.has(Flags::SYN) => self.head.from_start = true,
-            Side::Opener if flags.has(Flags::ACK) && !flags.has(Flags::RST) => self.opening.established = true,
+            Side::Opener if flags.has(Flags::ACK) && !flags.has(Flags::RST) => {
+                self.opening.established = true;
+            }
             _ => {}
         }
         match side {
@@ -132,6 +158,7 @@ impl Connection {
             }
             Side::Acceptor if flags.has(Flags::SYN) => {
                 self.opening.syn_ack.get_or_insert(at);
+                (self.opening.refused, self.opening.rejected) = (None, None);
             }
             Side::Acceptor if flags.has(Flags::RST) && self.is_unanswered_syn() => {
                 self.opening.refused.get_or_insert(at);
@@ -156,6 +183,11 @@ impl Connection {
         if !segment.flags.has(Flags::ACK) || segment.flags.has(Flags::RST) {
             return 0;
         }
+        // An acknowledgment instead of a SYN is about an earlier connection, which only this end remembers
+        // (RFC 9293, section 3.5.2).
+        if side == Side::Acceptor && self.is_unanswered_syn() {
+            return 0;
+        }
         let (other, at) = (side.other(), segment.moment());
         let (offset, news) = self.halves.of_mut(other).acknowledge(segment.acknowledgment, at);
         if news {
@@ -165,6 +197,11 @@ impl Connection {
     }
 
     fn note_reset(&mut self, side: Side, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        if self.is_unanswered_syn() {
+            // The opener's answer to an acknowledgment of an earlier connection does not end its attempt.
+            self.reset |= side == Side::Acceptor;
+            return;
+        }
         self.reset = true;
         emit(&self.head, Event::Ended { side, how: End::Reset, at: segment.moment() }, facts);
     }

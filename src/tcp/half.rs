@@ -4,11 +4,13 @@ use super::sequence::SequenceNumber;
 use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
-use crate::packet::Segment;
+use crate::packet::{Flags, Segment};
 use crate::time::{Span, Timestamp};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What a direction brings forth, in order.
+#[derive(Clone, Copy)]
 pub(super) enum Piece<'a> {
     /// Octets from an offset on, with their segment, and what it acknowledged of the other direction.
     Octets(u64, &'a [u8], Moment, u64),
@@ -20,6 +22,15 @@ pub(super) enum Piece<'a> {
 
 /// Where pieces go.
 pub(super) type Emit<'e> = dyn FnMut(Piece<'_>, &mut Facts) + 'e;
+
+/// Octets whose turn has come.
+struct Chunk<'a> {
+    octets: &'a [u8],
+    /// Octets on the wire: more than `octets` holds where the snap length cut.
+    length: u64,
+    at: Moment,
+    received: u64,
+}
 
 /// Octets that came before those that stand in front of them.
 struct Held {
@@ -51,6 +62,8 @@ const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
 pub(super) struct Half {
     /// The sequence number of offset 0, once known.
     base: Option<SequenceNumber>,
+    /// Whether a SYN said so.
+    begun: bool,
     /// The offset up to which octets have been passed on.
     next: u64,
     /// The offset up to which the other end acknowledged.
@@ -80,6 +93,23 @@ impl Half {
     /// Sets the sequence number of offset 0, unless it is known.
     pub(super) fn start(&mut self, base: u32) {
         self.base.get_or_insert(SequenceNumber(base));
+    }
+
+    /// Sets the sequence number of offset 0 by the first SYN, whatever it was guessed to be, unless octets were passed
+    /// on.
+    pub(super) fn begin(&mut self, base: u32) {
+        let base = Some(SequenceNumber(base));
+        if self.next == 0 && self.base != base && !self.begun {
+            *self = Self { base, recent: self.recent, last: self.last, ..Self::default() };
+        }
+        self.begun = true;
+    }
+
+    /// Whether a segment's payload lies outside the octets passed on.
+    pub(super) fn is_foreign(&self, segment: &Segment<'_>) -> bool {
+        let start = self.offset(SequenceNumber(segment.sequence));
+        let end = start.saturating_add(i64::from(segment.payload_len));
+        segment.payload_len > 0 && (start < 0 || end > self.next.cast_signed())
     }
 
     /// Whether the segment is a copy of one that was captured just before; remembers it otherwise.
@@ -126,30 +156,30 @@ impl Half {
 
     /// Forgets all but what tells a new connection from this one.
     pub(super) fn clear(&mut self) {
-        *self = Self { base: self.base, last: self.last, ..Self::default() };
+        *self = Self { base: self.base, next: self.next, last: self.last, ..Self::default() };
     }
 
-    /// Takes in a segment's payload, of which the first octet has the number `sequence`, and its FIN.
+    /// Takes in a segment's payload and its FIN.
     pub(super) fn receive(
         &mut self,
         segment: &Segment<'_>,
-        sequence: u32,
         received: u64,
         limits: &Limits,
         facts: &mut Facts,
         emit: &mut Emit<'_>,
     ) {
         let at = segment.moment();
-        let start = self.offset(SequenceNumber(sequence));
+        let syn = u32::from(segment.flags.has(Flags::SYN));
+        let start = self.offset(SequenceNumber(segment.sequence).plus(syn));
         let length = u64::from(segment.payload_len);
         let end = start.saturating_add(length.cast_signed());
         if length > 0 {
             if (segment.payload.len() as u64) < length {
                 facts.note(FactKind::SnaplenCut, at);
             }
-            self.place(start, end, segment, received, facts, emit);
+            self.place(start..end, segment, received, facts, emit);
         }
-        if segment.flags.has(crate::packet::Flags::FIN)
+        if segment.flags.has(Flags::FIN)
             && self.fin.is_none()
             && let Ok(fin) = u64::try_from(end)
         {
@@ -168,8 +198,7 @@ impl Half {
     /// Passes octets on, or holds them until those before them have come.
     fn place(
         &mut self,
-        start: i64,
-        end: i64,
+        Range { start, end }: Range<i64>,
         segment: &Segment<'_>,
         received: u64,
         facts: &mut Facts,
@@ -190,9 +219,10 @@ impl Half {
         }
         let offset = start.max(next).cast_unsigned();
         let length = end.cast_unsigned() - offset;
-        let octets = usize::try_from(skip).ok().and_then(|skip| segment.payload.get(skip..)).unwrap_or_default();
+        let octets =
+            usize::try_from(skip).ok().and_then(|skip| segment.payload.get(skip..)).unwrap_or_default();
         if offset == self.next {
-            self.pass_on(octets, length, at, received, facts, emit);
+            self.pass_on(&Chunk { octets, length, at, received }, facts, emit);
             return;
         }
         if self.held.get(&offset).is_some_and(|held| held.length >= length) {
@@ -208,15 +238,8 @@ impl Half {
     }
 
     /// Passes on octets that are next, and the gap behind them where the snap length cut.
-    fn pass_on(
-        &mut self,
-        octets: &[u8],
-        length: u64,
-        at: Moment,
-        received: u64,
-        facts: &mut Facts,
-        emit: &mut Emit<'_>,
-    ) {
+    fn pass_on(&mut self, chunk: &Chunk<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let Chunk { octets, length, at, received } = *chunk;
         let octets = usize::try_from(length).ok().and_then(|length| octets.get(..length)).unwrap_or(octets);
         if !octets.is_empty() {
             emit(Piece::Octets(self.next, octets, at, received), facts);
@@ -239,8 +262,9 @@ impl Half {
             let overlap = self.next - offset;
             if overlap < held.length {
                 let octets = usize::try_from(overlap).ok().and_then(|skip| held.octets.get(skip..));
-                let length = held.length - overlap;
-                self.pass_on(octets.unwrap_or_default(), length, held.at, held.received, facts, emit);
+                let (octets, length) = (octets.unwrap_or_default(), held.length - overlap);
+                let chunk = Chunk { octets, length, at: held.at, received: held.received };
+                self.pass_on(&chunk, facts, emit);
             }
         }
         if self.next >= self.acked {
@@ -256,7 +280,13 @@ impl Half {
     }
 
     /// Passes on gaps that have been waited for long enough: the other end has the octets, the capture has not.
-    pub(super) fn pass_overdue(&mut self, now: Moment, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
+    pub(super) fn pass_overdue(
+        &mut self,
+        now: Moment,
+        limits: &Limits,
+        facts: &mut Facts,
+        emit: &mut Emit<'_>,
+    ) {
         while let Some(since) = self.overdue_since
             && now.time.since(since) > limits.reorder_wait
             && self.pass_gap(now, facts, emit)

@@ -9,7 +9,9 @@ mod faults;
 mod flows;
 mod formats;
 mod http;
+mod kept_alive;
 mod sessions;
+mod statuses;
 mod transport;
 mod unanswered;
 mod unreached;
@@ -42,6 +44,8 @@ const TOPICS: &[&[Scenario]] = &[
     unreached::SCENARIOS,
     unanswered::SCENARIOS,
     answers::SCENARIOS,
+    statuses::SCENARIOS,
+    kept_alive::SCENARIOS,
     absent::SCENARIOS,
     faults::SCENARIOS,
 ];

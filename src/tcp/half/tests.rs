@@ -1,6 +1,5 @@
 use super::*;
 use crate::endpoint::{Endpoint, FrameNumber};
-use crate::packet::Flags;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 
@@ -53,7 +52,7 @@ fn run(data: &[u8], ranges: &[(usize, usize)], limits: &Limits) -> (Vec<Option<u
     half.start(BASE);
     for (frame, (from, until)) in ranges.iter().enumerate() {
         let segment = segment(frame as u64 + 1, *from, &data[*from..*until]);
-        half.receive(&segment, segment.sequence, 0, limits, &mut facts, &mut |piece, _| output.take(&piece));
+        half.receive(&segment, 0, limits, &mut facts, &mut |piece, _| output.take(&piece));
         assert!(half.held_octets <= limits.reorder_octets + data.len());
     }
     let at = segment(1_000_000, 0, b"").moment();
@@ -118,9 +117,11 @@ fn octets_cut_by_the_snap_length_are_a_gap_behind_the_captured_ones() {
     half.start(BASE);
     let mut cut = segment(1, 0, b"abc");
     cut.payload_len = 5;
-    half.receive(&cut, BASE, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    half.receive(&cut, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
     let next = segment(2, 5, b"fg");
-    half.receive(&next, next.sequence, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    half.receive(&next, 0, &Limits::default(), &mut facts, &mut |piece, _| {
+        output.take(&piece);
+    });
     let text: String = output.octets.iter().map(|octet| octet.map_or('-', char::from)).collect();
     assert_eq!(text, "abc--fg");
     assert_eq!(facts.count(FactKind::SnaplenCut), 1);
@@ -132,7 +133,7 @@ fn a_gap_is_waited_for_until_it_is_overdue() {
     let limits = Limits::default();
     half.start(BASE);
     let later = segment(1, 3, b"def");
-    half.receive(&later, later.sequence, 0, &limits, &mut facts, &mut |piece, _| output.take(&piece));
+    half.receive(&later, 0, &limits, &mut facts, &mut |piece, _| output.take(&piece));
     let _news = half.acknowledge(BASE.wrapping_add(6), later.moment());
     let mut now = later.moment();
     half.pass_overdue(now, &limits, &mut facts, &mut |piece, _| output.take(&piece));

@@ -56,7 +56,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "status-event-not-enabled.pcap",
         shows: "Streams are published, and StreamStatusEvent is seen nowhere.",
-        verdict: "degraded",
+        verdict: "healthy",
         findings: &["status-event-missing"],
         near_miss_of: &[],
         build: not_enabled,

@@ -62,7 +62,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "The backend closes each connection after a complete response.",
         verdict: "healthy",
         findings: &[],
-        near_miss_of: &["connection-closed"],
+        near_miss_of: &["connection-closed", "response-truncated"],
         build: || each_connection(|backend| backend.server_closes()),
     },
 ];

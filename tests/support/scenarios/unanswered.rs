@@ -19,15 +19,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "The backend resets the connection in place of a response to call.",
         verdict: "degraded",
         findings: &["connection-reset"],
-        near_miss_of: &["connection-closed"],
+        near_miss_of: &["connection-closed", "stale-connection"],
         build: reset_before_response,
     },
     Scenario {
         name: "reset-then-retried.pcap",
         shows: "A pooled connection is reset in place of a response; the same hook succeeds on a new one.",
-        verdict: "degraded",
-        findings: &["connection-reset"],
-        near_miss_of: &[],
+        verdict: "healthy",
+        findings: &["hook-retried", "stale-connection"],
+        near_miss_of: &["connection-reset"],
         build: reset_then_retried,
     },
     Scenario {
@@ -67,7 +67,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "The backend answers call after 14 s, just before WCS would give up.",
         verdict: "degraded",
         findings: &["slow-response"],
-        near_miss_of: &["response-timeout"],
+        near_miss_of: &["late-response", "response-timeout"],
         build: || answered_after(14 * SEC),
     },
     Scenario {

@@ -1,0 +1,125 @@
+//! What can be said on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hookscope::rules::Severity;
+use hookscope::time::Span;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Tells from a packet capture of a media server (WCS) what happened to its REST hooks
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hookscope analyze log.pcap                      what is broken, since when, who has to act
+  hookscope analyze log.pcap -o report.json       the same as JSON
+  ssh server tcpdump -i any -s 0 -w - | hookscope analyze -
+
+Exit codes:
+  0 no problem   1 problems found   2 wrong usage   3 input cannot be read or is no capture
+  4 no hook traffic in the capture   5 output failed";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Analyze captures: verdict, findings, backends, and each session's timeline
+    #[command(after_help = EXAMPLES)]
+    Analyze(Analyze),
+    /// Print the JSON Schema of the JSON report
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    /// Capture files (pcap or pcapng, plain or gzip), or - for standard input; several are one capture in time order
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Form of the report [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write the report to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// From how many seconds on an answer is slow
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) slow: Span,
+    /// How many seconds WCS waits for an answer (rest_request_timeout)
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = seconds)]
+    pub(crate) rest_timeout: Span,
+    /// An address that hooks should go to, whether any are seen there or not; may be repeated
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
+    pub(crate) backend: Vec<SocketAddr>,
+    /// Show passwords, tokens and other secrets
+    #[arg(long)]
+    pub(crate) no_redact: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: Color,
+    /// From which severity on findings make the exit code 1
+    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs; `hookscope schema` describes it
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors
+    Error,
+    /// Warnings and errors
+    Warning,
+    /// Anything at all
+    Note,
+    /// Nothing
+    Never,
+}
+
+impl FailOn {
+    /// The least severity that counts.
+    pub(crate) const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Note => Some(Severity::Note),
+            Self::Never => None,
+        }
+    }
+}
+
+/// Seconds, with a fraction if need be.
+fn seconds(text: &str) -> Result<Span, String> {
+    let value: f64 =
+        text.trim_end_matches('s').parse().map_err(|_| "not a number of seconds, such as 1 or 0.5")?;
+    if !(0.0..=1e6).contains(&value) {
+        return Err("out of range: 0 to 1000000 seconds".to_owned());
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the range has been checked")]
+    Ok(Span::from_nanoseconds((value * 1e9).round() as i64))
+}
+
+/// An address as hooks carry it.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "not an IP address with a port, such as 192.0.2.9:8081 or [2001:db8::9]:8081; names are not looked up".to_owned()
+    })
+}

@@ -1,0 +1,93 @@
+//! The subcommands: one file each.
+
+mod analyze;
+mod schema;
+
+use crate::cli::{Arguments, Command};
+use hookscope::capture::CaptureError;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Findings at or above it.
+    Findings,
+    /// Wrong usage.
+    Usage,
+    /// An input cannot be read, or is no capture.
+    Input,
+    /// No hook traffic.
+    Absent,
+    /// Output failed.
+    Output,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::Input => 3,
+            Exit::Absent => 4,
+            Exit::Output => 5,
+        })
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Standard input is a terminal.
+    #[error("standard input is a terminal: pipe a capture into hookscope, or name a file")]
+    Terminal,
+    /// The ending of `--output` names no format.
+    #[error("{} does not end in .txt or .json: name the format with --format", .0.display())]
+    Ending(PathBuf),
+    /// An input.
+    #[error(transparent)]
+    Input(#[from] CaptureError),
+    /// The report cannot be written.
+    #[error("cannot write {name}: {source}")]
+    Output {
+        /// Where to.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Terminal | Self::Ending(_) => Exit::Usage,
+            Self::Input(_) => Exit::Input,
+            Self::Output { .. } => Exit::Output,
+        }
+    }
+}
+
+/// Runs what the arguments say.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    match &arguments.command {
+        Command::Analyze(analyze) => analyze::run(analyze),
+        Command::Schema => schema::run(),
+    }
+}
+
+/// Tells an error; a reader that went away is none.
+pub(crate) fn report(error: &Error, out: &mut dyn Write) -> Exit {
+    if let Error::Output { source, .. } = error
+        && source.kind() == io::ErrorKind::BrokenPipe
+    {
+        return Exit::Clean;
+    }
+    // Where standard error is closed, the exit code alone tells.
+    let told = writeln!(out, "hookscope: {error}");
+    drop(told);
+    error.exit()
+}

@@ -1,0 +1,352 @@
+//! Makes the document from a judged case: masks, names things, computes what renderings share.
+
+use super::document::{
+    Backend, Body, Capture, Change, Config, Context, Document, Finding, Flow, Frame, Hook, Latency, Problem,
+    RestApiCall, Session, Tool, Traffic, Verdict,
+};
+use super::redact::Redactor;
+use crate::capture::{CaptureSummary, LinkType};
+use crate::catalog::HookMethod;
+use crate::endpoint::FrameNumber;
+use crate::fact::FactKind;
+use crate::hook::{Answer, Members, RestPolicy};
+use crate::http::NoResponse;
+use crate::limits::Limit;
+use crate::rules;
+use crate::session::{Case, HookRecord};
+use crate::time::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// The version of the document's format.
+const SCHEMA_VERSION: &str = "1.0.0";
+/// Hooks that a finding lists by id.
+const LISTED_HOOKS: usize = 1_000;
+
+impl Document {
+    /// Makes the document; secrets are masked if `redact`.
+    pub fn new(case: &Case, findings: &[rules::Finding], verdict: &rules::Verdict, redact: bool) -> Self {
+        let maker = Maker { case, findings, redactor: Redactor::new(case, redact) };
+        Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            redacted: maker.redactor.is_active(),
+            captures: case.captures.iter().map(capture).collect(),
+            verdict: maker.verdict(verdict),
+            backends: maker.backends(),
+            hooks: case.hooks.iter().enumerate().map(|(index, record)| maker.hook(index, record)).collect(),
+            sessions: maker.sessions(),
+            flows: maker.flows(),
+            rest_api_calls: maker.rest_api_calls(),
+            findings: findings
+                .iter()
+                .enumerate()
+                .map(|(index, finding)| maker.finding(index, finding))
+                .collect(),
+            traffic: traffic(case),
+        }
+    }
+}
+
+struct Maker<'c> {
+    case: &'c Case,
+    findings: &'c [rules::Finding],
+    redactor: Redactor,
+}
+
+/// Ids in the document: a letter and the place in the list, from 1.
+fn id(letter: char, index: usize) -> String {
+    format!("{letter}{}", index + 1)
+}
+
+fn ids(letter: char, indices: &[usize]) -> Vec<String> {
+    indices.iter().map(|index| id(letter, *index)).collect()
+}
+
+fn capture(summary: &CaptureSummary) -> Capture {
+    Capture {
+        path: summary.path.to_string_lossy().into_owned(),
+        sha256: summary.sha256.clone(),
+        format: summary.format.to_owned(),
+        compression: summary.compression.map(str::to_owned),
+        link_types: summary.link_types.iter().copied().map(LinkType::name).collect(),
+        frames: summary.frames,
+        first_time: summary.first_time.map(Timestamp::rfc3339),
+        last_time: summary.last_time.map(Timestamp::rfc3339),
+        cut_short: summary.cut_short,
+    }
+}
+
+fn traffic(case: &Case) -> Traffic {
+    let traffic = &case.traffic;
+    Traffic {
+        frames: traffic.frames,
+        tcp_segments: traffic.tcp,
+        tcp_connections: traffic.connections,
+        udp_datagrams: traffic.udp,
+        http_requests: traffic.exchanges,
+        http_responses_alone: traffic.orphans,
+        tls_connections: traffic.protocols.tls,
+    }
+}
+
+impl Maker<'_> {
+    fn text(&self, text: &str) -> String {
+        self.redactor.text(text)
+    }
+
+    fn maybe(&self, text: Option<&String>) -> Option<String> {
+        text.map(|text| self.text(text))
+    }
+
+    fn frame(&self, frame: FrameNumber) -> Frame {
+        match self.case.captures.get(usize::from(frame.file())) {
+            Some(capture) if self.case.captures.len() > 1 => {
+                let name = capture.path.file_name().unwrap_or_default().to_string_lossy();
+                Frame::Named(format!("{name}#{}", frame.number()))
+            }
+            _ => Frame::Number(frame.number()),
+        }
+    }
+
+    fn frames(&self, frames: &[FrameNumber]) -> Vec<Frame> {
+        frames.iter().map(|frame| self.frame(*frame)).collect()
+    }
+
+    fn verdict(&self, verdict: &rules::Verdict) -> Verdict {
+        Verdict {
+            state: verdict.state.name().to_owned(),
+            headline: self.text(&verdict.headline),
+            actor: verdict.actor.name().to_owned(),
+            findings: ids('F', &verdict.findings),
+        }
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        let backend = |(index, backend): (usize, &crate::session::Backend)| Backend {
+            id: id('b', index),
+            address: backend.server.ip().to_string(),
+            port: backend.server.port(),
+            host: self.maybe(backend.host.as_ref()),
+            base_path: self.text(&backend.base_path),
+            hooks: backend.hooks,
+            failed: backend.failed,
+            latency: backend.latency.map(|latency| Latency {
+                min: latency.min.seconds(),
+                median: latency.median.seconds(),
+                p95: latency.p95.seconds(),
+                max: latency.max.seconds(),
+            }),
+        };
+        self.case.backends.iter().enumerate().map(backend).collect()
+    }
+
+    fn hook(&self, index: usize, record: &HookRecord) -> Hook {
+        let answer = record.answer.as_ref();
+        Hook {
+            id: id('h', index),
+            method: self.text(&record.name),
+            hook_type: record.method.map(|method| method.spec().hook_type.name().to_owned()),
+            target: self.text(&record.target),
+            backend: id('b', record.backend),
+            stream: record.connection.0,
+            frame: self.frame(record.last.frame),
+            first_frame: self.frame(record.first.frame),
+            frames: self.frames(&record.frames),
+            response_frame: answer.map(|answer| self.frame(answer.last.frame)),
+            response_frames: answer.map(|answer| self.frames(&answer.frames)).unwrap_or_default(),
+            time: record.first.time.rfc3339(),
+            relative: record.first.time.since(self.case.start()).seconds(),
+            latency: record.latency().map(crate::time::Span::seconds),
+            ttfb: record.ttfb().map(crate::time::Span::seconds),
+            http_time: record.http_time().map(crate::time::Span::seconds),
+            outcome: record.outcome.name().to_owned(),
+            status: record.status_code(),
+            no_response: record.no_response.map(|reason| no_response(reason).to_owned()),
+            retry_of: record.retry_of.map(|earlier| id('h', earlier)),
+            context: Context {
+                node_id: self.maybe(record.context.node_id.as_ref()),
+                session_id: self.maybe(record.context.session_id.as_ref()),
+                app_key: self.maybe(record.context.app_key.as_ref()),
+            },
+            session: record.session.map(|session| id('s', session)),
+            flow: record.flow.map(|flow| id('f', flow)),
+            request: self.body(&record.request, None),
+            response: answer.map(|answer| self.body(&answer.members, Some(answer))),
+            changes: self.changes(record),
+            effect: rules::effect(self.case, record),
+        }
+    }
+
+    fn body(&self, members: &Members, answer: Option<&Answer>) -> Body {
+        Body {
+            complete: !members.is_partial(),
+            json: (!members.map().is_empty() || members.is_whole())
+                .then(|| self.redactor.members(members.map())),
+            problem: members.problem().map(|problem| Problem {
+                what: problem.what.clone(),
+                line: problem.line as u64,
+                column: problem.column as u64,
+            }),
+            excerpt: answer.and_then(|answer| self.maybe(answer.excerpt.as_ref())),
+            content_type: answer.and_then(|answer| self.maybe(answer.content_type.as_ref())),
+            server: answer.and_then(|answer| self.maybe(answer.server.as_ref())),
+        }
+    }
+
+    /// What the response changes; whether it counts is decided by the session's restClientConfig.
+    fn changes(&self, record: &HookRecord) -> Vec<Change> {
+        let Some(answer) = record.answer.as_ref().filter(|answer| answer.status == 200) else {
+            return Vec::new();
+        };
+        let Some(method) = record.method else { return Vec::new() };
+        let config = self.case.config(self.case.session_of(record), method);
+        let overwrites = |field: &str| {
+            config.rest_policy == RestPolicy::Overwrite
+                && config.rest_overwrite.iter().any(|known| known == field)
+        };
+        answer
+            .members
+            .map()
+            .iter()
+            .filter(|(field, value)| {
+                *field != "restClientConfig" && record.request.map().get(*field) != Some(*value)
+            })
+            .map(|(field, value)| Change {
+                field: self.text(field),
+                from: record.request.map().get(field).map(|before| self.redactor.member(field, before)),
+                to: self.redactor.member(field, value),
+                applied: method == HookMethod::Connect || overwrites(field),
+            })
+            .collect()
+    }
+
+    fn sessions(&self) -> Vec<Session> {
+        let session = |(index, session): (usize, &crate::session::Session)| Session {
+            id: id('s', index),
+            node_id: self.maybe(session.node_id.as_ref()),
+            session_id: self.text(&session.session_id),
+            app_key: self.maybe(session.app_key.as_ref()),
+            state: session.state.name().to_owned(),
+            config: self.config(session),
+            hooks: ids('h', &session.hooks),
+            flows: ids('f', &session.flows),
+            findings: self.findings_about(index),
+        };
+        self.case.sessions.iter().enumerate().map(session).collect()
+    }
+
+    fn config(&self, session: &crate::session::Session) -> Config {
+        let Some(config) = &session.config else {
+            return Config { source: "default".to_owned(), methods: Map::new(), problems: Vec::new() };
+        };
+        let methods = config.methods.iter().map(|(method, settings)| {
+            let settings = json!({
+                "restOnError": settings.rest_on_error.name(),
+                "restPolicy": settings.rest_policy.name(),
+                "restOverwrite": settings.rest_overwrite,
+                "restExclude": settings.rest_exclude,
+            });
+            (method.name().to_owned(), settings)
+        });
+        let problems = config.problems.iter().map(|problem| format!("{} {}", problem.member, problem.what));
+        Config {
+            source: "connect".to_owned(),
+            methods: methods.collect::<Map<String, Value>>(),
+            problems: problems.map(|problem| self.text(&problem)).collect(),
+        }
+    }
+
+    fn findings_about(&self, session: usize) -> Vec<String> {
+        let concerned = |finding: &rules::Finding| {
+            self.case.records(finding.evidence.hooks()).any(|(_, record)| record.session == Some(session))
+        };
+        let findings = self.findings.iter().enumerate().filter(|(_, finding)| concerned(finding));
+        findings.map(|(index, _)| id('F', index)).collect()
+    }
+
+    fn flows(&self) -> Vec<Flow> {
+        let flow = |(index, flow): (usize, &crate::session::Flow)| Flow {
+            id: id('f', index),
+            kind: flow.kind.name().to_owned(),
+            key: self.text(&flow.key),
+            session: flow.session.map(|session| id('s', session)),
+            state: flow.state.name().to_owned(),
+            hooks: ids('h', &flow.hooks),
+        };
+        self.case.flows.iter().enumerate().map(flow).collect()
+    }
+
+    fn rest_api_calls(&self) -> Vec<RestApiCall> {
+        let call = |call: &crate::hook::RestApiCall| RestApiCall {
+            path: self.text(&call.path),
+            stream: call.connection.0,
+            frame: self.frame(call.at.frame),
+            status: call.status,
+        };
+        self.case.rest_api_calls.iter().map(call).collect()
+    }
+
+    fn finding(&self, index: usize, finding: &rules::Finding) -> Finding {
+        let evidence = &finding.evidence;
+        let records: Vec<&HookRecord> =
+            self.case.records(evidence.hooks()).map(|(_, record)| record).collect();
+        let hooks = evidence.hooks();
+        Finding {
+            id: id('F', index),
+            rule: finding.rule.name.to_owned(),
+            severity: finding.severity.name().to_owned(),
+            confidence: finding.confidence.name().to_owned(),
+            actor: finding.actor.name().to_owned(),
+            title: self.text(&finding.title),
+            message: self.text(&finding.message),
+            effect: finding.effect.clone(),
+            remedy: self.text(&finding.remedy),
+            count: evidence.count(),
+            first_time: evidence.first().map(Timestamp::rfc3339),
+            last_time: evidence.last().map(Timestamp::rfc3339),
+            session: only(records.iter().map(|record| record.session)).map(|session| id('s', session)),
+            flow: only(records.iter().map(|record| record.flow)).map(|flow| id('f', flow)),
+            hook: only(hooks.iter().map(|hook| Some(*hook))).map(|hook| id('h', hook)),
+            hooks: ids('h', hooks.get(..LISTED_HOOKS).unwrap_or(hooks)),
+            streams: evidence.streams().iter().map(|stream| stream.0).collect(),
+            frames: self.frames(evidence.frames()),
+            filter: self.filter(evidence),
+        }
+    }
+
+    /// A display filter for the evidence of a single capture.
+    fn filter(&self, evidence: &rules::Evidence) -> Option<String> {
+        if self.case.captures.len() > 1 || evidence.frames().is_empty() {
+            return None;
+        }
+        let numbers: Vec<String> = evidence.frames().iter().map(|frame| frame.number().to_string()).collect();
+        let frames = format!("frame.number in {{{}}}", numbers.join(","));
+        // Beyond the limit of connections the numbers of streams are no longer Wireshark's.
+        let same = self.case.facts.count(FactKind::LimitReached(Limit::Connections)) == 0;
+        match evidence.streams() {
+            [stream] if same => Some(format!("tcp.stream eq {stream} && {frames}")),
+            _ => Some(frames),
+        }
+    }
+}
+
+/// The value that all have, if they have one.
+fn only(mut values: impl Iterator<Item = Option<usize>>) -> Option<usize> {
+    let first = values.next()??;
+    values.all(|value| value == Some(first)).then_some(first)
+}
+
+const fn no_response(reason: NoResponse) -> &'static str {
+    match reason {
+        NoResponse::Reset(_) => "reset",
+        NoResponse::Closed(_) => "closed",
+        NoResponse::GaveUp(_) => "gave-up",
+        NoResponse::NotCaptured => "not-captured",
+        NoResponse::Unreadable => "unreadable",
+        NoResponse::CaptureEnded(_) => "capture-ended",
+        NoResponse::LostSight => "end-not-captured",
+    }
+}

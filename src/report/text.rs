@@ -1,0 +1,425 @@
+//! The report for people: verdict first, then backends, findings, and each session's timeline.
+
+use super::document::{Backend, Document, Finding, Flow, Frame, Hook, Session};
+use super::escape::for_terminal;
+use anstyle::{AnsiColor, Style as Ansi};
+use comfy_table::presets::NOTHING;
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// How the text is laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Columns.
+    pub width: u16,
+    /// Whether colours are written; they never carry meaning alone.
+    pub color: bool,
+}
+
+/// Findings that are told in full; the rest is listed.
+const FULL_FINDINGS: usize = 20;
+/// Frames that are listed in a proof.
+const LISTED_FRAMES: usize = 12;
+/// Sessions that are shown.
+const SHOWN_SESSIONS: usize = 100;
+/// Hooks that a session's timeline shows.
+const SHOWN_HOOKS: usize = 1_000;
+
+/// Columns below which a timeline leaves out what is told elsewhere.
+const NARROW: u16 = 90;
+
+/// Rows under a header, with nothing between them.
+const LIST: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Writes the report.
+pub(super) fn render(document: &Document, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let text = Text {
+        document,
+        style: *style,
+        hooks: document.hooks.iter().map(|hook| (&*hook.id, hook)).collect(),
+    };
+    text.verdict(out)?;
+    text.findings(out)?;
+    text.backends(out)?;
+    text.sessions(out)?;
+    text.others(out)
+}
+
+struct Text<'d> {
+    document: &'d Document,
+    style: Style,
+    hooks: BTreeMap<&'d str, &'d Hook>,
+}
+
+impl Text<'_> {
+    fn verdict(&self, out: &mut dyn Write) -> io::Result<()> {
+        let verdict = &self.document.verdict;
+        let state = verdict.state.to_uppercase();
+        let color = state_color(&verdict.state);
+        let mut block = self.table(NOTHING);
+        let cause =
+            verdict.findings.first().and_then(|id| self.document.findings.iter().find(|f| f.id == *id));
+        self.write_labelled(out, &self.paint(&state, color), state.len(), &verdict.headline)?;
+        if let Some(finding) = cause {
+            row(&mut block, "seen", &finding.message);
+            if let Some(effect) = &finding.effect {
+                row(&mut block, "effect", &format!("{effect}."));
+            }
+            if let Some(proof) = proof(finding) {
+                row(&mut block, "proof", &proof);
+            }
+            row(&mut block, "who acts", &format!("{} (confidence: {})", verdict.actor, finding.confidence));
+            row(&mut block, "what next", &finding.remedy);
+        }
+        for capture in &self.document.captures {
+            row(&mut block, "capture", &describe_capture(capture));
+        }
+        if !self.document.redacted {
+            row(&mut block, "caution", "secrets are NOT masked in this report");
+        }
+        self.write_table(out, &block)
+    }
+
+    fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.document.findings.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, "Findings")?;
+        let cause = self.document.verdict.findings.first();
+        for (index, finding) in self.document.findings.iter().enumerate() {
+            let severity = self.paint(&finding.severity, severity_color(&finding.severity));
+            let label = format!("{:>3} {severity} {}", finding.id, finding.rule);
+            let length = 3 + 2 + finding.severity.len() + finding.rule.len();
+            let certainty = match finding.confidence.as_str() {
+                "confirmed" => String::new(),
+                other => format!(" ({other})"),
+            };
+            self.write_labelled(out, &label, length, &format!("{}{certainty}", finding.title))?;
+            // The cause has been told at the top.
+            if Some(&finding.id) == cause || finding.severity == "note" || index >= FULL_FINDINGS {
+                continue;
+            }
+            let mut block = self.table(NOTHING);
+            row(&mut block, "seen", &finding.message);
+            if let Some(effect) = &finding.effect {
+                row(&mut block, "effect", &format!("{effect}."));
+            }
+            if let Some(proof) = proof(finding) {
+                row(&mut block, "proof", &proof);
+            }
+            row(&mut block, "what next", &finding.remedy);
+            self.write_table(out, &block)?;
+        }
+        Ok(())
+    }
+
+    fn backends(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.document.backends.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, "Backends")?;
+        let mut table = self.table(LIST);
+        table.set_header(["Backend", "Hooks", "Failed", "Median", "p95", "Max"]);
+        for backend in &self.document.backends {
+            table.add_row(backend_row(backend));
+        }
+        for column in 1..=5 {
+            align_right(&mut table, column);
+        }
+        unpad(&mut table);
+        self.write_table(out, &table)
+    }
+
+    fn sessions(&self, out: &mut dyn Write) -> io::Result<()> {
+        for session in self.document.sessions.iter().take(SHOWN_SESSIONS) {
+            self.session(out, session)?;
+        }
+        if let Some(more) = self.document.sessions.len().checked_sub(SHOWN_SESSIONS).filter(|more| *more > 0)
+        {
+            writeln!(out, "\n… {more} more sessions; --format json has them all")?;
+        }
+        let alone: Vec<&Hook> = self.document.hooks.iter().filter(|hook| hook.session.is_none()).collect();
+        if !alone.is_empty() {
+            self.heading(out, "Hooks without a session")?;
+            self.timeline(out, &alone)?;
+        }
+        Ok(())
+    }
+
+    fn session(&self, out: &mut dyn Write, session: &Session) -> io::Result<()> {
+        let app = session.app_key.as_deref().unwrap_or("unknown application");
+        self.heading(out, &format!("Session {} ({app}): {}", session.session_id, session.state))?;
+        if let Some(node) = &session.node_id {
+            writeln!(out, "  node {}", for_terminal(node))?;
+        }
+        let hooks: Vec<&Hook> =
+            session.hooks.iter().filter_map(|id| self.hooks.get(id.as_str()).copied()).collect();
+        self.timeline(out, &hooks)?;
+        for flow in self.document.flows.iter().filter(|flow| session.flows.contains(&flow.id)) {
+            self.flow(out, flow)?;
+        }
+        Ok(())
+    }
+
+    fn flow(&self, out: &mut dyn Write, flow: &Flow) -> io::Result<()> {
+        let names: Vec<&str> = flow
+            .hooks
+            .iter()
+            .filter_map(|id| self.hooks.get(id.as_str()))
+            .map(|hook| hook.method.as_str())
+            .collect();
+        let key = if flow.key.is_empty() { String::new() } else { format!(" {}", flow.key) };
+        let label = format!("{:>4} {}", flow.id, self.paint(&flow.state, flow_color(&flow.state)));
+        let text = format!("{}{key}: {}", flow.kind, folded(&names));
+        self.write_labelled(out, &label, 5 + flow.state.len(), &text)
+    }
+
+    fn timeline(&self, out: &mut dyn Write, hooks: &[&Hook]) -> io::Result<()> {
+        let mut table = self.table(LIST);
+        table.set_header(["Frame", "Time", "Hook", "Reports", "Answer", "Latency", "In", "Flow"]);
+        for hook in hooks.iter().take(SHOWN_HOOKS) {
+            table.add_row(hook_row(hook, self.is_narrow()));
+        }
+        for column in [0, 1, 5, 6] {
+            align_right(&mut table, column);
+        }
+        // The flows are told below the table as well.
+        if let Some(flow) = table.column_mut(7).filter(|_| self.is_narrow()) {
+            flow.set_constraint(ColumnConstraint::Hidden);
+        }
+        unpad(&mut table);
+        self.write_table(out, &table)?;
+        match hooks.len().checked_sub(SHOWN_HOOKS) {
+            Some(more) if more > 0 => writeln!(out, "  … {more} more hooks; --format json has them all"),
+            _ => Ok(()),
+        }
+    }
+
+    fn others(&self, out: &mut dyn Write) -> io::Result<()> {
+        let calls = &self.document.rest_api_calls;
+        if calls.is_empty() {
+            return Ok(());
+        }
+        self.heading(out, "REST API calls into WCS (no hooks)")?;
+        let mut table = self.table(LIST);
+        table.set_header(["Frame", "Path", "Status"]);
+        for call in calls.iter().take(SHOWN_HOOKS) {
+            let status = call.status.map_or_else(|| "none seen".to_owned(), |status| status.to_string());
+            table.add_row([frame(&call.frame), for_terminal(&call.path).into_owned(), status]);
+        }
+        align_right(&mut table, 0);
+        unpad(&mut table);
+        self.write_table(out, &table)
+    }
+
+    fn heading(&self, out: &mut dyn Write, text: &str) -> io::Result<()> {
+        writeln!(out, "\n{}", self.paint(&for_terminal(text), Ansi::new().bold()))
+    }
+
+    fn table(&self, style: TableStyle) -> Table {
+        let mut table = Table::new();
+        table.load_style(style);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(self.style.width);
+        table
+    }
+
+    fn write_table(&self, out: &mut dyn Write, table: &Table) -> io::Result<()> {
+        for line in table.to_string().lines() {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// A label, already painted and `length` columns wide, with text behind it, or, where that does not fit, below it.
+    fn write_labelled(&self, out: &mut dyn Write, label: &str, length: usize, text: &str) -> io::Result<()> {
+        let text = for_terminal(text);
+        if length + 2 + text.chars().count() <= usize::from(self.style.width) {
+            return writeln!(out, "{label}  {text}");
+        }
+        writeln!(out, "{label}")?;
+        let mut table = self.table(NOTHING);
+        table.add_row([text]);
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((4, 0));
+        }
+        self.write_table(out, &table)
+    }
+
+    const fn is_narrow(&self) -> bool {
+        self.style.width < NARROW
+    }
+
+    fn paint(&self, text: &str, ansi: Ansi) -> String {
+        if self.style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
+    }
+}
+
+fn row(table: &mut Table, label: &str, text: &str) {
+    table.add_row([format!(" {label}"), for_terminal(text).into_owned()]);
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(12)));
+        column.set_padding((0, 0));
+    }
+}
+
+fn align_right(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+/// Leaves room between columns, and none before the first.
+fn unpad(table: &mut Table) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
+}
+
+fn backend_row(backend: &Backend) -> Vec<Cell> {
+    let address = if backend.address.contains(':') {
+        format!("[{}]", backend.address)
+    } else {
+        backend.address.clone()
+    };
+    let mut name = format!("{address}:{} {}", backend.port, backend.base_path);
+    if let Some(host) = backend.host.as_ref().filter(|host| **host != format!("{address}:{}", backend.port)) {
+        name.push_str(&format!(" (Host: {host})"));
+    }
+    let span = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), seconds);
+    let latency = backend.latency.as_ref();
+    [
+        name,
+        backend.hooks.to_string(),
+        backend.failed.to_string(),
+        span(latency.map(|latency| latency.median)),
+        span(latency.map(|latency| latency.p95)),
+        span(latency.map(|latency| latency.max)),
+    ]
+    .into_iter()
+    .map(|text| Cell::new(for_terminal(&text)))
+    .collect()
+}
+
+fn hook_row(hook: &Hook, narrow: bool) -> Vec<Cell> {
+    // Six decimals, as Wireshark shows them, where there is room.
+    let decimals = if narrow { 3 } else { 6 };
+    let status =
+        hook.request.json.as_ref().and_then(|json| json.get("status")).and_then(|status| status.as_str());
+    let answer = match (&hook.status, &hook.no_response, hook.outcome.as_str()) {
+        (Some(status), _, "ok") => status.to_string(),
+        (Some(status), _, "unanswered") => format!("{status} too late"),
+        (Some(status), _, outcome) => format!("{status} {outcome}"),
+        (None, Some(reason), "unanswered") => format!("none: {reason}"),
+        (None, Some(reason), _) => format!("? {reason}"),
+        (None, None, outcome) => outcome.to_owned(),
+    };
+    let partial = if hook.request.complete { "" } else { " (in part)" };
+    let repeated = if hook.retry_of.is_some() { " (again)" } else { "" };
+    [
+        frame(&hook.frame),
+        format!("{:.decimals$}", hook.relative),
+        format!("{}{repeated}{partial}", hook.method),
+        status.unwrap_or_default().to_owned(),
+        answer,
+        hook.latency.map(seconds).unwrap_or_default(),
+        hook.response_frame.as_ref().map(frame).unwrap_or_default(),
+        hook.flow.clone().unwrap_or_default(),
+    ]
+    .into_iter()
+    .map(|text| Cell::new(for_terminal(&text)))
+    .collect()
+}
+
+fn frame(frame: &Frame) -> String {
+    match frame {
+        Frame::Number(number) => number.to_string(),
+        Frame::Named(name) => name.clone(),
+    }
+}
+
+/// A duration for people.
+#[expect(clippy::cast_possible_truncation, reason = "durations in a report are far below 2^63 ns")]
+fn seconds(value: f64) -> String {
+    crate::time::Span::from_nanoseconds((value * 1e9).round() as i64).to_string()
+}
+
+/// Frames, and the filter that shows them.
+fn proof(finding: &Finding) -> Option<String> {
+    if finding.frames.is_empty() {
+        return None;
+    }
+    let listed: Vec<String> = finding.frames.iter().take(LISTED_FRAMES).map(frame).collect();
+    let mut text = format!("frame{} {}", if finding.frames.len() == 1 { "" } else { "s" }, listed.join(", "));
+    if let Some(more) = finding.frames.len().checked_sub(LISTED_FRAMES).filter(|more| *more > 0) {
+        text.push_str(&format!(" and {more} more"));
+    } else if let Some(filter) = &finding.filter {
+        text.push_str(&format!("; Wireshark filter: {filter}"));
+    }
+    Some(text)
+}
+
+fn describe_capture(capture: &super::document::Capture) -> String {
+    let compressed = capture.compression.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    let links = capture.link_types.join(", ");
+    let mut text =
+        format!("{}: {}{compressed}, {links}, {} frames", capture.path, capture.format, capture.frames);
+    if let (Some(first), Some(last)) = (&capture.first_time, &capture.last_time) {
+        text.push_str(&format!(", {} to {}", short(first), short(last)));
+    }
+    if capture.cut_short {
+        text.push_str(", cut short");
+    }
+    text
+}
+
+/// An RFC 3339 time without its last six digits: milliseconds are enough to find it.
+fn short(time: &str) -> String {
+    time.split_once('.').map_or_else(
+        || time.to_owned(),
+        |(whole, fraction)| format!("{whole}.{}Z", fraction.get(..3).unwrap_or_default()),
+    )
+}
+
+/// Names in order, repetitions counted: `call → CallStatusEvent ×3 → hangup`.
+fn folded(names: &[&str]) -> String {
+    let mut runs: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match runs.last_mut() {
+            Some((last, count)) if last == name => *count += 1,
+            _ => runs.push((name, 1)),
+        }
+    }
+    let run = |(name, count): &(&str, usize)| {
+        if *count > 1 { format!("{name} ×{count}") } else { (*name).to_owned() }
+    };
+    runs.iter().map(run).collect::<Vec<_>>().join(" → ")
+}
+
+const fn state_color(state: &str) -> Ansi {
+    let color = match state.as_bytes() {
+        b"healthy" => AnsiColor::Green,
+        b"broken" => AnsiColor::Red,
+        _ => AnsiColor::Yellow,
+    };
+    color.on_default().bold()
+}
+
+const fn severity_color(severity: &str) -> Ansi {
+    match severity.as_bytes() {
+        b"error" => AnsiColor::Red.on_default(),
+        b"warning" => AnsiColor::Yellow.on_default(),
+        _ => AnsiColor::Cyan.on_default(),
+    }
+}
+
+const fn flow_color(state: &str) -> Ansi {
+    match state.as_bytes() {
+        b"finished" => AnsiColor::Green.on_default(),
+        b"failed" => AnsiColor::Red.on_default(),
+        _ => AnsiColor::Yellow.on_default(),
+    }
+}

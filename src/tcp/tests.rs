@@ -1,0 +1,160 @@
+//! Whole connections: how they begin, end, and are taken up again.
+
+use super::*;
+use crate::endpoint::FrameNumber;
+use std::net::Ipv4Addr;
+
+const CLIENT: u16 = 40_000;
+const SERVER: u16 = 8081;
+const SYN: u8 = 2;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+const FIN: u8 = 1;
+
+/// Connections, and what they tell: events in short.
+struct Wire {
+    connections: Connections,
+    facts: Facts,
+    told: Vec<String>,
+    frame: u64,
+    time: Timestamp,
+}
+
+impl Wire {
+    fn new() -> Self {
+        let connections = Connections::new(Limits::default());
+        Self { connections, facts: Facts::default(), told: Vec::new(), frame: 0, time: Timestamp::default() }
+    }
+
+    /// Sends a segment; returns the number of its connection.
+    fn sends(&mut self, from: u16, flags: u8, sequence: u32, acknowledgment: u32, payload: &str) -> u32 {
+        self.frame += 1;
+        self.time = self.time.plus(Span::from_milliseconds(10));
+        let endpoint = |port| Endpoint::new(Ipv4Addr::LOCALHOST.into(), port);
+        let segment = Segment {
+            frame: FrameNumber::new(0, self.frame),
+            time: self.time,
+            source: endpoint(from),
+            destination: endpoint(if from == CLIENT { SERVER } else { CLIENT }),
+            sequence,
+            acknowledgment,
+            flags: Flags(flags),
+            window: 0,
+            payload: payload.as_bytes(),
+            payload_len: u32::try_from(payload.len()).unwrap(),
+            ip_id: None,
+        };
+        let told = &mut self.told;
+        self.connections.push(&segment, &mut self.facts, &mut |_, event, _| tell(told, &event)).0
+    }
+
+    fn waits(&mut self, seconds: i64) {
+        self.time = self.time.plus(Span::from_seconds(seconds));
+    }
+
+    /// Opens a connection; returns its number.
+    fn opens(&mut self, client: u32, server: u32) -> u32 {
+        self.sends(CLIENT, SYN, client, 0, "");
+        self.sends(SERVER, SYN | ACK, server, client.wrapping_add(1), "");
+        self.sends(CLIENT, ACK, client.wrapping_add(1), server.wrapping_add(1), "")
+    }
+
+    fn ends(mut self) -> Vec<String> {
+        let told = &mut self.told;
+        self.connections.finish(&mut self.facts, &mut |_, event, _| tell(told, &event));
+        self.told
+    }
+}
+
+fn tell(told: &mut Vec<String>, event: &Event<'_>) {
+    match event {
+        Event::Data { octets, .. } => told.push(String::from_utf8_lossy(octets).into_owned()),
+        Event::Gap { length, .. } => told.push(format!("gap of {length}")),
+        Event::Acknowledged { .. } => {}
+        Event::Ended { side, how, .. } => told.push(format!("{side:?} {how:?}")),
+        Event::Closed { why, opening, .. } => {
+            told.push(format!("{why:?}, {} SYN, {}", opening.syn_count, outcome(opening)));
+        }
+    }
+}
+
+fn outcome(opening: &Opening) -> &'static str {
+    match (opening.refused, opening.syn_ack) {
+        (Some(_), _) => "refused",
+        (None, Some(_)) => "answered",
+        (None, None) => "unanswered",
+    }
+}
+
+#[test]
+fn an_acknowledgment_of_an_earlier_connection_does_not_spoil_the_next_one() {
+    let mut wire = Wire::new();
+    wire.sends(CLIENT, SYN, 100, 0, "");
+    // The server still has an earlier connection, and the client resets that one.
+    wire.sends(SERVER, ACK, 7_000_000, 2_000_000_000, "");
+    wire.sends(CLIENT, RST, 2_000_000_000, 0, "");
+    wire.waits(1);
+    assert_eq!(wire.opens(100, 5_000), 0, "the same SYN again: the same connection");
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    wire.sends(SERVER, ACK, 5_001, 104, "answer");
+    assert_eq!(wire.ends(), ["ask", "answer", "CaptureEnded, 2 SYN, answered"]);
+}
+
+#[test]
+fn a_syn_repeated_after_a_refusal_may_still_be_answered() {
+    let mut wire = Wire::new();
+    wire.sends(CLIENT, SYN, 100, 0, "");
+    wire.sends(SERVER, RST | ACK, 0, 101, "");
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    assert_eq!(wire.ends(), ["ask", "CaptureEnded, 2 SYN, answered"]);
+}
+
+#[test]
+fn a_refusal_is_told_by_the_opening_alone() {
+    let mut wire = Wire::new();
+    wire.sends(CLIENT, SYN, 100, 0, "");
+    wire.sends(SERVER, RST | ACK, 0, 101, "");
+    assert_eq!(wire.ends(), ["Ended, 1 SYN, refused"]);
+}
+
+#[test]
+fn the_first_of_two_answers_to_a_syn_counts() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(SERVER, SYN | ACK, 9_000_000, 101, "");
+    wire.sends(SERVER, ACK, 5_001, 101, "answer");
+    assert_eq!(wire.ends(), ["answer", "CaptureEnded, 1 SYN, answered"]);
+}
+
+#[test]
+fn a_syn_with_another_number_is_another_connection_and_one_with_the_same_is_not() {
+    let mut wire = Wire::new();
+    assert_eq!(wire.opens(100, 5_000), 0);
+    assert_eq!(wire.opens(200, 6_000), 1);
+    for (from, sequence, acknowledgment) in [(CLIENT, 201, 6_001), (SERVER, 6_001, 202)] {
+        wire.sends(from, FIN | ACK, sequence, acknowledgment, "");
+    }
+    wire.waits(10);
+    assert_eq!(wire.opens(200, 6_000), 1, "as Wireshark counts");
+    wire.sends(CLIENT, ACK, 201, 6_001, "ask");
+    let closed = "Ended, 1 SYN, answered";
+    assert_eq!(
+        wire.ends()[1..],
+        ["Opener Fin", "Acceptor Fin", closed, "ask", "CaptureEnded, 1 SYN, answered"]
+    );
+}
+
+#[test]
+fn payload_behind_a_closed_connection_is_read_when_it_is_none_of_its_own() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    wire.sends(CLIENT, FIN | ACK, 104, 5_001, "");
+    wire.sends(SERVER, FIN | ACK, 5_001, 105, "");
+    wire.waits(10);
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    assert_eq!(wire.told.last().unwrap(), "Ended, 1 SYN, answered", "a retransmission");
+    assert_eq!(wire.sends(CLIENT, ACK, 77_101, 65_001, "again"), 0);
+    assert_eq!(wire.ends()[4..], ["again", "CaptureEnded, 0 SYN, unanswered"]);
+}

@@ -1,0 +1,197 @@
+//! The program as a user meets it: exit codes, messages, wrong input.
+
+use crate::folder;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Runs the program in the repository's root.
+pub fn hookscope(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hookscope"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("COLUMNS", "80")
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // The program may end before it has read everything.
+    let _written = stdin.write_all(input);
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn told(output: &Output) -> (i32, String, String) {
+    let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn analyze(path: &str) -> (i32, String, String) {
+    told(&hookscope(&["analyze", path], b""))
+}
+
+#[test]
+fn exit_codes_tell_what_was_found() {
+    for (sample, code) in [
+        ("web-phone-call.pcap", 0),
+        ("answered-after-1200ms.pcap", 0),
+        ("refused.pcap", 1),
+        ("error-500.pcap", 1),
+        ("no-http.pcap", 4),
+        ("empty.pcap", 4),
+        ("rest-api-only.pcap", 4),
+    ] {
+        let (exit, out, err) = analyze(&format!("samples/{sample}"));
+        assert_eq!((exit, err.as_str()), (code, ""), "{sample}: {out}");
+    }
+}
+
+#[test]
+fn fail_on_decides_what_counts() {
+    let code = |fail_on| {
+        told(&hookscope(&["analyze", "--fail-on", fail_on, "samples/answered-after-1200ms.pcap"], b"")).0
+    };
+    assert_eq!([code("warning"), code("error"), code("never")], [1, 0, 0]);
+    let refused = told(&hookscope(&["analyze", "--fail-on", "never", "samples/refused.pcap"], b""));
+    assert_eq!(refused.0, 0);
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    for arguments in [
+        &["analyze"][..],
+        &["analyse", "x"],
+        &["analyze", "--slow", "soon", "x"],
+        &["analyze", "--backend", "host:80", "x"],
+        &["analyze", "samples/refused.pcap", "-o", "report.xyz"],
+    ] {
+        let (exit, out, err) = told(&hookscope(arguments, b""));
+        assert_eq!((exit, out.as_str()), (2, ""), "{arguments:?}");
+        assert!(!err.is_empty());
+    }
+}
+
+#[test]
+fn what_is_no_capture_is_named_with_exit_code_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, octets: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, octets).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    for (path, words) in [
+        (folder.path().join("none.pcap").to_str().unwrap().to_owned(), "No such file"),
+        (folder.path().to_str().unwrap().to_owned(), "is a directory"),
+        (file("text.pcap", b"hello world, this is no capture\n"), "begins with text"),
+        (file("empty.pcap", b""), "is empty (0 octets)"),
+        (file("short.pcap", &[0xd4, 0xc3, 0xb2, 0xa1, 2, 0]), "no packet capture"),
+        (file("bad.pcap.gz", &[0x1f, 0x8b, 8, 0, 1, 2, 3]), "cannot be decompressed"),
+    ] {
+        let (exit, out, err) = analyze(&path);
+        assert_eq!((exit, out.as_str()), (3, ""), "{path}");
+        assert!(err.contains(words) && err.contains(&path), "{err}");
+    }
+}
+
+#[test]
+fn a_cut_file_is_analyzed_as_far_as_it_goes() {
+    let (exit, out, _) = analyze("samples/cut-in-packet.pcap");
+    assert_eq!(exit, 0, "{out}");
+    assert!(out.contains("capture-cut") && out.contains("cut short"), "{out}");
+}
+
+#[test]
+fn an_unknown_link_type_is_told() {
+    let mut octets = std::fs::read(folder("samples/refused.pcap")).unwrap();
+    octets[20..24].copy_from_slice(&147_u32.to_le_bytes());
+    let (exit, out, _) = told(&hookscope(&["analyze", "-"], &octets));
+    assert_eq!(exit, 4);
+    assert!(out.contains("link-type-147") && out.contains("not decoded"), "{out}");
+}
+
+#[test]
+fn standard_input_and_file_give_the_same() {
+    for sample in ["web-phone-call.pcap", "pcap-gzip.pcap.gz", "pcapng.pcapng"] {
+        let path = format!("samples/{sample}");
+        let Ok(octets) = std::fs::read(folder(&path)) else { panic!("{path}") };
+        let from_file = told(&hookscope(&["analyze", "--format", "json", &path], b""));
+        let piped = told(&hookscope(&["analyze", "--format", "json", "-"], &octets));
+        assert_eq!(from_file.1.replace(&path, "-"), piped.1);
+        assert_eq!(from_file.0, piped.0);
+    }
+}
+
+#[test]
+fn two_runs_give_the_same_octets() {
+    for format in ["text", "json"] {
+        let run = || {
+            hookscope(&["analyze", "--format", format, "samples/sessions-on-one-connection.pcap"], b"").stdout
+        };
+        assert_eq!(run(), run());
+    }
+}
+
+#[test]
+fn several_files_are_one_capture_in_time_order() {
+    let (exit, out, _) = told(&hookscope(
+        &["analyze", "--format", "json", "samples/web-phone-call.pcap", "samples/web-phone-connection.pcap"],
+        b"",
+    ));
+    assert_eq!(exit, 0, "{out}");
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["captures"].as_array().unwrap().len(), 2);
+    assert_eq!(document["hooks"].as_array().unwrap().len(), 9);
+    let times: Vec<&str> =
+        document["hooks"].as_array().unwrap().iter().map(|hook| hook["time"].as_str().unwrap()).collect();
+    assert!(times.is_sorted());
+    assert!(out.contains("\"web-phone-call.pcap#114\""));
+}
+
+#[test]
+fn the_output_files_ending_picks_the_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.json");
+    let (exit, out, err) =
+        told(&hookscope(&["analyze", "samples/refused.pcap", "-o", path.to_str().unwrap()], b""));
+    assert_eq!((exit, out.as_str(), err.as_str()), (1, "", ""));
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(document["verdict"]["state"], "broken");
+}
+
+#[test]
+fn output_that_cannot_be_written_exits_with_5() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let (exit, _, err) =
+        told(&hookscope(&["analyze", "samples/refused.pcap", "--format", "json", "-o", "/dev/full"], b""));
+    assert_eq!(exit, 5, "{err}");
+    assert!(err.contains("/dev/full"), "{err}");
+}
+
+#[test]
+fn colours_come_only_when_asked_for() {
+    let colored = |arguments: &[&str]| hookscope(arguments, b"").stdout.contains(&0x1b);
+    assert!(!colored(&["analyze", "samples/refused.pcap"]), "a pipe is no terminal");
+    assert!(colored(&["analyze", "--color", "always", "samples/refused.pcap"]));
+    assert!(!colored(&["analyze", "--color", "never", "samples/refused.pcap"]));
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let (exit, out, _) = told(&hookscope(&["schema"], b""));
+    let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(exit, 0);
+    assert!(schema["properties"]["verdict"].is_object());
+}
+
+#[test]
+fn a_named_backend_that_refuses_is_confirmed() {
+    let (exit, out, _) =
+        told(&hookscope(&["analyze", "--backend", "198.51.100.20:8081", "samples/refused.pcap"], b""));
+    assert_eq!(exit, 1);
+    assert!(out.contains("confidence: confirmed"), "{out}");
+}

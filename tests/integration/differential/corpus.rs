@@ -1,0 +1,263 @@
+//! Public captures, against what the oracle beside them found; see `captures/README.md` there.
+
+use super::{folder, in_parallel, library, tshark};
+use hookscope::http::{Exchange, Extent};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// An exchange: its connection, and its messages.
+#[derive(Clone, Debug)]
+struct Row {
+    stream: u64,
+    request: Option<Part>,
+    response: Option<Part>,
+}
+
+/// A message: its start line, its frame, and the frame in which it begins.
+#[derive(Clone, Debug)]
+struct Part {
+    line: String,
+    frame: u64,
+    first: u64,
+    /// Whether the oracle saw all of it. It names the frame of the head otherwise, the library the last one that holds
+    /// some of the message.
+    is_whole: bool,
+}
+
+impl Part {
+    fn is(&self, expected: &Self) -> bool {
+        let within = !expected.is_whole && (self.first..=self.frame).contains(&expected.frame);
+        self.line == expected.line && (self.frame == expected.frame || within)
+    }
+
+    fn of(line: String, extent: &Extent) -> Self {
+        Self { line, frame: extent.last.frame.number(), first: extent.first.frame.number(), is_whole: true }
+    }
+
+    fn expected(line: String, message: &Value) -> Self {
+        let frame = |name: &str| message[name].as_u64().unwrap();
+        let seen = message["seen"].as_str().unwrap();
+        let is_whole = message["complete"] == true && seen.contains(['A', 'C']);
+        Self { line, frame: frame("frame"), first: frame("first_frame"), is_whole }
+    }
+}
+
+/// Whether two sides of an exchange are the same, or both absent.
+fn same(ours: Option<&Part>, expected: Option<&Part>) -> bool {
+    match (ours, expected) {
+        (Some(ours), Some(expected)) => ours.is(expected),
+        (ours, expected) => ours.is_none() && expected.is_none(),
+    }
+}
+
+impl Row {
+    fn of(exchange: &Exchange) -> Self {
+        let (request, response) = (exchange.request.as_ref(), exchange.response.as_ref());
+        Self {
+            stream: exchange.connection.0.into(),
+            request: request.map(|request| {
+                Part::of(format!("{} {}", request.start.method, request.start.target), &request.extent)
+            }),
+            response: response.map(|response| Part::of(response.start.status.to_string(), &response.extent)),
+        }
+    }
+
+    fn expected(exchange: &Value) -> Self {
+        let present = |name: &str| Some(&exchange[name]).filter(|message| message.is_object());
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Self {
+            stream: exchange["stream"].as_u64().unwrap(),
+            request: present("request").map(|request| {
+                Part::expected(format!("{} {}", text(&request["method"]), text(&request["uri"])), request)
+            }),
+            response: present("response")
+                .map(|response| Part::expected(response["status"].to_string(), response)),
+        }
+    }
+
+    fn is(&self, expected: &Self) -> bool {
+        self.stream == expected.stream
+            && same(self.request.as_ref(), expected.request.as_ref())
+            && same(self.response.as_ref(), expected.response.as_ref())
+    }
+
+    /// Why an expected exchange is not among those found.
+    fn why_missing(&self, found: &[Self]) -> &'static str {
+        let Some(expected) = &self.request else {
+            let same =
+                |row: &Self| row.stream == self.stream && same(row.response.as_ref(), self.response.as_ref());
+            return if found.iter().any(same) {
+                "orphan response paired"
+            } else {
+                "orphan response not found"
+            };
+        };
+        let asks =
+            |test: &dyn Fn(&Part) -> bool| found.iter().find(|row| row.request.as_ref().is_some_and(test));
+        let Some(row) = asks(&|ours| ours.is(expected)) else {
+            return match (
+                asks(&|ours| ours.line == expected.line),
+                asks(&|ours| ours.frame == expected.frame),
+            ) {
+                (Some(_), _) => "request in another frame",
+                (None, Some(_)) => "another start line",
+                (None, None) => "request not found",
+            };
+        };
+        match (&row.response, &self.response) {
+            _ if row.stream != self.stream => "another stream",
+            (None, Some(_)) => "response not found",
+            (Some(_), None) => "response that the oracle has not",
+            (Some(ours), Some(expected)) if ours.line == expected.line => "response in another frame",
+            _ => "another response",
+        }
+    }
+}
+
+/// What the index says of captures whose exchanges stand below layers that are not taken apart.
+const BEYOND_SCOPE: [&str; 14] = [
+    "802.11",
+    "erspan",
+    "geneve",
+    "gre",
+    "gtp",
+    "ip-in-ip",
+    "ipv4-fragment",
+    "ipv6-fragment",
+    "l2tp",
+    "mpls",
+    "pppoe",
+    "socks",
+    "vxlan",
+    "nflog",
+];
+
+#[derive(Default)]
+struct Tally {
+    captures: usize,
+    beyond_scope: usize,
+    refused: Vec<String>,
+    panicked: Vec<String>,
+    expected: usize,
+    equal: usize,
+    extra: usize,
+    causes: BTreeMap<String, usize>,
+    lines: Vec<String>,
+}
+
+fn expected(root: &Path, name: &str) -> Vec<Value> {
+    let mut text = String::new();
+    let file = std::fs::File::open(root.join(name)).unwrap();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    document["tshark_4.0.17"]["exchanges"].as_array().cloned().unwrap_or_default()
+}
+
+fn check(root: &Path, row: &[&str], tally: &Mutex<Tally>) {
+    let (name, packets, link) = (row[0], row[3], row[4]);
+    let path = root.join("public").join(name);
+    let found = std::panic::catch_unwind(AssertUnwindSafe(|| library::exchanges(&path)));
+    let mut tally = tally.lock().unwrap();
+    tally.captures += 1;
+    let found: Vec<Row> = match found {
+        Err(_) => return tally.panicked.push(name.to_owned()),
+        Ok(Err(error)) if packets.parse::<u64>().is_ok_and(|packets| packets > 0) => {
+            tally.refused.push(format!("{name}: {error}"));
+            Vec::new()
+        }
+        Ok(found) => found.unwrap_or_default().iter().map(Row::of).collect(),
+    };
+    if row[18] == "-" {
+        tally.extra += found.len();
+        for row in found {
+            tally.lines.push(format!("{name}\textra\t-\t{row:?}"));
+        }
+        return;
+    }
+    let expected = expected(root, row[18]);
+    let mut left = found.clone();
+    let beyond_scope = is_beyond_scope(row);
+    for exchange in &expected {
+        let row = Row::expected(exchange);
+        if beyond_scope && !left.iter().any(|ours| ours.is(&row)) {
+            tally.beyond_scope += 1;
+            continue;
+        }
+        tally.expected += 1;
+        if let Some(at) = left.iter().position(|ours| ours.is(&row)) {
+            left.remove(at);
+            tally.equal += 1;
+            continue;
+        }
+        let cause = format!("{link}, {}", row.why_missing(&found));
+        *tally.causes.entry(cause.clone()).or_default() += 1;
+        let pairing = exchange["pairing"].as_str().unwrap_or("-");
+        tally.lines.push(format!("{name}\t{cause}\t{pairing} {}\t{row:?}", exchange["stream_flags"]));
+    }
+    tally.extra += left.len();
+    for row in left {
+        tally.lines.push(format!("{name}\textra\t-\t{row:?}"));
+    }
+}
+
+fn is_beyond_scope(row: &[&str]) -> bool {
+    let mut layers = row[6].split(' ').chain([row[4]]);
+    row[0].contains("socks") || layers.any(|layer| BEYOND_SCOPE.contains(&layer))
+}
+
+/// Prints what differs, with `DIFFERENCES` set one line each into the file that it names.
+#[test]
+#[ignore = "for reviewing changes of the lower stages: reads hundreds of public captures"]
+fn public_corpus() {
+    let root = folder("../shared/captures");
+    let Ok(index) = std::fs::read_to_string(root.join("INDEX.tsv")) else {
+        println!("skipped: {} does not exist", root.display());
+        return;
+    };
+    let rows: Vec<Vec<&str>> = index.lines().skip(1).map(|row| row.split('\t').collect()).collect();
+    let tally = Mutex::new(Tally::default());
+    in_parallel(&rows, |row| check(&root, row, &tally));
+    let mut tally = tally.into_inner().unwrap();
+    println!("{} captures, {} exchanges expected, {} equal", tally.captures, tally.expected, tally.equal);
+    println!("{} beside these below layers that are not taken apart", tally.beyond_scope);
+    println!("{} exchanges that the oracle does not have", tally.extra);
+    for (cause, count) in &tally.causes {
+        println!("{count:5} {cause}");
+    }
+    tally.lines.sort();
+    if let Some(path) = std::env::var_os("DIFFERENCES") {
+        std::fs::write(path, tally.lines.join("\n")).unwrap();
+    }
+    assert!(tally.panicked.is_empty(), "panics: {:?}", tally.panicked);
+    assert!(tally.refused.is_empty(), "refused: {:?}", tally.refused);
+    assert!(tally.equal * 100 >= tally.expected * 95, "less than 95 % are equal");
+}
+
+#[test]
+#[ignore = "for reviewing changes of the lower stages: runs tshark on hundreds of public captures"]
+fn public_corpus_streams() {
+    let root = folder("../shared/captures");
+    let Ok(index) = std::fs::read_to_string(root.join("INDEX.tsv")) else {
+        println!("skipped: {} does not exist", root.display());
+        return;
+    };
+    let rows: Vec<Vec<&str>> = index.lines().skip(1).map(|row| row.split('\t').collect()).collect();
+    let different = Mutex::new(Vec::new());
+    in_parallel(&rows, |row| {
+        let path = root.join("public").join(row[0]);
+        let (Ok(ours), theirs) = (library::streams(&path), tshark::streams(&path)) else { return };
+        let frames: BTreeSet<_> = ours.keys().chain(theirs.keys()).collect();
+        if let Some(frame) = frames.into_iter().find(|frame| ours.get(frame) != theirs.get(frame)) {
+            let (ours, theirs) = (ours.get(frame), theirs.get(frame));
+            let beyond = if is_beyond_scope(row) { "beyond scope" } else { row[6] };
+            different.lock().unwrap().push(format!("{}\t{beyond}\t{frame} {ours:?} {theirs:?}", row[0]));
+        }
+    });
+    let mut different = different.into_inner().unwrap();
+    different.sort();
+    println!("{} captures, {} different:\n{}", rows.len(), different.len(), different.join("\n"));
+}

@@ -1,0 +1,82 @@
+//! Damaged captures: whatever a file holds, decoding it ends, without panic and within the limits.
+
+use super::{captures, folder, in_parallel};
+use hookscope::capture::{Capture, Captures};
+use hookscope::limits::Limits;
+use hookscope::pipeline::Decoder;
+use std::io::Cursor;
+use std::path::Path;
+
+/// A cut after every octet that is a multiple of it; of large samples fewer.
+const CUT_EVERY: usize = 7;
+const MOST_CUTS: usize = 1_500;
+/// Damaged copies of each sample, and the octets changed in each.
+const DAMAGED_COPIES: u64 = 150;
+const DAMAGES: u64 = 40;
+
+/// Decodes octets as far as they go; returns how many exchanges there are.
+fn decode(octets: &[u8]) -> usize {
+    // Small limits, so that reaching them is tried as well.
+    for limits in [Limits::default(), small_limits()] {
+        let reader = Box::new(Cursor::new(octets.to_vec()));
+        let Ok(capture) = Capture::from_reader(reader, Path::new("damaged"), 0, &limits) else { return 0 };
+        let mut exchanges = 0;
+        Decoder::run(Captures::new(vec![capture]), &limits, &mut |_| exchanges += 1);
+        if limits.connections < 100 {
+            return exchanges;
+        }
+    }
+    0
+}
+
+fn small_limits() -> Limits {
+    Limits { connections: 2, reorder_octets: 500, head: 300, body: 50, pending: 1, ..Limits::default() }
+}
+
+/// A generator of numbers that look random (`SplitMix64`), the same ones for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
+    }
+}
+
+#[test]
+fn samples_cut_anywhere_are_decoded() {
+    in_parallel(&captures(&folder("samples")), |path| {
+        let octets = std::fs::read(path).unwrap();
+        let step = CUT_EVERY.max(octets.len() / MOST_CUTS);
+        let mut most = 0;
+        for length in (0..octets.len()).step_by(step) {
+            most = most.max(decode(&octets[..length]));
+        }
+        let whole = decode(&octets);
+        assert!(
+            most <= whole + 1,
+            "{}: a part has {most} exchanges and attempts, the whole {whole}",
+            path.display()
+        );
+    });
+}
+
+#[test]
+fn damaged_samples_are_decoded() {
+    in_parallel(&captures(&folder("samples")), |path| {
+        let octets = std::fs::read(path).unwrap();
+        for seed in 0..DAMAGED_COPIES {
+            let mut random = Random(seed);
+            let mut damaged = octets.clone();
+            // From few changes, which leave the file readable for long, to many.
+            for _ in 0..=seed % DAMAGES {
+                let at = random.below(damaged.len());
+                damaged[at] ^= 1 << random.below(8);
+            }
+            decode(&damaged);
+        }
+    });
+}

@@ -1,0 +1,101 @@
+//! Every sample's report, as text and as JSON, is a file under `tests/golden`; `UPDATE=1` writes them.
+
+use crate::folder;
+use crate::samples::judge;
+use crate::support::scenarios::SCENARIOS;
+use hookscope::report::{Document, Style, render_json, render_text};
+use std::collections::BTreeSet;
+use std::fs;
+
+fn text(document: &Document, width: u16) -> String {
+    let mut out = Vec::new();
+    render_text(document, &Style { width, color: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn json(document: &Document) -> String {
+    let mut out = Vec::new();
+    render_json(document, &mut out).unwrap();
+    // The version would touch every file at each release.
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    String::from_utf8(out).unwrap().replace(&version, "\"version\": \"-\"")
+}
+
+#[test]
+fn reports_are_as_they_were() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let golden = folder("tests/golden");
+    fs::create_dir_all(&golden).unwrap();
+    let mut known = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for scenario in SCENARIOS {
+        let (case, findings, verdict) = judge(scenario);
+        let document = Document::new(&case, &findings, &verdict, true);
+        for (ending, report) in [("txt", text(&document, 80)), ("json", json(&document))] {
+            let name = format!("{}.{ending}", scenario.name);
+            let path = golden.join(&name);
+            if update {
+                fs::write(&path, &report).unwrap();
+            } else if fs::read_to_string(&path).unwrap_or_default() != report {
+                wrong.push(name.clone());
+            }
+            known.insert(name);
+        }
+    }
+    assert!(wrong.is_empty(), "other than under tests/golden (UPDATE=1 writes them): {wrong:#?}");
+    for entry in fs::read_dir(&golden).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(known.contains(&name), "tests/golden/{name} belongs to no sample");
+    }
+}
+
+#[test]
+fn text_keeps_to_its_width() {
+    for scenario in SCENARIOS {
+        let (case, findings, verdict) = judge(scenario);
+        let document = Document::new(&case, &findings, &verdict, true);
+        for width in [80, 160] {
+            for line in text(&document, width).lines() {
+                // Names of sessions and nodes are never broken: they are to be copied.
+                let own = !line.starts_with("Session ") && !line.starts_with("  node ");
+                assert!(!own || line.chars().count() <= usize::from(width), "{}: {line}", scenario.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_problem_is_told_in_25_lines() {
+    for name in ["refused.pcap", "timeout.pcap", "error-500.pcap", "connect-403.pcap", "empty.pcap"] {
+        let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+        let (case, findings, verdict) = judge(scenario);
+        let report = text(&Document::new(&case, &findings, &verdict, true), 80);
+        let top = report.lines().position(str::is_empty).unwrap_or(report.lines().count());
+        assert!(top <= 25, "{name}: {top} lines\n{report}");
+        assert!(report.lines().next().unwrap().starts_with(&scenario.verdict.to_uppercase()), "{report}");
+    }
+}
+
+#[test]
+fn no_report_shows_a_secret_or_drives_a_terminal() {
+    let mut planted = 0;
+    for scenario in SCENARIOS {
+        let octets = (scenario.build)();
+        planted += octets.windows(14).filter(|window| *window == b"planted-secret").count();
+        let (case, findings, verdict) = judge(scenario);
+        let document = Document::new(&case, &findings, &verdict, true);
+        for report in [text(&document, 100), json(&document)] {
+            assert!(!report.contains("planted-secret"), "{}: a secret is shown", scenario.name);
+            assert!(!report.contains(|c: char| c.is_control() && c != '\n'), "{}", scenario.name);
+        }
+    }
+    assert!(planted > 10, "the samples hold secrets: {planted}");
+}
+
+#[test]
+fn secrets_are_shown_when_asked_for() {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "session-sip.pcap").unwrap();
+    let (case, findings, verdict) = judge(scenario);
+    let open = Document::new(&case, &findings, &verdict, false);
+    assert!(json(&open).contains("planted-secret") && text(&open, 80).contains("NOT masked"));
+}

@@ -1,0 +1,119 @@
+//! Answers other than 200 that each have their own cause.
+
+use super::Scenario;
+use super::builder::tcp::Side;
+use super::builder::wcs::{Client, call_id, request, to_backend};
+use super::builder::{Capture, Connection, MS, SEC, http};
+
+/// A session whose call gets an answer that WCS takes for an error.
+const fn bad(
+    name: &'static str,
+    shows: &'static str,
+    findings: &'static [&'static str],
+    near_miss_of: &'static [&'static str],
+    build: fn() -> Vec<u8>,
+) -> Scenario {
+    Scenario { name, shows, verdict: "degraded", findings, near_miss_of, build }
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    bad(
+        "wants-credentials.pcap",
+        "The web server wants credentials for call: 401.",
+        &["authentication-required"],
+        &["hook-declined", "request-rejected"],
+        || {
+            call_gets(&http::response(
+                "401 Unauthorized",
+                &[("WWW-Authenticate", "Basic realm=\"hooks\"")],
+                b"",
+            ))
+        },
+    ),
+    bad(
+        "redirected-to-https.pcap",
+        "The web server redirects call to https.",
+        &["redirected"],
+        &["unexpected-success"],
+        || {
+            let location = ("Location", "https://backend.example.com/EchoApp/call");
+            call_gets(&http::response("301 Moved Permanently", &[location], b""))
+        },
+    ),
+    bad(
+        "too-large.pcap",
+        "The web server refuses the body of call for its size: 413.",
+        &["request-rejected"],
+        &["authentication-required", "backend-error"],
+        || call_gets(&http::html("413 Request Entity Too Large")),
+    ),
+    bad(
+        "no-content.pcap",
+        "The backend answers call with 204, which WCS takes for an error.",
+        &["unexpected-success"],
+        &["redirected", "response-empty"],
+        || call_gets(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    ),
+    bad(
+        "truncated.pcap",
+        "The backend closes the connection in the middle of its answer to call.",
+        &["response-truncated"],
+        &["connection-closed", "connection-reset", "response-not-json"],
+        truncated,
+    ),
+    Scenario {
+        name: "unknown-hook.pcap",
+        shows: "A POST with a session's members goes to the backend under a name that no document knows.",
+        verdict: "healthy",
+        findings: &["unknown-hook"],
+        near_miss_of: &["hook-not-found"],
+        build: || {
+            session(|backend, client| {
+                backend.ok("roomStatusEvent2", &client.body().end());
+            })
+        },
+    },
+    Scenario {
+        name: "unknown-elsewhere.pcap",
+        shows: "A POST with a session's members goes to another path on the same server.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["unknown-hook"],
+        build: || {
+            session(|backend, client| {
+                let request = http::post("/audit/log", "backend.example.com", &client.body().end());
+                backend.exchange(&request, &http::json("{}"), 5 * MS);
+            })
+        },
+    },
+];
+
+/// A session that does what `talk` says.
+fn session(talk: impl Fn(&mut Connection, &Client)) -> Vec<u8> {
+    let client = Client::new(15);
+    let mut backend = to_backend(41_090, 0);
+    backend.handshake().session(&client);
+    talk(&mut backend, &client);
+    backend.wait(SEC).disconnect(&client).close();
+    Capture::of([backend]).ethernet()
+}
+
+fn call_gets(response: &[u8]) -> Vec<u8> {
+    session(|backend, client| {
+        backend.hook("call", &client.call(&call_id(15), "PENDING"), response);
+        backend.ok("CallStatusEvent", &client.call(&call_id(15), "ESTABLISHED")).wait(SEC);
+        backend.hangup(client, &call_id(15));
+    })
+}
+
+fn truncated() -> Vec<u8> {
+    let client = Client::new(15);
+    let call = client.call(&call_id(15), "PENDING");
+    let response = http::json(&call);
+    let mut backend = to_backend(41_090, 0);
+    backend.handshake().session(&client).client_sends(&request("call", &call)).wait(8 * MS);
+    backend.server_sends(&response[..response.len() - 40]).client_acks().fin(Side::Server).fin(Side::Client);
+    let mut after = to_backend(41_091, backend.now() + SEC);
+    after.handshake().ok("CallStatusEvent", &client.call(&call_id(15), "FINISH")).disconnect(&client).close();
+    Capture::of([backend, after]).ethernet()
+}
