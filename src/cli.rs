@@ -47,7 +47,7 @@ pub(crate) struct Analyze {
     /// From how many seconds on an answer is slow
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) slow: Span,
-    /// How many seconds WCS waits for an answer (rest_request_timeout)
+    /// How many seconds WCS waits for an answer (`rest_request_timeout`)
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = seconds)]
     pub(crate) rest_timeout: Span,
     /// An address that hooks should go to, whether any are seen there or not; may be repeated
@@ -74,7 +74,7 @@ pub(crate) enum Format {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,

@@ -3,7 +3,7 @@
 //! Comes in: a [`Case`](crate::session::Case) with its findings and verdict. Goes out: a [`Document`], masked, and its
 //! renderings. Deliberately does not: judge, or compute a number that two renderings share twice.
 //!
-//! Secrets are masked while the document is made, in [`redact`], so that no renderer ever sees one; control characters
+//! Secrets are masked while the document is made, in `redact`, so that no renderer ever sees one; control characters
 //! are escaped where text goes to a terminal.
 
 mod build;
@@ -24,7 +24,7 @@ pub fn render_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes the document for people.
-pub fn render_text(document: &Document, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn render_text(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
     text::render(document, style, out)
 }
 

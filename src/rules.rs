@@ -1,8 +1,8 @@
 //! Rules: a [`Case`] in, [`Finding`]s and the [`Verdict`] out.
 //!
 //! Each rule is one file with its documentation, its declaration and its check. A rule reads what the stages found and
-//! the catalogue's columns; it never sees octets. How sure an absence is, is decided in [`confidence`] for all rules;
-//! what WCS does about a failure, in [`effect`]. [`RULES`] is also the order of causes: a finding of an earlier rule
+//! the catalogue's columns; it never sees octets. How sure an absence is, is decided in `confidence` for all rules;
+//! what WCS does about a failure, in [`effect()`]. [`RULES`] is also the order of causes: a finding of an earlier rule
 //! explains those of later ones.
 
 mod confidence;

@@ -1,7 +1,7 @@
 //! Hooks in, sessions and flows out; and the [`Case`], all that rules and reports see.
 //!
 //! Comes in: exchanges and connection attempts, in any order. Goes out: at the end, a [`Case`]. Keeps: hooks, calls of
-//! the REST API and attempts, bounded by [`Limits::hooks`], [`Limits::rest_api_calls`] and [`Limits::attempts`].
+//! the REST API and attempts, bounded by [`hooks`](crate::limits::Limits::hooks), `rest_api_calls` and `attempts` of the limits.
 //! Deliberately does not: judge.
 
 mod assemble;

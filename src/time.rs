@@ -37,6 +37,7 @@ impl Timestamp {
     }
 
     /// The moment `span` later.
+    #[must_use]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }

@@ -90,7 +90,7 @@ fn write_stdout(color: Color, format: Format, document: &Document) -> io::Result
 
 fn render(format: Format, style: Style, document: &Document, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Text => render_text(document, &style, out),
+        Format::Text => render_text(document, style, out),
         Format::Json => render_json(document, out),
     }
 }

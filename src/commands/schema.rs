@@ -2,7 +2,7 @@
 
 use super::{Error, Exit};
 use hookscope::report;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
 /// Prints the schema.
 pub(crate) fn run() -> Result<Exit, Error> {

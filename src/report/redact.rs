@@ -73,10 +73,9 @@ impl Redactor {
             }
             // WCS 4 uses the session's id as its token: ids are what a report is about.
             for record in &case.hooks {
-                for id in [&record.context.session_id, &record.context.node_id, &record.context.app_key] {
-                    if let Some(id) = id {
-                        secrets.remove(id);
-                    }
+                let context = &record.context;
+                for id in [&context.session_id, &context.node_id, &context.app_key].into_iter().flatten() {
+                    secrets.remove(id);
                 }
             }
         }

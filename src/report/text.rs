@@ -35,12 +35,8 @@ const NARROW: u16 = 90;
 const LIST: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Writes the report.
-pub(super) fn render(document: &Document, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let text = Text {
-        document,
-        style: *style,
-        hooks: document.hooks.iter().map(|hook| (&*hook.id, hook)).collect(),
-    };
+pub(super) fn render(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let text = Text { document, style, hooks: document.hooks.iter().map(|hook| (&*hook.id, hook)).collect() };
     text.verdict(out)?;
     text.findings(out)?;
     text.backends(out)?;
@@ -80,7 +76,7 @@ impl Text<'_> {
         if !self.document.redacted {
             row(&mut block, "caution", "secrets are NOT masked in this report");
         }
-        self.write_table(out, &block)
+        write_table(out, &block)
     }
 
     fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -111,7 +107,7 @@ impl Text<'_> {
                 row(&mut block, "proof", &proof);
             }
             row(&mut block, "what next", &finding.remedy);
-            self.write_table(out, &block)?;
+            write_table(out, &block)?;
         }
         Ok(())
     }
@@ -130,7 +126,7 @@ impl Text<'_> {
             align_right(&mut table, column);
         }
         unpad(&mut table);
-        self.write_table(out, &table)
+        write_table(out, &table)
     }
 
     fn sessions(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -191,7 +187,7 @@ impl Text<'_> {
             flow.set_constraint(ColumnConstraint::Hidden);
         }
         unpad(&mut table);
-        self.write_table(out, &table)?;
+        write_table(out, &table)?;
         match hooks.len().checked_sub(SHOWN_HOOKS) {
             Some(more) if more > 0 => writeln!(out, "  … {more} more hooks; --format json has them all"),
             _ => Ok(()),
@@ -212,7 +208,7 @@ impl Text<'_> {
         }
         align_right(&mut table, 0);
         unpad(&mut table);
-        self.write_table(out, &table)
+        write_table(out, &table)
     }
 
     fn heading(&self, out: &mut dyn Write, text: &str) -> io::Result<()> {
@@ -227,13 +223,6 @@ impl Text<'_> {
         table
     }
 
-    fn write_table(&self, out: &mut dyn Write, table: &Table) -> io::Result<()> {
-        for line in table.to_string().lines() {
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        Ok(())
-    }
-
     /// A label, already painted and `length` columns wide, with text behind it, or, where that does not fit, below it.
     fn write_labelled(&self, out: &mut dyn Write, label: &str, length: usize, text: &str) -> io::Result<()> {
         let text = for_terminal(text);
@@ -246,7 +235,7 @@ impl Text<'_> {
         if let Some(column) = table.column_mut(0) {
             column.set_padding((4, 0));
         }
-        self.write_table(out, &table)
+        write_table(out, &table)
     }
 
     const fn is_narrow(&self) -> bool {
@@ -256,6 +245,13 @@ impl Text<'_> {
     fn paint(&self, text: &str, ansi: Ansi) -> String {
         if self.style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
     }
+}
+
+fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    for line in table.to_string().lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
 }
 
 fn row(table: &mut Table, label: &str, text: &str) {

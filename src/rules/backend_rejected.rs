@@ -4,7 +4,7 @@ use crate::session::{Attempt, AttemptOutcome, Case};
 
 rule! {
     /// ## What it detects
-    /// Attempts to connect to a backend that are answered by ICMP or ICMPv6: unreachable, or prohibited.
+    /// Attempts to connect to a backend that are answered by ICMP (of either version): unreachable, or prohibited.
     ///
     /// ## Why it matters
     /// WCS cannot send any hook there: a router or firewall says why.

@@ -10,7 +10,7 @@ rule! {
     ///
     /// ## Why it matters
     /// connect decides over the whole session: whatever `restOnError` says, WCS declines the session, and the client gets
-    /// FAILED. Usually ConnectionStatusEvent FAILED and DISCONNECTED follow.
+    /// FAILED. Usually `ConnectionStatusEvent` FAILED and DISCONNECTED follow.
     ///
     /// ## What to do
     /// 403: the backend refuses the client; check the credentials or token that the client passed. Anything else: another

@@ -61,20 +61,23 @@ fn is_explained(case: &Case) -> bool {
     })
 }
 
-const fn undecoded(kind: FactKind) -> bool {
-    matches!(kind, FactKind::UnknownLinkType(_))
-}
-
 fn reason(case: &Case) -> Reason {
     let traffic = &case.traffic;
-    let protocols = traffic.protocols;
-    let frames = describe::counted(traffic.frames, "frame");
-    let build = |title: &str, message: String, remedy: String, actor| Reason {
-        title: title.to_owned(),
-        message,
-        remedy,
-        actor,
-    };
+    if traffic.frames == 0 || traffic.tcp == 0 {
+        without_tcp(case)
+    } else if traffic.exchanges > 0 {
+        other_http(case)
+    } else {
+        without_requests(case)
+    }
+}
+
+fn build(title: &str, message: String, remedy: String, actor: Actor) -> Reason {
+    Reason { title: title.to_owned(), message, remedy, actor }
+}
+
+fn without_tcp(case: &Case) -> Reason {
+    let traffic = &case.traffic;
     if traffic.frames == 0 {
         let message = "The capture file has no packets.".to_owned();
         return build(
@@ -84,42 +87,45 @@ fn reason(case: &Case) -> Reason {
             Actor::Capture,
         );
     }
+    let frames = describe::counted(traffic.frames, "frame");
+    let is_unknown = |kind| matches!(kind, FactKind::UnknownLinkType(_));
     let unknown: u64 =
-        case.facts.iter().filter_map(|(kind, fact)| undecoded(kind).then_some(fact.count)).sum();
-    if unknown > 0 && traffic.tcp == 0 {
+        case.facts.iter().filter(|(kind, _)| is_unknown(*kind)).map(|(_, fact)| fact.count).sum();
+    if unknown > 0 {
         let types: Vec<String> =
             case.captures.iter().flat_map(|capture| &capture.link_types).map(|kind| kind.name()).collect();
         let message =
             format!("{frames}, {unknown} of them of a link type that is not decoded ({}).", types.join(", "));
         return build("the capture's link type is not decoded", message, CAPTURE.to_owned(), Actor::Capture);
     }
-    if traffic.tcp == 0 {
-        let message = format!(
-            "{frames}, but no TCP: {} UDP datagrams ({} of SIP), {} other packets.",
-            traffic.udp, traffic.sip, traffic.other
-        );
-        let remedy = format!("{CAPTURE}. The filter or interface of this capture let no TCP through.");
-        return build("no TCP in the capture, so no hooks either", message, remedy, Actor::Capture);
-    }
-    if !case.rest_api_calls.is_empty() {
+    let message = format!(
+        "{frames}, but no TCP: {} UDP datagrams ({} of SIP), {} other packets.",
+        traffic.udp, traffic.sip, traffic.other
+    );
+    let remedy = format!("{CAPTURE}. The filter or interface of this capture let no TCP through.");
+    build("no TCP in the capture, so no hooks either", message, remedy, Actor::Capture)
+}
+
+fn other_http(case: &Case) -> Reason {
+    let remedy = format!("{SETTINGS} {CAPTURE}");
+    if let Some(first) = case.rest_api_calls.first() {
         let calls = describe::counted(case.rest_api_calls.len() as u64, "call");
         let message = format!(
             "{calls} of the REST API, into WCS, such as {}; hooks go the other way, and there is none.",
-            case.rest_api_calls.first().map_or("", |call| call.path.as_str())
+            first.path
         );
         let title = "only REST API calls into WCS, no hooks from WCS";
-        return build(title, message, format!("{SETTINGS} {CAPTURE}"), Actor::MediaServer);
+        return build(title, message, remedy, Actor::MediaServer);
     }
-    if traffic.exchanges > 0 {
-        let exchanges = describe::counted(traffic.exchanges, "HTTP exchange");
-        let message = format!("{exchanges}, but no POST to a path that ends in the name of a REST method.");
-        return build(
-            "HTTP in the capture, but no hooks",
-            message,
-            format!("{SETTINGS} {CAPTURE}"),
-            Actor::MediaServer,
-        );
-    }
+    let exchanges = describe::counted(case.traffic.exchanges, "HTTP exchange");
+    let message = format!(
+        "{exchanges}, but no POST of a WCS session to a path that ends in the name of a REST method."
+    );
+    build("HTTP in the capture, but no hooks", message, remedy, Actor::MediaServer)
+}
+
+fn without_requests(case: &Case) -> Reason {
+    let traffic = &case.traffic;
     if traffic.orphans > 0 {
         let responses = describe::counted(traffic.orphans, "HTTP response");
         let message = format!("{responses} without the request: only the backend's direction was captured.");
@@ -127,8 +133,8 @@ fn reason(case: &Case) -> Reason {
         return build(title, message, format!("{CAPTURE}, without a filter on direction."), Actor::Capture);
     }
     let connections = describe::counted(traffic.connections, "TCP connection");
-    let message = format!("{connections}, {} of them TLS, none with readable HTTP.", protocols.tls);
-    if protocols.tls > 0 {
+    let message = format!("{connections}, {} of them TLS, none with readable HTTP.", traffic.protocols.tls);
+    if traffic.protocols.tls > 0 {
         let title = "no readable HTTP in the capture; hooks over TLS cannot be read";
         let remedy = format!("If the application's URL is https, capture behind the TLS proxy. {SETTINGS}");
         return build(title, message, remedy, Actor::Capture);

@@ -5,7 +5,7 @@ use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
-    /// Events that report a failed operation: FAILED, BUSY, AUTHENTICATION_FAIL and the like, with the text in `info`.
+    /// Events that report a failed operation: FAILED, BUSY, `AUTHENTICATION_FAIL` and the like, with the text in `info`.
     ///
     /// ## Why it matters
     /// The hook itself works: it tells what went wrong elsewhere, in SIP, in the media, at the client. Nothing is wrong
@@ -22,7 +22,7 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    for group in describe::group(case, |record| failure(record)) {
+    for group in describe::group(case, failure) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let (method, status, info) = &group.key;
         let what = info.as_ref().map_or_else(|| status.clone(), |info| format!("{status}, \"{info}\""));

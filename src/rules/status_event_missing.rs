@@ -9,7 +9,7 @@ use crate::time::{Span, Timestamp};
 rule! {
     /// ## What it detects
     /// A hook that must be followed by an event (the catalogue says by which, and how soon), and was not: connect by
-    /// ConnectionStatusEvent, call by CallStatusEvent, and so on.
+    /// `ConnectionStatusEvent`, call by `CallStatusEvent`, and so on.
     ///
     /// ## Why it matters
     /// The backend does not learn how the operation ended. Either WCS did not send the event, or it could not.

@@ -56,11 +56,11 @@ impl Verdict {
             .filter(|(_, finding)| is_ground(state, finding))
             .map(|(index, _)| index)
             .collect();
-        let cause = grounds.first().and_then(|index| findings.get(*index));
-        let (headline, actor) = match (state, cause) {
+        let main = grounds.first().and_then(|index| findings.get(*index));
+        let (headline, actor) = match (state, main) {
             (VerdictState::Healthy, _) => (healthy(case), Actor::Nobody),
             (VerdictState::Unclear, _) => (unclear(case), Actor::Capture),
-            (_, Some(cause)) => (headline(case, cause), cause.actor),
+            (_, Some(main)) => (headline(case, main), main.actor),
             (VerdictState::Absent, None) => ("no hooks in the capture".to_owned(), Actor::Capture),
             (_, None) => ("hooks fail".to_owned(), Actor::Backend),
         };
@@ -110,13 +110,16 @@ fn state(case: &Case, findings: &[Finding]) -> VerdictState {
     }
 }
 
-fn headline(case: &Case, cause: &Finding) -> String {
-    let mut text = cause.title.clone();
-    if let Some(first) = cause.evidence.first().filter(|_| !cause.evidence.frames().is_empty()) {
+fn headline(case: &Case, main: &Finding) -> String {
+    // Where no hook is seen, a failed attempt may concern anything.
+    let hedge =
+        if main.confidence <= Confidence::Possible { "no hooks, and possibly the reason: " } else { "" };
+    let mut text = format!("{hedge}{}", main.title);
+    if let Some(first) = main.evidence.first().filter(|_| !main.evidence.frames().is_empty()) {
         text.push_str(&format!(", since {} ({} UTC)", describe::relative(case, first), first.utc()));
     }
     let mut sessions: Vec<usize> =
-        case.records(cause.evidence.hooks()).filter_map(|(_, record)| record.session).collect();
+        case.records(main.evidence.hooks()).filter_map(|(_, record)| record.session).collect();
     sessions.sort_unstable();
     sessions.dedup();
     match sessions.as_slice() {

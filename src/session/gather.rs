@@ -63,7 +63,7 @@ impl Gathering {
                 self.rest_api_calls.push(call);
             }
             Recognized::RestApiCall(call) => {
-                self.facts.note(FactKind::LimitReached(Limit::RestApiCalls), call.at)
+                self.facts.note(FactKind::LimitReached(Limit::RestApiCalls), call.at);
             }
             Recognized::Candidate(hook) => self.facts.note(FactKind::LimitReached(Limit::Hooks), hook.first),
             Recognized::Other => {}

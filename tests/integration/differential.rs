@@ -10,6 +10,7 @@ mod library;
 mod robustness;
 mod tshark;
 
+use crate::folder;
 use known::KNOWN;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -209,11 +210,6 @@ fn captures(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
-}
-
-/// A folder beside the manifest.
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 /// Does `work` for each item on all processors.

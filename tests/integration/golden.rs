@@ -9,7 +9,7 @@ use std::fs;
 
 fn text(document: &Document, width: u16) -> String {
     let mut out = Vec::new();
-    render_text(document, &Style { width, color: false }, &mut out).unwrap();
+    render_text(document, Style { width, color: false }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -18,12 +18,27 @@ mod support;
 mod architecture;
 mod command_line;
 mod differential;
+mod documents;
 mod golden;
+mod readme;
 mod samples;
 
 use std::path::PathBuf;
+use std::process::Command;
 
 /// A folder of the repository.
 pub fn folder(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// What tshark prints; `None` where it is not installed, which the checks do not accept.
+pub fn tshark(arguments: &[&str]) -> Option<String> {
+    match Command::new("tshark").args(arguments).output() {
+        Ok(output) => Some(String::from_utf8(output.stdout).unwrap()),
+        Err(error) => {
+            assert!(std::env::var_os("CI").is_none(), "tshark is needed: {error}");
+            println!("skipped: no tshark ({error})");
+            None
+        }
+    }
 }
