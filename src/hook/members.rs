@@ -139,11 +139,12 @@ const fn kind(value: &Value) -> &'static str {
 /// What a body that is no JSON looks like.
 fn guess(text: &str) -> String {
     let start: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
+    let plain = start.replace("<b>", "").replace("</b>", "");
     let php = ["notice:", "warning:", "deprecated:", "fatal error:", "parse error:"];
     let what = if text.starts_with('\u{feff}') {
         "JSON behind a byte order mark"
-    } else if php.iter().any(|word| start.contains(word))
-        && (start.contains("<b>") || start.contains(" on line "))
+    } else if php.iter().any(|word| plain.contains(word))
+        && (plain.len() < start.len() || plain.contains(" on line "))
     {
         "a PHP message before or instead of the JSON"
     } else if start.starts_with("<!doctype html") || start.starts_with("<html") || start.contains("<body") {

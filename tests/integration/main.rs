@@ -8,6 +8,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     missing_docs,
+    clippy::missing_panics_doc,
     unreachable_pub,
     reason = "tests may fail loudly"
 )]
