@@ -16,6 +16,8 @@ use crate::endpoint::Endpoint;
 use crate::fact::Facts;
 use crate::hook::{Hook, MethodConfig, Outcome, RestApiCall, RestClientConfig};
 use crate::time::{Span, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use attempt::{Attempt, AttemptOutcome, Target};
 pub use backend::{Backend, Latency};
 pub use gather::Gathering;
@@ -57,6 +59,8 @@ pub struct Case {
     pub sessions: Vec<Session>,
     /// Flows, in the order of their first hooks.
     pub flows: Vec<Flow>,
+    /// Methods that were seen for an application (`appKey`) at a backend.
+    pub applications: BTreeMap<(usize, Option<String>), BTreeSet<HookMethod>>,
     /// Calls of the REST API.
     pub rest_api_calls: Vec<RestApiCall>,
     /// Where connections were opened to, and what became of the attempts.

@@ -25,7 +25,8 @@ const LISTED_HOOKS: usize = 1_000;
 impl Document {
     /// Makes the document; secrets are masked if `redact`.
     pub fn new(case: &Case, findings: &[rules::Finding], verdict: &rules::Verdict, redact: bool) -> Self {
-        let maker = Maker { case, findings, redactor: Redactor::new(case, redact) };
+        let maker =
+            Maker { case, about: findings_about(case, findings), redactor: Redactor::new(case, redact) };
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             tool: Tool {
@@ -52,8 +53,23 @@ impl Document {
 
 struct Maker<'c> {
     case: &'c Case,
-    findings: &'c [rules::Finding],
+    /// The findings about each session, by index.
+    about: Vec<Vec<usize>>,
     redactor: Redactor,
+}
+
+fn findings_about(case: &Case, findings: &[rules::Finding]) -> Vec<Vec<usize>> {
+    let mut about: Vec<Vec<usize>> = case.sessions.iter().map(|_| Vec::new()).collect();
+    for (index, finding) in findings.iter().enumerate() {
+        for (_, record) in case.records(finding.evidence.hooks()) {
+            if let Some(known) = record.session.and_then(|session| about.get_mut(session))
+                && known.last() != Some(&index)
+            {
+                known.push(index);
+            }
+        }
+    }
+    about
 }
 
 /// Ids in the document: a letter and the place in the list, from 1.
@@ -233,7 +249,7 @@ impl Maker<'_> {
             config: self.config(session),
             hooks: ids('h', &session.hooks),
             flows: ids('f', &session.flows),
-            findings: self.findings_about(index),
+            findings: self.about.get(index).map(|about| ids('F', about)).unwrap_or_default(),
         };
         self.case.sessions.iter().enumerate().map(session).collect()
     }
@@ -257,14 +273,6 @@ impl Maker<'_> {
             methods: methods.collect::<Map<String, Value>>(),
             problems: problems.map(|problem| self.text(&problem)).collect(),
         }
-    }
-
-    fn findings_about(&self, session: usize) -> Vec<String> {
-        let concerned = |finding: &rules::Finding| {
-            self.case.records(finding.evidence.hooks()).any(|(_, record)| record.session == Some(session))
-        };
-        let findings = self.findings.iter().enumerate().filter(|(_, finding)| concerned(finding));
-        findings.map(|(index, _)| id('F', index)).collect()
     }
 
     fn flows(&self) -> Vec<Flow> {

@@ -6,6 +6,7 @@
 
 use crate::catalog::CATALOG;
 use crate::session::Case;
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::{Captures, Regex, RegexSet};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -41,7 +42,8 @@ pub(super) struct Redactor {
     patterns: Vec<Regex>,
     /// Tells which patterns apply at all.
     any: RegexSet,
-    known: Vec<String>,
+    /// Finds the known secrets.
+    known: Option<AhoCorasick>,
 }
 
 /// Secrets in text: what is kept stands in the first group, what is masked behind it.
@@ -79,9 +81,7 @@ impl Redactor {
                 }
             }
         }
-        let mut known: Vec<String> = secrets.into_iter().take(MOST_SECRETS).collect();
-        // A secret may contain another one.
-        known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let known = finder(&secrets.into_iter().take(MOST_SECRETS).collect::<Vec<_>>());
         Self { active, patterns, any, known }
     }
 
@@ -96,10 +96,8 @@ impl Redactor {
             return text.to_owned();
         }
         let mut masked = Cow::Borrowed(text);
-        for secret in &self.known {
-            if masked.contains(secret.as_str()) {
-                masked = Cow::Owned(masked.replace(secret.as_str(), MASK));
-            }
+        if let Some(known) = self.known.as_ref().filter(|known| known.is_match(text)) {
+            masked = Cow::Owned(known.replace_all(text, &vec![MASK; known.patterns_len()]));
         }
         for matched in self.any.matches(&masked.clone()) {
             let Some(pattern) = self.patterns.get(matched) else { continue };
@@ -143,6 +141,14 @@ impl Redactor {
             Value::Number(_) => value.clone(),
         }
     }
+}
+
+/// What finds secrets in text, the longest where one contains another.
+fn finder(secrets: &[String]) -> Option<AhoCorasick> {
+    if secrets.is_empty() {
+        return None;
+    }
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()
 }
 
 /// Whether a member of that name holds a secret.
@@ -193,7 +199,7 @@ mod tests {
 
     fn redactor(known: &[&str]) -> Redactor {
         let patterns = PATTERNS.iter().map(|pattern| Regex::new(pattern).unwrap()).collect();
-        let known = known.iter().map(|known| (*known).to_owned()).collect();
+        let known = finder(&known.iter().map(|known| (*known).to_owned()).collect::<Vec<_>>());
         Redactor { active: true, patterns, any: RegexSet::new(PATTERNS).unwrap(), known }
     }
 

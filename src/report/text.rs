@@ -36,7 +36,9 @@ const LIST: TableStyle = TableStyle::new().header_separator(LineStyle::none().fi
 
 /// Writes the report.
 pub(super) fn render(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let text = Text { document, style, hooks: document.hooks.iter().map(|hook| (&*hook.id, hook)).collect() };
+    let hooks = document.hooks.iter().map(|hook| (hook.id.as_str(), hook)).collect();
+    let flows = document.flows.iter().map(|flow| (flow.id.as_str(), flow)).collect();
+    let text = Text { document, style, hooks, flows };
     text.verdict(out)?;
     text.findings(out)?;
     text.backends(out)?;
@@ -48,6 +50,7 @@ struct Text<'d> {
     document: &'d Document,
     style: Style,
     hooks: BTreeMap<&'d str, &'d Hook>,
+    flows: BTreeMap<&'d str, &'d Flow>,
 }
 
 impl Text<'_> {
@@ -154,7 +157,7 @@ impl Text<'_> {
         let hooks: Vec<&Hook> =
             session.hooks.iter().filter_map(|id| self.hooks.get(id.as_str()).copied()).collect();
         self.timeline(out, &hooks)?;
-        for flow in self.document.flows.iter().filter(|flow| session.flows.contains(&flow.id)) {
+        for flow in session.flows.iter().filter_map(|id| self.flows.get(id.as_str())) {
             self.flow(out, flow)?;
         }
         Ok(())

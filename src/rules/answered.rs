@@ -52,15 +52,14 @@ fn fate(case: &Case, record: &HookRecord) -> String {
     let ended =
         record.ended().map(|at| (describe::frame_name(case, at.frame), at.time.since(record.last.time)));
     let Some(answer) = &record.answer else {
-        let by = match record.no_response {
-            Some(NoResponse::Reset(_)) => "a RST from the backend",
-            Some(NoResponse::Closed(_)) => "a FIN from the backend",
-            Some(NoResponse::GaveUp(_)) => "WCS, which left",
-            _ => return "got no answer".to_owned(),
+        let how = match record.no_response {
+            Some(NoResponse::Reset(_)) => "the backend sent a RST",
+            Some(NoResponse::Closed(_)) => "the backend sent a FIN",
+            _ => "WCS left",
         };
         return ended.map_or_else(
             || "got no answer".to_owned(),
-            |(frame, after)| format!("got no answer, but {by} in frame {frame} after {after}"),
+            |(frame, after)| format!("got no answer; {how} in frame {frame} after {after}"),
         );
     };
     let frame = describe::frame_name(case, answer.last.frame);

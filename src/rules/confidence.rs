@@ -32,12 +32,7 @@ pub(super) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Conf
 
 /// Whether an application's method is known to be enabled: it was seen, or enough others were.
 pub(super) fn is_enabled(case: &Case, like: &HookRecord, methods: &[HookMethod]) -> bool {
-    let mut seen: Vec<HookMethod> = Vec::new();
-    for record in &case.hooks {
-        let same = record.backend == like.backend && record.context.app_key == like.context.app_key;
-        if let Some(method) = record.method.filter(|method| same && !seen.contains(method)) {
-            seen.push(method);
-        }
-    }
-    seen.len() >= ALL_ENABLED || methods.iter().any(|method| seen.contains(method))
+    let key = (like.backend, like.context.app_key.clone());
+    let seen = case.applications.get(&key);
+    seen.is_some_and(|seen| seen.len() >= ALL_ENABLED || methods.iter().any(|method| seen.contains(method)))
 }

@@ -15,6 +15,7 @@ const RETRY_WITHIN: Span = Span::from_seconds(60);
 /// Relates the hooks of a case, which are in order, to each other.
 pub(super) fn assemble(case: &mut Case) {
     find_backends(case);
+    find_applications(case);
     find_retries(&mut case.hooks);
     let mut sessions = Sessions::default();
     for index in 0..case.hooks.len() {
@@ -28,6 +29,16 @@ pub(super) fn assemble(case: &mut Case) {
     tell_flow_states(case);
 }
 
+/// Which methods are seen for each application at each backend.
+fn find_applications(case: &mut Case) {
+    for record in &case.hooks {
+        if let Some(method) = record.method {
+            let key = (record.backend, record.context.app_key.clone());
+            case.applications.entry(key).or_default().insert(method);
+        }
+    }
+}
+
 fn find_backends(case: &mut Case) {
     let mut known: FxHashMap<(Endpoint, String), usize> = FxHashMap::default();
     for record in &mut case.hooks {
@@ -38,8 +49,14 @@ fn find_backends(case: &mut Case) {
             backends.len() - 1
         });
     }
-    for (index, backend) in case.backends.iter_mut().enumerate() {
-        backend.count(case.hooks.iter().filter(|record| record.backend == index));
+    let mut records: Vec<Vec<&HookRecord>> = case.backends.iter().map(|_| Vec::new()).collect();
+    for record in &case.hooks {
+        if let Some(records) = records.get_mut(record.backend) {
+            records.push(record);
+        }
+    }
+    for (backend, records) in case.backends.iter_mut().zip(records) {
+        backend.count(&records);
     }
 }
 
@@ -135,6 +152,7 @@ type FlowKey = (FlowKind, String, Option<usize>);
 
 fn find_flows(case: &mut Case) {
     let mut known: FxHashMap<FlowKey, usize> = FxHashMap::default();
+    let mut sessions_of: FxHashMap<(FlowKind, String), Vec<usize>> = FxHashMap::default();
     // Hooks that name their session come first, so that the others find the flow they belong to.
     for named in [true, false] {
         for index in 0..case.hooks.len() {
@@ -143,13 +161,18 @@ fn find_flows(case: &mut Case) {
                 continue;
             }
             let Some((kind, key)) = flow_key(record) else { continue };
-            if !named && !key.is_empty() {
-                let candidates = case.flows.iter().filter(|flow| flow.kind == kind && flow.key == key);
-                let mut sessions = candidates.filter_map(|flow| flow.session);
-                record.session = sessions.next().filter(|_| sessions.next().is_none());
-                if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
-                    let at = session.hooks.partition_point(|known| *known < index);
-                    session.hooks.insert(at, index);
+            let sessions = sessions_of.entry((kind, key.clone())).or_default();
+            match record.session {
+                Some(session) if !sessions.contains(&session) => sessions.push(session),
+                Some(_) => {}
+                // The flow's session, if only one has such a flow.
+                None => {
+                    record.session =
+                        sessions.first().copied().filter(|_| sessions.len() == 1 && !key.is_empty());
+                    if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
+                        let at = session.hooks.partition_point(|known| *known < index);
+                        session.hooks.insert(at, index);
+                    }
                 }
             }
             let session = record.session;

@@ -49,7 +49,7 @@ impl Backend {
     }
 
     /// Counts the hooks of a backend.
-    pub(super) fn count<'h>(&mut self, records: impl Iterator<Item = &'h HookRecord>) {
+    pub(super) fn count(&mut self, records: &[&HookRecord]) {
         let mut latencies = Vec::new();
         for record in records {
             self.hooks += 1;

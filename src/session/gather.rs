@@ -9,7 +9,7 @@ use crate::hook::{self, Hook, Outcome, Recognized, RestApiCall};
 use crate::http::Exchange;
 use crate::limits::{Limit, Limits};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The stage: exchanges and attempts in, a [`Case`] out.
 pub struct Gathering {
@@ -119,6 +119,7 @@ impl Gathering {
             backends: Vec::new(),
             sessions: Vec::new(),
             flows: Vec::new(),
+            applications: BTreeMap::new(),
             rest_api_calls: self.rest_api_calls,
             targets: self.targets,
         };
