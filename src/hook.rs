@@ -74,8 +74,10 @@ pub struct Hook {
     pub abandoned: Option<Moment>,
     /// When the backend had ended the connection, if that was before the request.
     pub stale: Option<Moment>,
-    /// When the backend reset the connection, if that was before the response was complete.
+    /// When the backend reset the connection, if that broke off the response.
     pub reset: Option<Moment>,
+    /// Whether the connection's beginning was captured.
+    pub from_start: bool,
     /// Whom the hook is about.
     pub context: Context,
     /// What tells repetitions: equal for the same method and body sent to the same backend.
@@ -236,7 +238,7 @@ pub fn recognize(mut exchange: Exchange) -> Recognized {
 
 fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, members: Members) -> Hook {
     let Exchange { connection, client, server, response, no_response, .. } = exchange;
-    let Exchange { acknowledged, abandoned, stale, reset, .. } = exchange;
+    let Exchange { acknowledged, abandoned, stale, reset, from_start, .. } = exchange;
     let target = Target::parse(&request.start.target);
     let name = method.map_or_else(|| target.name.to_owned(), |method| method.name().to_owned());
     let base_path = target.base.to_owned();
@@ -267,6 +269,7 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
         abandoned,
         stale,
         reset,
+        from_start,
         context,
         fingerprint,
         limited,

@@ -45,8 +45,10 @@ pub struct Exchange {
     pub abandoned: Option<Moment>,
     /// The server's FIN or RST, where it came before the request: the connection was stale.
     pub stale: Option<Moment>,
-    /// The server's RST, where it came behind the request and before the response was complete.
+    /// The server's RST, where it broke off the response.
     pub reset: Option<Moment>,
+    /// Whether the connection's beginning was captured.
+    pub from_start: bool,
 }
 
 /// Why a request has no response in the capture.

@@ -124,7 +124,10 @@ impl Conversation {
         let ended = self.ends.opener.first().is_some() || self.ends.acceptor.first().is_some();
         let completeness = if ended { Completeness::Broken } else { Completeness::CaptureEnded };
         for side in [Side::Opener, Side::Acceptor] {
-            self.read(head, side, limits, facts, |reader, reading| reader.close(completeness, reading));
+            let sender_ended = self.ends.of(side).first().is_some();
+            self.read(head, side, limits, facts, |reader, reading| {
+                reader.close(completeness, sender_ended, reading);
+            });
         }
         self.pair(head, facts, emit);
         while let Some(response) = self.responses.pop_front() {
@@ -228,14 +231,14 @@ impl Conversation {
     /// Joins responses with the requests that they answer.
     fn pair(&mut self, head: &Head, facts: &mut Facts, emit: &mut Emit<'_>) {
         while let Some(response) = self.responses.front() {
-            if response.start.is_interim() {
-                self.settled = response.extent.octets.end;
-                self.responses.pop_front();
-                continue;
-            }
             if self.is_overtaken(response) {
                 let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::NotCaptured));
                 self.emit(head, waiting, None, facts, emit);
+                continue;
+            }
+            if response.start.is_interim() {
+                self.settled = response.extent.octets.end;
+                self.responses.pop_front();
                 continue;
             }
             let Some(waiting) = self.requests.front() else { return };
@@ -348,6 +351,7 @@ impl Conversation {
         let left = self.ends.of(client).first();
         let exchange = Exchange {
             connection: head.id,
+            from_start: head.from_start,
             client: head.endpoint(client),
             server: head.endpoint(client.other()),
             no_response: reason.filter(|_| response.is_none()),
@@ -355,8 +359,8 @@ impl Conversation {
             abandoned: left
                 .filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
             reset: self.ends.of(client.other()).reset.filter(|at| {
-                asked.is_some_and(|asked| asked.frame < at.frame)
-                    && response.as_ref().is_none_or(|response| response.completeness == Completeness::Broken)
+                let broken = |response: &Response| response.completeness == Completeness::Broken;
+                response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.frame < at.frame)
             }),
             stale: self
                 .ends

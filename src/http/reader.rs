@@ -167,14 +167,22 @@ impl Reader {
             draft.extent.cover(at, end);
             self.finish(Completeness::Whole, reading);
         } else {
-            self.close(Completeness::Broken, reading);
+            self.close(Completeness::Broken, true, reading);
         }
     }
 
-    /// Gives out what is left, as incomplete.
-    pub(super) fn close(&mut self, completeness: Completeness, reading: &mut Reading<'_>) {
+    /// Gives out what is left, as incomplete. A body that lasts until its sender closes is not known to be broken where
+    /// that end was not captured.
+    pub(super) fn close(
+        &mut self,
+        completeness: Completeness,
+        sender_ended: bool,
+        reading: &mut Reading<'_>,
+    ) {
+        let until_close = matches!(self.draft, Some(Draft { framing: Framing::UntilClose, .. }));
         if matches!(self.state, State::Body) {
-            self.finish(completeness, reading);
+            let open = until_close && !sender_ended && completeness == Completeness::Broken;
+            self.finish(if open { Completeness::NotCaptured } else { completeness }, reading);
         } else {
             self.give_up_head(completeness, reading);
         }

@@ -36,3 +36,9 @@ pub(super) fn is_enabled(case: &Case, like: &HookRecord, methods: &[HookMethod])
     let seen = case.applications.get(&key);
     seen.is_some_and(|seen| seen.len() >= ALL_ENABLED || methods.iter().any(|method| seen.contains(method)))
 }
+
+/// Whether it is known what a hook's session is configured to send: its connect response was captured whole.
+pub(super) fn knows_config(case: &Case, record: &HookRecord) -> bool {
+    let connect = case.session_of(record).and_then(|session| case.hooks.get(session.connect?));
+    connect.and_then(|connect| connect.answer.as_ref()).is_some_and(|answer| !answer.members.is_partial())
+}

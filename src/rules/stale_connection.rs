@@ -48,7 +48,8 @@ fn check(case: &Case, findings: &mut Findings) {
 }
 
 /// Whether a hook met a connection that the backend had given up. A backend that knows the connection acknowledges the
-/// request before it resets it; one that has forgotten it resets at once.
+/// request before it resets it; one that has forgotten it resets at once. Of a
+/// connection that is older than the capture nobody knows whether it was used before.
 pub(super) fn is_stale(case: &Case, record: &HookRecord) -> bool {
     let reset = matches!(record.no_response, Some(NoResponse::Reset(_)));
     let used_before = || {
@@ -56,5 +57,6 @@ pub(super) fn is_stale(case: &Case, record: &HookRecord) -> bool {
         case.hooks.iter().filter(earlier).any(|other| other.connection == record.connection)
     };
     record.answer.is_none()
-        && (record.stale.is_some() || reset && record.acknowledged.is_none() && used_before())
+        && (record.stale.is_some()
+            || reset && record.acknowledged.is_none() && (!record.from_start || used_before()))
 }

@@ -39,7 +39,8 @@ fn check(case: &Case, findings: &mut Findings) {
             .filter_map(|(_, record)| Some((record, follower(record)?)))
             .map(|(record, follower)| {
                 let (from, until) = window(record, follower);
-                confidence::of_absence(case, from, until)
+                let sure = confidence::of_absence(case, from, until);
+                if confidence::knows_config(case, record) { sure } else { sure.min(Confidence::Possible) }
             })
             .max()
             .unwrap_or(Confidence::Unresolved);

@@ -16,6 +16,7 @@
 #[path = "../support/support.rs"]
 mod support;
 
+mod absence;
 mod architecture;
 mod command_line;
 mod differential;

@@ -1,0 +1,120 @@
+//! What a worse capture may not turn into an accusation: healthy samples, cut, thinned and filtered.
+
+use crate::samples::read;
+use crate::support::scenarios::SCENARIOS;
+use hookscope::rules::{self, Confidence, VerdictState};
+
+/// Rules that say that something was not there.
+const ABSENCES: [&str; 8] = [
+    "backend-unreachable",
+    "connect-missing",
+    "connection-closed",
+    "connection-reset",
+    "no-response",
+    "response-timeout",
+    "response-truncated",
+    "status-event-missing",
+];
+
+/// A capture's file header and its records, of classic pcap in this machine's usual byte order.
+fn records(octets: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+    let little =
+        octets.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) || octets.starts_with(&[0x4d, 0x3c, 0xb2, 0xa1]);
+    let (head, mut rest) = octets.split_at_checked(24).filter(|_| little)?;
+    let mut records = Vec::new();
+    while rest.len() >= 16 {
+        let length = 16 + u32::from_le_bytes(rest[8..12].try_into().unwrap()) as usize;
+        let (record, after) = rest.split_at_checked(length)?;
+        records.push(record.to_vec());
+        rest = after;
+    }
+    Some((head.to_vec(), records))
+}
+
+/// Judges what is left of a healthy sample, and tells what it may not say.
+fn accusation<'r>(name: &str, head: &'r [u8], records: impl Iterator<Item = &'r Vec<u8>>) -> Option<String> {
+    let octets: Vec<u8> = head.iter().chain(records.flatten()).copied().collect();
+    let case = read(name, octets);
+    let (findings, verdict) = rules::judge(&case);
+    let sure = findings
+        .iter()
+        .find(|finding| ABSENCES.contains(&finding.rule.name) && finding.confidence >= Confidence::Likely)
+        .map(|finding| {
+            format!("{} is {}: {}", finding.rule.name, finding.confidence.name(), finding.message)
+        });
+    let broken = (verdict.state == VerdictState::Broken).then(|| format!("broken: {}", verdict.headline));
+    broken.or(sure)
+}
+
+/// Runs `variants` of every healthy sample's records.
+fn check(variants: impl Fn(&[Vec<u8>]) -> Vec<(String, Vec<&Vec<u8>>)>) {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for scenario in SCENARIOS.iter().filter(|scenario| scenario.verdict == "healthy") {
+        let Some((head, records)) = records(&(scenario.build)()) else { continue };
+        for (what, kept) in variants(&records) {
+            count += 1;
+            if let Some(accusation) = accusation(scenario.name, &head, kept.into_iter()) {
+                wrong.push(format!("{} {what}: {accusation}", scenario.name));
+            }
+        }
+    }
+    assert!(count > 100, "variants were tried: {count}");
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// At most this many variants of a sample, evenly spread.
+const VARIANTS: usize = 60;
+
+fn places(count: usize) -> impl Iterator<Item = usize> {
+    (0..=count).step_by((count / VARIANTS).max(1))
+}
+
+#[test]
+fn a_capture_that_ends_early_accuses_nobody() {
+    check(|records| {
+        places(records.len()).map(|cut| (format!("up to {cut}"), records[..cut].iter().collect())).collect()
+    });
+}
+
+#[test]
+fn a_capture_that_begins_late_accuses_nobody() {
+    check(|records| {
+        places(records.len()).map(|cut| (format!("from {cut}"), records[cut..].iter().collect())).collect()
+    });
+}
+
+#[test]
+fn a_frame_that_was_not_captured_accuses_nobody() {
+    check(|records| {
+        let without =
+            |lost: usize| records.iter().enumerate().filter(move |(at, _)| *at != lost).map(|(_, one)| one);
+        places(records.len()).map(|lost| (format!("without {}", lost + 1), without(lost).collect())).collect()
+    });
+}
+
+#[test]
+fn one_direction_alone_accuses_nobody() {
+    // Addresses stand behind the link-layer header; both directions differ in the octets of source and destination.
+    check(|records| {
+        let ports = |record: &Vec<u8>| -> Option<(u16, u16)> {
+            [16 + 14, 16 + 16, 16 + 18, 16 + 20, 16 + 4, 16].into_iter().find_map(|at| {
+                let ip = record.get(at..)?;
+                (ip.first() == Some(&0x45) && ip.get(9) == Some(&6)).then_some(())?;
+                let port = |at: usize| Some(u16::from_be_bytes(ip.get(at..at + 2)?.try_into().ok()?));
+                Some((port(20)?, port(22)?))
+            })
+        };
+        let sides: [fn(u16, u16) -> bool; 2] =
+            [|source, destination| source > destination, |source, destination| source < destination];
+        sides
+            .iter()
+            .enumerate()
+            .map(|(number, side)| {
+                let kept =
+                    records.iter().filter(|record| ports(record).is_none_or(|(one, other)| side(one, other)));
+                (format!("direction {number}"), kept.collect())
+            })
+            .collect()
+    });
+}
