@@ -82,6 +82,8 @@ pub struct Hook {
     pub context: Context,
     /// What tells repetitions: equal for the same method and body sent to the same backend.
     pub fingerprint: u64,
+    /// Whether the path alone makes it a hook: nothing of its body is there to be read.
+    pub by_path_only: bool,
     /// Whether a body was cut by a limit of this program.
     pub limited: bool,
 }
@@ -248,6 +250,7 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
         app_key: members.text("appKey"),
     };
     let fingerprint = fingerprint(server, &base_path, &name, &request.body.octets);
+    let by_path_only = members.is_invisible();
     let limited = request.body.cut || response.as_ref().is_some_and(|response| response.body.cut);
     Hook {
         method,
@@ -272,6 +275,7 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
         from_start,
         context,
         fingerprint,
+        by_path_only,
         limited,
     }
 }

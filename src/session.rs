@@ -82,6 +82,8 @@ pub struct HookRecord {
     pub flow: Option<usize>,
     /// The attempt without response that it repeats.
     pub retry_of: Option<usize>,
+    /// Whether a later hook repeats it.
+    pub repeated: bool,
 }
 
 impl std::ops::Deref for HookRecord {

@@ -53,8 +53,9 @@ pub(super) struct Conversation {
     responses: VecDeque<Response>,
     /// Exchanges of which it is not known yet whether the client still cared for the response.
     late: Vec<Exchange>,
-    /// The end of the last response read, among the server's octets.
-    answered: u64,
+    /// The end of the last response that no captured request asked for, among the server's octets.
+    orphaned: u64,
+    from_start: bool,
     /// The end of the last response that answered a request, interim ones included, among the server's octets.
     settled: u64,
     acknowledged: Sides<(u64, Option<Moment>)>,
@@ -140,12 +141,16 @@ impl Conversation {
             self.emit(head, Some((waiting, reason)), None, facts, emit);
         }
         let received = self.client.map_or(0, |client| self.acknowledged.of(client.other()).0);
+        let client_reset = self.client.is_some_and(|client| self.ends.of(client).reset.is_some());
         for mut exchange in std::mem::take(&mut self.late) {
-            // A client that only closed its own direction goes on to receive.
-            let missed = exchange.response.as_ref().is_none_or(|response| {
-                received <= response.extent.octets.start || response.completeness == Completeness::Broken
-            });
-            exchange.abandoned = exchange.abandoned.filter(|_| missed);
+            // A client that only closed its own direction goes on to receive; what a RST acknowledges nobody read.
+            let missed = client_reset
+                || exchange.response.as_ref().is_none_or(|response| {
+                    received <= response.extent.octets.start || response.completeness == Completeness::Broken
+                });
+            // Whether a client that closed its own direction read on, a capture that ends here does not show.
+            let told = why != Closing::CaptureEnded || client_reset;
+            exchange.abandoned = exchange.abandoned.filter(|_| missed && told);
             emit(exchange, facts);
         }
         if let Some(at) = self.first_message
@@ -200,6 +205,7 @@ impl Conversation {
         }
         if self.first_message.is_none() {
             self.first_message = Some(at);
+            self.from_start = head.from_start;
             if !head.from_start {
                 facts.note(FactKind::Midstream, at);
             }
@@ -211,7 +217,6 @@ impl Conversation {
                 self.requests.push_back(Waiting { request, acknowledged });
             }
             Incoming::Response(response) => {
-                self.answered = response.extent.octets.end;
                 self.responses.push_back(response);
             }
         }
@@ -270,14 +275,11 @@ impl Conversation {
         if before && (answer.received <= asked.octets.start || asked.received > answer.octets.start) {
             return false;
         }
-        // Something was lost on both ways in between: the response answers a request that was not captured.
-        let client = self.client.unwrap_or(Side::Opener);
-        !(self.lost(client, asked.octets.end..answer.received)
-            && self.lost(client.other(), asked.received..answer.octets.start))
-    }
-
-    fn lost(&self, side: Side, octets: Range<u64>) -> bool {
-        self.gaps.of(side).iter().any(|gap| gap.start < octets.end && gap.end > octets.start)
+        // The server had received more than this request, and sent more than this response, though neither was
+        // captured: it answers a request that was not captured.
+        let known = self.requests.get(1).map_or(u64::MAX, |next| next.request.extent.octets.start);
+        let asked_more = answer.received > asked.octets.end && known >= answer.received;
+        !(asked_more && answer.octets.start > asked.received.max(self.settled))
     }
 
     /// Whether the client left before a response was complete, and before the server ended it.
@@ -309,21 +311,28 @@ impl Conversation {
     /// Why a request that still waits has no response.
     fn no_response(&self, request: &Request, why: Closing, last: Moment) -> NoResponse {
         let client = self.client.unwrap_or(Side::Opener);
-        let known = request.extent.received.max(self.answered);
+        let known = request.extent.received.max(self.settled);
+        if self.orphaned > known {
+            return NoResponse::NotCaptured;
+        }
         let seen = self.readers.as_ref().map_or(0, |readers| readers.of(client.other()).seen());
         let missed = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
-        if missed || self.acknowledged.of(client.other()).0 > known.max(seen) {
+        let server = self.ends.of(client.other());
+        // The FIN counts among what is acknowledged.
+        let sent = known.max(seen) + u64::from(server.fin.is_some());
+        if missed || self.acknowledged.of(client.other()).0 > sent {
             return NoResponse::NotCaptured;
         }
         if seen > known {
-            return NoResponse::Unreadable;
+            let all_seen = self.from_start && self.gaps.of(client.other()).is_empty();
+            return if all_seen { NoResponse::Unreadable } else { NoResponse::NotCaptured };
         }
-        let server = self.ends.of(client.other());
         let after = |at: &Moment| at.frame > request.extent.first.frame;
         let candidates = [
+            // An end that the other side's end acknowledges, in the same frame, came first.
+            self.ends.of(client).first().map(NoResponse::GaveUp),
             server.reset.filter(after).map(NoResponse::Reset),
             server.fin.filter(after).map(NoResponse::Closed),
-            self.ends.of(client).first().map(NoResponse::GaveUp),
         ];
         let first = candidates.into_iter().flatten().min_by_key(|reason| match reason {
             NoResponse::Reset(at) | NoResponse::Closed(at) | NoResponse::GaveUp(at) => Some(at.frame),
@@ -348,6 +357,9 @@ impl Conversation {
         let (request, acknowledged) =
             waiting.map_or((None, None), |waiting| (Some(waiting.request), waiting.acknowledged));
         let asked = request.as_ref().map(|request| request.extent.first);
+        if let (None, Some(alone)) = (&request, &response) {
+            self.orphaned = self.orphaned.max(alone.extent.octets.end);
+        }
         let left = self.ends.of(client).first();
         let exchange = Exchange {
             connection: head.id,

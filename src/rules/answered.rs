@@ -2,7 +2,7 @@
 
 use super::describe::{self, Group};
 use super::effect::effects;
-use super::{Evidence, Finding, Findings, Rule};
+use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::hook::Outcome;
 use crate::http::{Completeness, NoResponse};
 use crate::session::{Case, HookRecord};
@@ -25,6 +25,9 @@ pub(super) fn report(
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let Words { title, remedy } = words(&group);
         let finding = Finding::new(rule, title, message(case, &group.hooks), remedy, evidence);
+        // What only a path makes a hook may be another program's request.
+        let by_path_only = case.records(&group.hooks).all(|(_, record)| record.by_path_only);
+        let finding = if by_path_only { finding.sure(Confidence::Possible) } else { finding };
         findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
     }
 }

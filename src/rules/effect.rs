@@ -11,6 +11,9 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
         return None;
     }
     let method = record.method?;
+    if record.repeated {
+        return Some("WCS sent it again".to_owned());
+    }
     let session = case.session_of(record);
     let on_error = case.config(session, method).rest_on_error;
     let what = match (method.spec().hook_type, on_error) {

@@ -132,13 +132,11 @@ impl Evidence {
         Self { hooks: Vec::new(), streams: Vec::new(), frames, count, first, last }
     }
 
-    /// Adds frames that prove it as well, of the same connections.
+    /// Adds frames that prove it as well, with their connections.
     #[must_use]
-    pub fn with(mut self, moments: impl IntoIterator<Item = Moment>) -> Self {
-        for at in moments {
-            if self.frames.len() < LISTED && !self.frames.contains(&at.frame) {
-                self.frames.push(at.frame);
-            }
+    pub fn with(mut self, moments: impl IntoIterator<Item = (ConnectionId, Moment)>) -> Self {
+        for (connection, at) in moments {
+            self.add(connection, [at.frame]);
         }
         self.frames.sort_unstable();
         self

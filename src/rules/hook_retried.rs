@@ -1,7 +1,7 @@
 use super::answered;
 use super::describe;
 use super::{Evidence, Finding, Findings, rule};
-use crate::endpoint::Moment;
+use crate::endpoint::{ConnectionId, Moment};
 use crate::session::Case;
 
 rule! {
@@ -23,9 +23,11 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     for group in describe::group(case, |record| record.retry_of.map(|_| ())) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
-        let earlier: Vec<Moment> = case
+        let earlier: Vec<(ConnectionId, Moment)> = case
             .records(&group.hooks)
-            .filter_map(|(_, record)| case.hooks.get(record.retry_of?).map(|earlier| earlier.last))
+            .filter_map(|(_, record)| {
+                case.hooks.get(record.retry_of?).map(|earlier| (earlier.connection, earlier.last))
+            })
             .collect();
         let title = format!("WCS repeats {} to {} after no response", group.hooks(case), group.backend(case));
         let remedy =

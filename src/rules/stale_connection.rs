@@ -1,9 +1,10 @@
 use super::answered;
 use super::describe;
 use super::effect::effects;
-use super::{Evidence, Finding, Findings, Severity, rule};
+use super::{Confidence, Evidence, Finding, Findings, Severity, confidence, rule};
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
+use crate::time::Span;
 
 rule! {
     /// ## What it detects
@@ -23,28 +24,41 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let retried: Vec<usize> = case.hooks.iter().filter_map(|record| record.retry_of).collect();
-    let groups = describe::group(case, |record| is_stale(case, record).then_some(()));
-    for group in groups {
-        let (again, lost): (Vec<usize>, Vec<usize>) =
-            group.hooks.iter().partition(|hook| retried.contains(hook));
-        for (hooks, severity, fate) in
-            [(lost, Severity::Error, "and not sent again"), (again, Severity::Note, "but sent again")]
-        {
-            let Some(evidence) = Evidence::of_hooks(case, &hooks) else { continue };
-            let ends = case.records(&hooks).filter_map(|(_, record)| record.stale).collect::<Vec<_>>();
-            let title = format!(
-                "{} sent to {} on a connection that the backend had closed, {fate}",
-                describe::counted(hooks.len() as u64, "hook"),
-                group.backend(case)
-            );
-            let remedy = "Raise the backend's keep-alive timeout above the pauses between hooks.".to_owned();
-            let finding =
-                Finding::new(&RULE, title, answered::message(case, &hooks), remedy, evidence.with(ends));
-            let effect = if severity == Severity::Error { effects(case, &hooks) } else { None };
-            findings.add(Finding { severity, effect, ..finding });
-        }
+    let is_case = |record: &HookRecord| is_stale(case, record).then(|| is_harmless(case, record));
+    for group in describe::group(case, is_case) {
+        let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
+        let ends: Vec<_> = case
+            .records(&group.hooks)
+            .filter_map(|(_, record)| Some((record.connection, record.stale?)))
+            .collect();
+        let again = case.records(&group.hooks).all(|(_, record)| record.repeated);
+        let (severity, fate) = match (group.key, again) {
+            (false, _) => (Severity::Error, "and not sent again"),
+            (true, true) => (Severity::Note, "but sent again"),
+            (true, false) => (Severity::Note, "and whether it was sent again the capture does not show"),
+        };
+        let title = format!(
+            "{} sent to {} on a connection that the backend had closed, {fate}",
+            describe::counted(group.hooks.len() as u64, "hook"),
+            group.backend(case)
+        );
+        let remedy = "Raise the backend's keep-alive timeout above the pauses between hooks.".to_owned();
+        let finding =
+            Finding::new(&RULE, title, answered::message(case, &group.hooks), remedy, evidence.with(ends));
+        let effect = if severity == Severity::Error { effects(case, &group.hooks) } else { None };
+        findings.add(Finding { severity, effect, ..finding });
     }
+}
+
+/// How long after the failure a repetition comes at the latest.
+const REPEATED_WITHIN: Span = Span::from_seconds(5);
+
+/// Whether a hook without response proves nothing: it met a stale connection, and was sent again, or may have been for
+/// all that the capture shows.
+pub(super) fn is_harmless(case: &Case, record: &HookRecord) -> bool {
+    let until = record.last.time.plus(REPEATED_WITHIN);
+    let shown = || confidence::of_absence(case, record.last.time, until) >= Confidence::Likely;
+    is_stale(case, record) && (record.repeated || !shown())
 }
 
 /// Whether a hook met a connection that the backend had given up. A backend that knows the connection acknowledges the
@@ -52,11 +66,12 @@ fn check(case: &Case, findings: &mut Findings) {
 /// connection that is older than the capture nobody knows whether it was used before.
 pub(super) fn is_stale(case: &Case, record: &HookRecord) -> bool {
     let reset = matches!(record.no_response, Some(NoResponse::Reset(_)));
+    // The RST itself may acknowledge what it refuses.
+    let unacknowledged = record.acknowledged.is_none_or(|at| record.ended() == Some(at));
     let used_before = || {
         let earlier = |other: &&HookRecord| other.first.time < record.first.time;
         case.hooks.iter().filter(earlier).any(|other| other.connection == record.connection)
     };
     record.answer.is_none()
-        && (record.stale.is_some()
-            || reset && record.acknowledged.is_none() && (!record.from_start || used_before()))
+        && (record.stale.is_some() || reset && unacknowledged && (!record.from_start || used_before()))
 }

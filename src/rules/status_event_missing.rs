@@ -40,7 +40,9 @@ fn check(case: &Case, findings: &mut Findings) {
             .map(|(record, follower)| {
                 let (from, until) = window(record, follower);
                 let sure = confidence::of_absence(case, from, until);
-                if confidence::knows_config(case, record) { sure } else { sure.min(Confidence::Possible) }
+                // A client that left may have taken the operation with it.
+                let known = confidence::knows_config(case, record) && !client_left(case, record, until);
+                if known { sure } else { sure.min(Confidence::Possible) }
             })
             .max()
             .unwrap_or(Confidence::Unresolved);
@@ -139,6 +141,17 @@ fn fulfils(record: &HookRecord, wanted: Wanted) -> bool {
         }
         Wanted::OneOf(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&status)),
     }
+}
+
+/// Whether the client's connection ended before the event was due.
+fn client_left(case: &Case, record: &HookRecord, until: Timestamp) -> bool {
+    let Some(session) = case.session_of(record) else { return false };
+    case.records(&session.hooks).any(|(_, other)| {
+        other.is(HookMethod::ConnectionStatusEvent)
+            && other.first.time >= record.first.time
+            && other.first.time <= until
+            && fulfils(other, Wanted::Terminal)
+    })
 }
 
 /// Whether connections to the backend failed in the meantime.

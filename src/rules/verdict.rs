@@ -1,9 +1,9 @@
 //! The verdict: one state, one headline, who has to act (design of the program: "Verdict").
 
 use super::describe;
-use super::{Actor, Confidence, Finding, Severity, attempts};
+use super::{Actor, Confidence, Finding, Severity, attempts, stale_connection};
 use crate::hook::Outcome;
-use crate::session::Case;
+use crate::session::{Case, HookRecord};
 
 /// How the REST traffic fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,15 +94,19 @@ fn state(case: &Case, findings: &[Finding]) -> VerdictState {
             false => VerdictState::Absent,
         };
     }
-    let has = |outcome| case.hooks.iter().any(|record| record.outcome == outcome);
-    let failing =
-        has(Outcome::Declined) || has(Outcome::Failed) || has(Outcome::Unanswered) || failed_attempts;
+    let ok = case.hooks.iter().any(|record| record.outcome == Outcome::Ok);
+    let fails = |record: &HookRecord| {
+        matches!(record.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered)
+            && !record.by_path_only
+            && !stale_connection::is_harmless(case, record)
+    };
+    let failing = failed_attempts || case.hooks.iter().any(fails);
     // An answer that the capture does not show whole, or not at all, may have been a good one.
     let maybe = case.hooks.iter().any(|record| {
         record.outcome == Outcome::Unknown
             && !matches!(record.no_response, Some(crate::http::NoResponse::CaptureEnded(_)))
     });
-    match (has(Outcome::Ok), failing) {
+    match (ok, failing) {
         (false, true) if !maybe => VerdictState::Broken,
         (false, false) => VerdictState::Unclear,
         _ if findings.iter().any(Finding::counts) => VerdictState::Degraded,

@@ -63,6 +63,7 @@ fn find_backends(case: &mut Case) {
 /// An identical POST after an attempt that got no response is its repetition (domain.md: retries); after a response it
 /// is an event of its own.
 fn find_retries(hooks: &mut [HookRecord]) {
+    let mut repeated: Vec<usize> = Vec::new();
     let mut last: FxHashMap<u64, (usize, Timestamp, bool)> = FxHashMap::default();
     for (index, record) in hooks.iter_mut().enumerate() {
         let time = record.hook.first.time;
@@ -72,9 +73,15 @@ fn find_retries(hooks: &mut [HookRecord]) {
             && record.hook.request.is_whole()
         {
             record.retry_of = Some(*earlier);
+            repeated.push(*earlier);
         }
         let failed = record.outcome == Outcome::Unanswered;
         last.insert(record.hook.fingerprint, (index, time, failed));
+    }
+    for index in repeated {
+        if let Some(record) = hooks.get_mut(index) {
+            record.repeated = true;
+        }
     }
 }
 
@@ -91,6 +98,22 @@ struct Known {
     node_id: Option<String>,
     wcs: IpAddr,
     session: usize,
+    /// Whether the session has ended: a connect after that begins another one.
+    over: bool,
+}
+
+/// Whether nothing of a session is expected behind a hook: its connection is over, or was never admitted.
+fn ends_session(record: &HookRecord) -> bool {
+    let spec = HookMethod::ConnectionStatusEvent.spec();
+    let terminal =
+        || record.status().and_then(|status| spec.status(&status)).is_some_and(|status| status.terminal);
+    match record.method {
+        Some(HookMethod::Connect) => {
+            matches!(record.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered)
+        }
+        Some(HookMethod::ConnectionStatusEvent) => terminal(),
+        _ => false,
+    }
 }
 
 impl Sessions {
@@ -107,9 +130,10 @@ impl Sessions {
         let current = of_id.iter_mut().rev().find(|known| same(known));
         if let Some(known) = current
             && let Some(session) = self.list.get_mut(known.session)
-            && !(record.is(HookMethod::Connect) && session.connect.is_some() && record.retry_of.is_none())
+            && !(record.is(HookMethod::Connect) && known.over && record.retry_of.is_none())
         {
             known.node_id = known.node_id.take().or(node_id);
+            known.over |= ends_session(record);
             session.add(index, record);
             return Some(known.session);
         }
@@ -117,7 +141,7 @@ impl Sessions {
         session.add(index, record);
         self.list.push(session);
         let session = self.list.len() - 1;
-        of_id.push(Known { node_id, wcs, session });
+        of_id.push(Known { node_id, wcs, session, over: ends_session(record) });
         Some(session)
     }
 }
@@ -273,10 +297,15 @@ fn describe_sessions(case: &mut Case) {
         let reply = connect.and_then(|record| record.answer.as_ref()).filter(|answer| answer.status == 200);
         session.config = reply.and_then(|answer| RestClientConfig::read(&answer.members));
         let flag = "sipRegisterRequired";
+        // A client that comes back by its token is registered already (C3).
+        let returns = connect.is_some_and(|record| {
+            record.request.get("authToken").is_some() && record.request.get("sipLogin").is_none()
+        });
         session.registers = reply
             .and_then(|answer| answer.members.flag(flag))
             .or_else(|| connect.and_then(|record| record.request.flag(flag)))
-            .or_else(|| records.iter().find_map(|record| record.request.flag(flag)));
+            .or_else(|| records.iter().find_map(|record| record.request.flag(flag)))
+            .filter(|_| !returns);
         session.state = session_state(connect, &records);
     }
 }

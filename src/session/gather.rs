@@ -104,11 +104,23 @@ impl Gathering {
         (traffic.exchanges, traffic.orphans) = (self.exchanges, self.orphans);
         let end = traffic.last.map(|last| last.time).unwrap_or_default();
         self.promote();
-        self.hooks.sort_by_key(|hook| (hook.first.time, hook.first.frame, hook.last.frame));
+        if captures.len() > 1 {
+            self.hooks.sort_by_key(|hook| (hook.first.time, hook.first.frame, hook.last.frame));
+        } else {
+            self.hooks.sort_by_key(|hook| (hook.first.frame, hook.last.frame));
+        }
         self.rest_api_calls.sort_by_key(|call| (call.at.time, call.at.frame));
         let place = |hook: Hook| {
             let outcome = hook.outcome(end, options.rest_timeout);
-            HookRecord { hook, outcome, backend: 0, session: None, flow: None, retry_of: None }
+            HookRecord {
+                hook,
+                outcome,
+                backend: 0,
+                session: None,
+                flow: None,
+                retry_of: None,
+                repeated: false,
+            }
         };
         let mut case = Case {
             hooks: self.hooks.into_iter().map(place).collect(),

@@ -180,7 +180,14 @@ impl Connection {
         facts: &mut Facts,
         emit: &mut Emit<'_>,
     ) -> u64 {
-        if !segment.flags.has(Flags::ACK) || segment.flags.has(Flags::RST) {
+        if !segment.flags.has(Flags::ACK) {
+            return 0;
+        }
+        let (other, at) = (side.other(), segment.moment());
+        // A RST acknowledges what its sender had received; one that claims far more is none of this connection's.
+        if segment.flags.has(Flags::RST)
+            && (self.is_unanswered_syn() || !self.halves.of(other).is_near(segment.acknowledgment))
+        {
             return 0;
         }
         // An acknowledgment instead of a SYN is about an earlier connection, which only this end remembers
@@ -188,7 +195,6 @@ impl Connection {
         if side == Side::Acceptor && self.is_unanswered_syn() {
             return 0;
         }
-        let (other, at) = (side.other(), segment.moment());
         let (offset, news) = self.halves.of_mut(other).acknowledge(segment.acknowledgment, at);
         if news {
             emit(&self.head, Event::Acknowledged { side: other, offset, at }, facts);
@@ -203,6 +209,7 @@ impl Connection {
             return;
         }
         self.reset = true;
+        self.halves.of_mut(side).reach(segment.sequence, segment.moment());
         emit(&self.head, Event::Ended { side, how: End::Reset, at: segment.moment() }, facts);
     }
 }

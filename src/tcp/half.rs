@@ -57,6 +57,9 @@ struct Print {
 const COPY_WITHIN: Span = Span::from_milliseconds(2);
 const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
 
+/// How far a RST's numbers may stand from the octets seen: a window.
+const NEAR: i64 = 1 << 20;
+
 /// One direction.
 #[derive(Default)]
 pub(super) struct Half {
@@ -68,6 +71,8 @@ pub(super) struct Half {
     next: u64,
     /// The offset up to which the other end acknowledged.
     acked: u64,
+    /// When it last acknowledged something new.
+    acked_at: Option<Moment>,
     /// Since when octets are acknowledged that are not passed on.
     overdue_since: Option<Timestamp>,
     held: BTreeMap<u64, Held>,
@@ -147,11 +152,27 @@ impl Half {
         let news = offset > self.acked;
         if news {
             self.acked = offset;
+            self.acked_at = Some(at);
             if self.acked > self.next {
                 self.overdue_since.get_or_insert(at.time);
             }
         }
         (offset, news)
+    }
+
+    /// Whether a sequence number stands near the octets passed on so far.
+    pub(super) fn is_near(&self, number: u32) -> bool {
+        self.base.is_some() && (self.offset(SequenceNumber(number)) - self.next.cast_signed()).abs() <= NEAR
+    }
+
+    /// Takes in the sequence number of a RST: octets before it were sent, captured or not.
+    pub(super) fn reach(&mut self, number: u32, at: Moment) {
+        let offset = u64::try_from(self.offset(SequenceNumber(number))).unwrap_or(0);
+        // One more may be a FIN.
+        if self.is_near(number) && self.fin.is_none() && offset > self.acked.max(self.next) + 1 {
+            self.acked = offset;
+            self.acked_at = Some(at);
+        }
     }
 
     /// Forgets all but what tells a new connection from this one.
@@ -320,9 +341,10 @@ impl Half {
 
     /// Passes on all that is left, at the connection's end.
     pub(super) fn flush(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
-        // A single acknowledged octet behind all others is a FIN that was not captured.
+        // A single acknowledged octet behind all others is a FIN that was not captured; its acknowledgment proves it.
         if self.held.is_empty() && self.fin.is_none() && self.acked == self.next + 1 {
             self.acked = self.next;
+            self.fin = self.acked_at.map(|at| (self.next, at));
         }
         if let Some((fin, _)) = self.fin
             && self.last.is_some()

@@ -69,6 +69,9 @@ fn stale(again: bool) -> Vec<u8> {
     let (mut backend, client, call) = open();
     backend.wait(60 * SEC).fin(Side::Server).client_acks().wait(2 * SEC);
     backend.client_sends(&request("call", &call)).rst(Side::Server);
+    if !again {
+        backend.wait(8 * SEC);
+    }
     goes_on(backend, &client, |other| {
         if again {
             other.ok("call", &call);
