@@ -1,23 +1,31 @@
 //! Capture files: octets in, [`Frame`]s out.
 //!
-//! Comes in: pcap (microseconds, nanoseconds, Kuznetzov's variant) and pcapng, in either byte order, plain or gzip.
-//! Goes out: frames that borrow from the reader's window, numbered as Wireshark numbers them. Keeps: one window a
-//! file. A file that ends or breaks in the middle is read as far as it goes, and a fact says so. Deliberately does
-//! not: look into frames.
+//! Comes in: pcap (microseconds, nanoseconds, Kuznetzov's and Ixia's variants) and pcapng, in either byte order, plain
+//! or compressed with gzip, zstd or lz4. Goes out: frames that borrow from the reader's window, numbered as Wireshark
+//! numbers them. Keeps: one window a file. A file that ends in the middle is read as far as it goes; behind damage,
+//! reading goes on where records can be told again; facts say so. Deliberately does not: look into frames.
 //!
 //! Formats: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html>,
 //! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>.
 
+mod decoder;
 mod error;
+mod merge;
 mod pcap;
 mod pcapng;
+mod recognize;
+mod resync;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use crate::endpoint::{FrameNumber, Moment};
 use crate::fact::{FactKind, Facts};
 use crate::limits::Limits;
 use crate::time::{Span, Timestamp};
+use decoder::Compression;
 pub use error::CaptureError;
+pub use merge::Captures;
 use source::{End, Source};
 use std::path::{Path, PathBuf};
 
@@ -114,6 +122,17 @@ struct Record {
     captured: usize,
 }
 
+impl Record {
+    /// Without the frame check sequence of `octets` at its end: it is no payload.
+    fn without_check_sequence(self, octets: u8) -> Self {
+        if octets == 0 || self.link_type != LinkType::ETHERNET {
+            return self;
+        }
+        let wire_len = self.wire_len.saturating_sub(octets.into());
+        Self { wire_len, captured: self.captured.min(wire_len as usize), ..self }
+    }
+}
+
 /// What a format's reader makes of the next octets.
 enum Step {
     /// A frame.
@@ -122,8 +141,20 @@ enum Step {
     End,
     /// Nothing more: the input ends in the middle of a record.
     Cut,
-    /// Nothing more: a header claims what cannot be.
-    Damaged(String),
+    /// Octets that are no records were passed over.
+    Damaged(Damage),
+}
+
+/// Octets that are no records.
+struct Damage {
+    /// What is wrong with the first of them.
+    what: String,
+    /// Where they begin, in the decompressed input.
+    offset: u64,
+    /// How many there are.
+    octets: u64,
+    /// Whether records follow; otherwise the input ended.
+    resumed: bool,
 }
 
 enum Format {
@@ -147,7 +178,7 @@ pub struct Capture {
 impl Capture {
     /// Opens `path` (`-` is standard input) as input number `file`.
     pub fn open(path: &Path, file: u16, limits: &Limits) -> Result<Self, CaptureError> {
-        Self::from_source(Source::open(path)?, path, file, limits)
+        Self::from_source(Source::open(path, limits)?, path, file, limits)
     }
 
     /// Reads a capture from any reader; `path` names it in messages.
@@ -157,7 +188,7 @@ impl Capture {
         file: u16,
         limits: &Limits,
     ) -> Result<Self, CaptureError> {
-        Self::from_source(Source::new(reader, path)?, path, file, limits)
+        Self::from_source(Source::new(reader, path, limits)?, path, file, limits)
     }
 
     fn from_source(
@@ -166,7 +197,8 @@ impl Capture {
         file: u16,
         limits: &Limits,
     ) -> Result<Self, CaptureError> {
-        let format = recognize(&mut source, limits).ok_or_else(|| no_capture(&source, path))?;
+        let format =
+            recognize::open(&mut source, limits).ok_or_else(|| recognize::no_capture(&source, path))?;
         let summary = CaptureSummary {
             path: path.to_owned(),
             sha256: String::new(),
@@ -174,7 +206,7 @@ impl Capture {
                 Format::Pcap(_) => "pcap",
                 Format::Pcapng(_) => "pcapng",
             },
-            compression: source.compression(),
+            compression: source.compression().map(Compression::name),
             link_types: Vec::new(),
             frames: 0,
             first_time: None,
@@ -186,17 +218,7 @@ impl Capture {
 
     /// Goes on to the next frame and returns its time; `None` at the end.
     pub fn advance(&mut self, facts: &mut Facts) -> Option<Timestamp> {
-        let step = match &mut self.format {
-            Format::Pcap(reader) => reader.step(&mut self.source),
-            Format::Pcapng(reader) => reader.step(&mut self.source, facts),
-        };
-        self.current = match step {
-            Step::Frame(record) => Some(record),
-            end => {
-                self.note_end(end, facts);
-                None
-            }
-        };
+        self.current = self.next_record(facts);
         let record = self.current?;
         self.summary.frames += 1;
         self.summary.first_time.get_or_insert(record.time);
@@ -226,24 +248,70 @@ impl Capture {
         CaptureSummary { sha256: self.source.sha256(), ..self.summary }
     }
 
-    fn note_end(&mut self, end: Step, facts: &mut Facts) {
+    /// Reads up to the next record. Where damage stands in front of it, packets are missing.
+    fn next_record(&mut self, facts: &mut Facts) -> Option<Record> {
+        let mut damaged = false;
+        loop {
+            let step = match &mut self.format {
+                Format::Pcap(reader) => reader.step(&mut self.source),
+                Format::Pcapng(reader) => reader.step(&mut self.source, facts),
+            };
+            match step {
+                Step::Frame(record) => {
+                    if let Some(last) = self.summary.last_time.filter(|_| damaged) {
+                        facts.note_loss(last.min(record.time), record.time.max(last));
+                    }
+                    return Some(record);
+                }
+                Step::Damaged(damage) => {
+                    damaged = true;
+                    let resumed = damage.resumed;
+                    self.note_damage(&damage, facts);
+                    if !resumed {
+                        self.note_end(false, facts);
+                        self.summary.cut_short = true;
+                        return None;
+                    }
+                }
+                Step::Cut => {
+                    self.note_end(true, facts);
+                    return None;
+                }
+                Step::End => {
+                    self.note_end(false, facts);
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn note_damage(&self, damage: &Damage, facts: &mut Facts) {
+        let Damage { what, offset, octets, resumed } = damage;
+        let behind = if *resumed { "records follow behind" } else { "no record follows" };
+        let path = self.summary.path.display();
+        let detail = format!("{path}: {what} at offset {offset}; {octets} octets were passed over, {behind}");
+        facts.note_detail(FactKind::Damaged, 1, detail);
+    }
+
+    /// Notes how the input ended, unless that was told before.
+    fn note_end(&mut self, in_record: bool, facts: &mut Facts) {
         if self.summary.cut_short {
             return;
         }
         let path = self.summary.path.display();
-        let offset = self.source.offset();
-        let (kind, detail) = match (end, self.source.end()) {
-            (Step::Damaged(what), _) => (FactKind::Damaged, format!("{path}: {what} at offset {offset}")),
+        let (kind, what) = match self.source.end() {
             // A compressed file that was cut says so by an error of its decoder.
-            (_, End::Failed(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                (FactKind::CutShort, format!("{path}: the compressed file ends early"))
+            End::Failed(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                (FactKind::CutShort, "the compressed file ends early".to_owned())
             }
-            (_, End::Failed(error)) => (FactKind::ReadFailed, format!("{path}: {error}")),
-            (Step::Cut, _) => (FactKind::CutShort, format!("{path}: cut in the record at offset {offset}")),
+            End::Failed(error) => (FactKind::ReadFailed, error.to_string()),
+            _ if in_record => {
+                (FactKind::CutShort, format!("cut in the record at offset {}", self.source.offset()))
+            }
             _ => return,
         };
         self.summary.cut_short = true;
-        facts.note_detail(kind, 1, detail);
+        facts.note_detail(kind, 1, format!("{path}: {what}"));
     }
 
     fn note_clock(&mut self, time: Timestamp, facts: &mut Facts) {
@@ -255,81 +323,6 @@ impl Capture {
             self.latest = Some(time);
         } else {
             self.latest = Some(latest);
-        }
-    }
-}
-
-fn recognize(source: &mut Source, limits: &Limits) -> Option<Format> {
-    let magic: [u8; 4] = source.need(4).get(..4)?.try_into().ok()?;
-    if magic == pcapng::SECTION_HEADER.to_le_bytes() {
-        return pcapng::Reader::open(source, limits).map(Format::Pcapng);
-    }
-    pcap::Reader::open(source, limits).map(Format::Pcap)
-}
-
-fn no_capture(source: &Source, path: &Path) -> CaptureError {
-    let octets = source.available();
-    let start = octets.get(..octets.len().min(64)).unwrap_or_default();
-    let found = if let End::Failed(error) = source.end() {
-        format!("octets that cannot be decompressed ({error})")
-    } else if start.is_empty() {
-        "nothing once decompressed".to_owned()
-    } else if start.iter().all(|octet| octet.is_ascii_graphic() || octet.is_ascii_whitespace()) {
-        "text".to_owned()
-    } else {
-        let hex: Vec<String> = start.iter().take(4).map(|octet| format!("{octet:02x}")).collect();
-        format!("the octets {}", hex.join(" "))
-    };
-    CaptureError::NotACapture { path: path.to_owned(), found }
-}
-
-/// Several captures as one, in time order: the files of a ring buffer, or those of several machines.
-pub struct Captures {
-    files: Vec<Capture>,
-    /// The time of the frame that each capture stands at.
-    heads: Vec<Option<Timestamp>>,
-    current: Option<usize>,
-}
-
-impl Captures {
-    /// Opens all inputs.
-    pub fn open(paths: &[PathBuf], limits: &Limits) -> Result<Self, CaptureError> {
-        if paths.len() > usize::from(u16::MAX) {
-            return Err(CaptureError::TooMany { count: paths.len() });
-        }
-        let captures = paths
-            .iter()
-            .zip(0u16..)
-            .map(|(path, file)| Capture::open(path, file, limits))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self::new(captures))
-    }
-
-    /// Joins captures that are open already.
-    pub fn new(captures: Vec<Capture>) -> Self {
-        Self { heads: vec![None; captures.len()], files: captures, current: None }
-    }
-
-    /// The next frame of all captures in time order; a single capture is read in file order.
-    pub fn next_frame(&mut self, facts: &mut Facts) -> Option<Frame<'_>> {
-        match self.current {
-            Some(current) => self.advance(current, facts),
-            None => (0..self.files.len()).for_each(|capture| self.advance(capture, facts)),
-        }
-        let earliest =
-            self.heads.iter().enumerate().filter_map(|(index, head)| Some(((*head)?, index))).min();
-        self.current = Some(earliest?.1);
-        self.files.get(earliest?.1)?.frame()
-    }
-
-    /// Ends reading and says what the files were, in the order given.
-    pub fn finish(self) -> Vec<CaptureSummary> {
-        self.files.into_iter().map(Capture::finish).collect()
-    }
-
-    fn advance(&mut self, index: usize, facts: &mut Facts) {
-        if let (Some(capture), Some(head)) = (self.files.get_mut(index), self.heads.get_mut(index)) {
-            *head = capture.advance(facts);
         }
     }
 }

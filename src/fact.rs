@@ -15,7 +15,7 @@ pub enum FactKind {
     CutShort,
     /// Reading the file failed before its end.
     ReadFailed,
-    /// A record or block claims what cannot be; what follows could not be read.
+    /// A record or block claims what cannot be; octets were passed over, up to the next that makes sense or to the end.
     Damaged,
     /// A pcapng block that makes no sense was passed over.
     MalformedBlock,

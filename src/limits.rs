@@ -7,6 +7,8 @@ use crate::time::Span;
 pub struct Limits {
     /// Octets of one record or block of a capture file; a larger claim is taken for damage.
     pub record: usize,
+    /// The longest window of a capture compressed with zstd, as a power of two: octets that its decoder keeps.
+    pub zstd_window_log: u32,
     /// Connections tracked at once; beyond it, those idle for longest are closed as evicted.
     pub connections: usize,
     /// Out-of-order octets held for one direction of a connection; beyond it, the gap is passed on.
@@ -34,6 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             record: 16 << 20,
+            zstd_window_log: if usize::BITS > 32 { 31 } else { 30 },
             connections: 65_536,
             reorder_octets: 1 << 20,
             reorder_wait: Span::from_seconds(1),

@@ -27,13 +27,23 @@ pub enum CaptureError {
         path: PathBuf,
     },
     /// The input is neither pcap nor pcapng.
-    #[error("{} is no packet capture: it begins with {found}, where a pcap or pcapng file (plain or gzip) begins \
-        with its magic number; make one with: tcpdump -i any -s 0 -w log.pcap", path.display())]
+    #[error("{} is no packet capture: {found}, where a pcap or pcapng file (plain, or compressed with gzip, zstd or \
+        lz4) begins with its magic number; make one with: tcpdump -i any -s 0 -w log.pcap", path.display())]
     NotACapture {
         /// The input.
         path: PathBuf,
-        /// What it looks like, for people.
+        /// What it is instead, for people: a clause.
         found: String,
+    },
+    /// The input is compressed in a way that this build cannot take off.
+    #[error("{} is compressed with {compression}, which this build cannot read: build it with --features \
+        {compression}, or decompress it first: {compression} -dc {} | hookscope analyze -", path.display(),
+        path.display())]
+    NotBuilt {
+        /// The input.
+        path: PathBuf,
+        /// How it is compressed.
+        compression: &'static str,
     },
     /// More inputs than can be told apart.
     #[error("too many inputs: {count} given, at most {most} can be read as one capture", most = u16::MAX)]

@@ -1,18 +1,19 @@
 //! The pcapng format: sections of blocks.
 //!
-//! Blocks are framed by their length here, and packet blocks are read by hand, for speed and so that one malformed
-//! block costs only itself. Sections may differ in byte order; interfaces belong to their section.
+//! Blocks are framed by their length here, and read by hand, for speed and so that one malformed block costs only
+//! itself. Sections may differ in byte order; interfaces belong to their section.
 
+mod interface;
+mod packet;
+
+use super::resync::{self, LARGEST};
 use super::source::Source;
-use super::{LinkType, Record, Step};
+use super::{Record, Step};
 use crate::fact::{FactKind, Facts};
 use crate::limits::Limits;
 use crate::time::Timestamp;
-use pcap_parser::pcapng::{
-    parse_interfacedescriptionblock_be, parse_interfacedescriptionblock_le,
-    parse_interfacestatisticsblock_be, parse_interfacestatisticsblock_le,
-};
-use pcap_parser::{OptionCode, PcapNGOption};
+use interface::Interface;
+use packet::Packet;
 
 /// The block type of a section header, the same in both byte orders.
 pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
@@ -21,25 +22,100 @@ const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const STATISTICS: u32 = 5;
 const ENHANCED_PACKET: u32 = 6;
+const JOURNAL: u32 = 9;
+const DECRYPTION_SECRETS: u32 = 10;
+const CUSTOM: u32 = 0x0bad;
+const CUSTOM_NOT_TO_COPY: u32 = 0x4000_0bad;
 
 /// Type and length before a block's body, length behind it.
 const BLOCK_HEAD: usize = 8;
 const BLOCK_TAIL: usize = 4;
 /// A section header's byte-order magic follows type and length.
 const SECTION_START: usize = 12;
+/// Where a packet stands in an enhanced packet block.
+const PACKET: usize = 28;
 /// Interfaces that a section may describe: more than any machine has.
 const INTERFACES: usize = 65_536;
+/// Octets that a packet's options take at most, before its block's length is odd.
+const OPTIONS: usize = 4_096;
+/// What is looked at to tell that a block begins.
+const REACH: usize = LARGEST + PACKET + OPTIONS;
 
-struct Interface {
-    link_type: LinkType,
-    snap_len: u32,
-    per_second: u64,
-    offset: i64,
+/// A section's byte order.
+#[derive(Clone, Copy)]
+enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    /// That of the section that begins with these octets, by the magic behind its header's type and length.
+    fn of(head: &[u8]) -> Option<Self> {
+        match head.get(BLOCK_HEAD..SECTION_START)? {
+            [0x1a, 0x2b, 0x3c, 0x4d] => Some(Self::Big),
+            [0x4d, 0x3c, 0x2b, 0x1a] => Some(Self::Little),
+            _ => None,
+        }
+    }
+
+    fn u16_at(self, octets: &[u8], at: usize) -> Option<u16> {
+        let octets = octets.get(at..at + 2)?.try_into().ok()?;
+        Some(if matches!(self, Self::Big) { u16::from_be_bytes(octets) } else { u16::from_le_bytes(octets) })
+    }
+
+    fn u32_at(self, octets: &[u8], at: usize) -> Option<u32> {
+        let octets = octets.get(at..at + 4)?.try_into().ok()?;
+        Some(if matches!(self, Self::Big) { u32::from_be_bytes(octets) } else { u32::from_le_bytes(octets) })
+    }
+
+    fn u64_at(self, octets: &[u8], at: usize) -> Option<u64> {
+        let octets = octets.get(at..at + 8)?.try_into().ok()?;
+        Some(if matches!(self, Self::Big) { u64::from_be_bytes(octets) } else { u64::from_le_bytes(octets) })
+    }
+
+    /// A moment's two halves, the upper one first in either order.
+    fn ticks_at(self, block: &[u8], at: usize) -> Option<u64> {
+        Some(u64::from(self.u32_at(block, at)?) << 32 | u64::from(self.u32_at(block, at + 4)?))
+    }
+}
+
+/// What stands before a block's body.
+#[derive(Clone, Copy)]
+struct Head {
+    kind: u32,
+    /// The block's length as said.
+    length: usize,
+}
+
+impl Head {
+    fn of(octets: &[u8], order: Order) -> Option<Self> {
+        let kind = order.u32_at(octets, 0)?;
+        let order = if kind == SECTION_HEADER { Order::of(octets)? } else { order };
+        Some(Self { kind, length: order.u32_at(octets, 4)? as usize })
+    }
+
+    /// The block's length: some writers give it without its padding.
+    const fn whole(self) -> usize {
+        self.length.next_multiple_of(4)
+    }
+
+    /// Whether it could be a head.
+    const fn is_plausible(self, limit: usize) -> bool {
+        let known = matches!(
+            self.kind,
+            SECTION_HEADER
+                | INTERFACE..=ENHANCED_PACKET
+                | JOURNAL..=DECRYPTION_SECRETS
+                | CUSTOM
+                | CUSTOM_NOT_TO_COPY
+        );
+        known && self.length >= BLOCK_HEAD + BLOCK_TAIL && self.length <= limit
+    }
 }
 
 /// Reads blocks.
 pub(super) struct Reader {
-    big_endian: bool,
+    order: Order,
     interfaces: Vec<Interface>,
     last_time: Timestamp,
     limit: usize,
@@ -48,44 +124,96 @@ pub(super) struct Reader {
 impl Reader {
     /// Looks at the first section header; `None` when its byte-order magic is neither.
     pub(super) fn open(source: &mut Source, limits: &Limits) -> Option<Self> {
-        let big_endian = section_order(source.need(SECTION_START))?;
+        let order = Order::of(source.need(SECTION_START))?;
         let last_time = Timestamp::default();
-        Some(Self { big_endian, interfaces: Vec::new(), last_time, limit: limits.record })
+        Some(Self { order, interfaces: Vec::new(), last_time, limit: limits.record })
     }
 
     /// Reads blocks up to the next packet.
     pub(super) fn step(&mut self, source: &mut Source, facts: &mut Facts) -> Step {
         loop {
-            let head = source.need(SECTION_START);
-            if head.is_empty() {
+            let octets = source.need(SECTION_START);
+            if octets.is_empty() {
                 return Step::End;
             }
-            if head.len() < SECTION_START {
+            if octets.len() < SECTION_START {
                 return Step::Cut;
             }
-            if self.u32_at(head, 0) == Some(SECTION_HEADER) {
-                let Some(big_endian) = section_order(head) else {
-                    return Step::Damaged("a section header has no byte-order magic".to_owned());
-                };
-                self.big_endian = big_endian;
+            let Some(head) = Head::of(octets, self.order) else {
+                return self.pass_over(source, "a section header has no byte-order magic".to_owned());
+            };
+            if head.kind == SECTION_HEADER {
+                self.order = Order::of(octets).unwrap_or(self.order);
                 self.interfaces.clear();
             }
-            let (Some(kind), Some(length)) = (self.u32_at(head, 0), self.u32_at(head, 4)) else {
-                return Step::Cut;
-            };
-            let length = length as usize;
-            if length < BLOCK_HEAD + BLOCK_TAIL || length > self.limit {
-                return Step::Damaged(format!("a block claims {length} octets, the limit is {}", self.limit));
+            if head.length < BLOCK_HEAD + BLOCK_TAIL || head.length > self.limit {
+                return self.pass_over(source, format!("a block claims {} octets", head.length));
             }
-            // Some writers give the length without its padding.
-            let length = length.next_multiple_of(4);
-            if source.need(length).len() < length {
-                return Step::Cut;
+            match self.fit(head, source) {
+                Fit::Well => {}
+                Fit::Badly => {
+                    let what = format!("a block of type {:#010x} ends with another length", head.kind);
+                    facts.note_detail(FactKind::MalformedBlock, 1, what);
+                }
+                Fit::Cut => return Step::Cut,
+                Fit::Not => {
+                    return self.pass_over(source, format!("a block claims {} octets", head.length));
+                }
             }
-            let begin = source.take(length);
-            if let Some(record) = self.block(kind, begin, source.taken(begin, length), facts) {
+            let begin = source.take(head.whole());
+            let block = source.taken(begin, head.whole());
+            if let Some(record) = self.block(head.kind, begin, block, facts) {
                 return Step::Frame(record);
             }
+        }
+    }
+
+    fn pass_over(&self, source: &mut Source, what: String) -> Step {
+        resync::pass_over(source, what, REACH, |octets, _| self.begins(octets))
+    }
+
+    /// Whether a block begins here: one of a known type, whose length stands at its end too.
+    fn begins(&self, octets: &[u8]) -> bool {
+        let Some(head) = Head::of(octets, self.order).filter(|head| head.is_plausible(REACH)) else {
+            return false;
+        };
+        // In the order of the section that it is in or, as a section header, begins.
+        let order = if head.kind == SECTION_HEADER { Order::of(octets) } else { Some(self.order) };
+        let trailing = order.and_then(|order| order.u32_at(octets, head.whole() - BLOCK_TAIL));
+        head.length == head.whole() && trailing.map(|length| length as usize) == Some(head.length)
+    }
+
+    /// How a block's length fits what follows.
+    fn fit(&self, head: Head, source: &mut Source) -> Fit {
+        let whole = head.whole();
+        let octets = source.need(whole);
+        if octets.len() < whole {
+            let is_odd = self.is_odd(head, octets);
+            return if is_odd && resync::is_inside(octets, whole, true, |octets, _| self.begins(octets)) {
+                Fit::Not
+            } else {
+                Fit::Cut
+            };
+        }
+        let trailing = self.order.u32_at(octets, whole - BLOCK_TAIL).map(|length| length as usize);
+        if trailing == Some(head.length) || trailing == Some(whole) {
+            return Fit::Well;
+        }
+        let octets = source.need(whole + SECTION_START);
+        let next = octets.get(whole..).unwrap_or_default();
+        let is_next = Head::of(next, self.order).is_some_and(|next| next.is_plausible(self.limit));
+        if is_next || next.is_empty() { Fit::Badly } else { Fit::Not }
+    }
+
+    /// Whether a block that reaches beyond the end of the input has an odd length: one that is not its packet's.
+    fn is_odd(&self, head: Head, octets: &[u8]) -> bool {
+        match head.kind {
+            ENHANCED_PACKET | OBSOLETE_PACKET => {
+                let captured = self.order.u32_at(octets, PACKET - 8).unwrap_or_default() as usize;
+                let least = PACKET + BLOCK_TAIL + captured;
+                head.whole() < least || head.whole() > least + OPTIONS
+            }
+            _ => head.length > OPTIONS,
         }
     }
 
@@ -97,9 +225,12 @@ impl Reader {
                     OBSOLETE_PACKET => self.obsolete(block),
                     _ => self.simple(block),
                 };
-                if let Some((record, at)) = packet {
+                if let Some(packet) = packet {
+                    self.note_dropped(&packet, facts);
+                    let record = packet.record;
                     self.last_time = record.time;
-                    return Some(Record { begin: begin + at, ..record });
+                    let record = Record { begin: begin + record.begin, ..record };
+                    return Some(record.without_check_sequence(packet.check_sequence));
                 }
                 None
             }
@@ -114,131 +245,52 @@ impl Reader {
         None
     }
 
-    /// An Enhanced Packet Block: interface, time (high, low), captured and original length, octets.
-    fn enhanced(&self, block: &[u8]) -> Option<(Record, usize)> {
-        let interface = self.u32_at(block, 8)?;
-        self.packet(block, interface, self.ticks_at(block, 12)?, [20, 24], 28)
-    }
-
-    /// The obsolete Packet Block: as the enhanced one, with interface and drop count in 16 bits each.
-    fn obsolete(&self, block: &[u8]) -> Option<(Record, usize)> {
-        let interface = u32::from(self.u16_at(block, 8)?);
-        self.packet(block, interface, self.ticks_at(block, 12)?, [20, 24], 28)
-    }
-
-    /// A Simple Packet Block: original length and octets; no time, and always the first interface.
-    fn simple(&self, block: &[u8]) -> Option<(Record, usize)> {
-        let first = self.interfaces.first()?;
-        let wire_len = self.u32_at(block, 8)?;
-        let room = block.len().checked_sub(16)?;
-        let snapped = if first.snap_len == 0 { wire_len } else { wire_len.min(first.snap_len) };
-        let captured = room.min(snapped as usize);
-        let time = self.last_time;
-        let link_type = first.link_type;
-        Some((Record { time, link_type, interface: 0, wire_len, begin: 0, captured }, 12))
-    }
-
-    fn packet(
-        &self,
-        block: &[u8],
-        interface: u32,
-        ticks: u64,
-        lengths: [usize; 2],
-        at: usize,
-    ) -> Option<(Record, usize)> {
-        let described = self.interfaces.get(interface as usize)?;
-        let [captured, wire_len] = lengths.map(|length| self.u32_at(block, length));
-        let captured = captured? as usize;
-        if at + captured + BLOCK_TAIL > block.len() {
-            return None;
+    /// Packets that were dropped in front of this one: something between it and the one before is missing.
+    fn note_dropped(&mut self, packet: &Packet, facts: &mut Facts) {
+        let Packet { record, dropped, .. } = packet;
+        if *dropped == 0 {
+            return;
         }
-        let time = Timestamp::from_ticks(ticks, described.per_second, described.offset);
-        let wire_len = wire_len?.max(captured.try_into().ok()?);
-        Some((Record { time, link_type: described.link_type, interface, wire_len, begin: 0, captured }, at))
+        if let Some(interface) = self.interfaces.get_mut(record.interface as usize) {
+            interface.add_dropped(*dropped);
+        }
+        facts.note_loss(self.last_time.min(record.time), record.time.max(self.last_time));
+        note_drops(record.interface, *dropped, facts);
     }
 
     fn interface(&mut self, block: &[u8]) -> Option<()> {
-        let parse = if self.big_endian {
-            parse_interfacedescriptionblock_be
-        } else {
-            parse_interfacedescriptionblock_le
-        };
-        let (_, described) = parse(block).ok()?;
         if self.interfaces.len() >= INTERFACES {
             return None;
         }
-        let option = |code| option(&described.options, code);
-        self.interfaces.push(Interface {
-            link_type: LinkType(u16::try_from(described.linktype.0).ok()?),
-            snap_len: described.snaplen,
-            per_second: option(OptionCode::IfTsresol)
-                .and_then(|value| value.first())
-                .map_or(1_000_000, |value| resolution(*value)),
-            offset: option(OptionCode::IfTsoffset)
-                .and_then(|value| self.u64_of(value))
-                .map_or(0, u64::cast_signed),
-        });
+        self.interfaces.push(Interface::read(block, self.order)?);
         Some(())
     }
 
     /// An Interface Statistics Block: how many packets the interface and the system dropped.
-    fn statistics(&self, block: &[u8], facts: &mut Facts) -> Option<()> {
-        let parse = if self.big_endian {
-            parse_interfacestatisticsblock_be
-        } else {
-            parse_interfacestatisticsblock_le
-        };
-        let (_, statistics) = parse(block).ok()?;
-        let dropped: u64 = [OptionCode::IsbIfDrop, OptionCode::IsbOsDrop]
-            .into_iter()
-            .filter_map(|code| option(&statistics.options, code).and_then(|value| self.u64_of(value)))
-            .fold(0, u64::saturating_add);
+    fn statistics(&mut self, block: &[u8], facts: &mut Facts) -> Option<()> {
+        let number = self.order.u32_at(block, 8)?;
+        let interface = self.interfaces.get_mut(number as usize)?;
+        let dropped = interface.statistics(block, self.order);
         if dropped > 0 {
-            facts.note_detail(
-                FactKind::DroppedByCapture,
-                dropped,
-                format!("interface {} dropped {dropped} packets while capturing", statistics.if_id),
-            );
+            note_drops(number, dropped, facts);
         }
         Some(())
     }
-
-    fn ticks_at(&self, block: &[u8], at: usize) -> Option<u64> {
-        Some(u64::from(self.u32_at(block, at)?) << 32 | u64::from(self.u32_at(block, at + 4)?))
-    }
-
-    fn u16_at(&self, block: &[u8], at: usize) -> Option<u16> {
-        let octets = block.get(at..at + 2)?.try_into().ok()?;
-        Some(if self.big_endian { u16::from_be_bytes(octets) } else { u16::from_le_bytes(octets) })
-    }
-
-    fn u32_at(&self, block: &[u8], at: usize) -> Option<u32> {
-        let octets = block.get(at..at + 4)?.try_into().ok()?;
-        Some(if self.big_endian { u32::from_be_bytes(octets) } else { u32::from_le_bytes(octets) })
-    }
-
-    fn u64_of(&self, value: &[u8]) -> Option<u64> {
-        let octets = value.get(..8)?.try_into().ok()?;
-        Some(if self.big_endian { u64::from_be_bytes(octets) } else { u64::from_le_bytes(octets) })
-    }
 }
 
-/// Whether a section is big-endian, by the byte-order magic behind its header's type and length.
-fn section_order(head: &[u8]) -> Option<bool> {
-    match head.get(8..12)? {
-        [0x1a, 0x2b, 0x3c, 0x4d] => Some(true),
-        [0x4d, 0x3c, 0x2b, 0x1a] => Some(false),
-        _ => None,
-    }
+fn note_drops(interface: u32, packets: u64, facts: &mut Facts) {
+    let detail = format!("interface {interface} dropped {packets} packets while capturing");
+    facts.note_detail(FactKind::DroppedByCapture, packets, detail);
 }
 
-/// Ticks a second by `if_tsresol`: a power of ten, or of two where the highest bit is set.
-fn resolution(value: u8) -> u64 {
-    let exponent = u32::from(value & 0x7f);
-    let base: u64 = if value & 0x80 == 0 { 10 } else { 2 };
-    base.checked_pow(exponent).unwrap_or(u64::MAX)
-}
-
-fn option<'a>(options: &'a [PcapNGOption<'_>], code: OptionCode) -> Option<&'a [u8]> {
-    options.iter().find(|option| option.code == code).map(PcapNGOption::value)
+/// How a block's length fits what follows.
+enum Fit {
+    /// The block ends with it.
+    Well,
+    /// The block ends with another one, but something like a block follows.
+    Badly,
+    /// The input ends before the block does.
+    Cut,
+    /// It is wrong.
+    Not,
 }

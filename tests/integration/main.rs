@@ -22,6 +22,7 @@ mod command_line;
 mod differential;
 mod documents;
 mod golden;
+mod metamorphic;
 mod readme;
 mod samples;
 

@@ -1,0 +1,214 @@
+//! Compression: told by the first octets, taken off while reading.
+//!
+//! Comes in: a file's octets. Goes out: what they decompress to, and, at the end, the SHA-256 of the octets that came
+//! in. Deliberately does not: follow compression inside compression.
+
+use crate::limits::Limits;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::io::{self, Chain, Cursor, Read};
+
+#[cfg(feature = "lz4")]
+mod lz4;
+mod skippable;
+#[cfg(feature = "zstd")]
+mod zstd;
+
+/// What a decoder is asked for at once: when it fails, what it had decoded in that call is lost.
+const PIECE: usize = 16 << 10;
+
+/// How an input is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    /// RFC 1952, one or many members.
+    Gzip,
+    /// RFC 8878, one or many frames.
+    Zstd,
+    /// The LZ4 frame format, one or many frames, the legacy one too.
+    Lz4,
+}
+
+impl Compression {
+    /// What the first octets of a file say.
+    pub(super) fn of(magic: &[u8]) -> Option<Self> {
+        match magic {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            [0x04, 0x22, 0x4d, 0x18, ..] | [0x02, 0x21, 0x4c, 0x18, ..] => Some(Self::Lz4),
+            _ => None,
+        }
+    }
+
+    /// The name in reports, which is also that of the program and of the feature.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+        }
+    }
+}
+
+/// A reader that hashes what passes, and that no signal interrupts: decoders lose their place where that happens.
+pub(super) struct Hashing {
+    inner: Box<dyn Read>,
+    hash: Sha256,
+}
+
+impl Hashing {
+    /// Hashes what `inner` gives.
+    pub(super) fn new(inner: Box<dyn Read>) -> Self {
+        Self { inner, hash: Sha256::new() }
+    }
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.inner.read(buffer) {
+                Ok(count) => {
+                    self.hash.update(buffer.get(..count).unwrap_or_default());
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// A file's octets, the first of which were looked at already.
+pub(super) type Raw = Chain<Cursor<Vec<u8>>, Hashing>;
+
+/// An input without octets.
+#[cfg(feature = "lz4")]
+fn nothing() -> Raw {
+    Cursor::new(Vec::new()).chain(Hashing::new(Box::new(io::empty())))
+}
+
+/// Takes compression off.
+pub(super) enum Decoder {
+    /// None.
+    Plain(Raw),
+    Gzip(Box<flate2::read::MultiGzDecoder<Raw>>),
+    #[cfg(feature = "zstd")]
+    Zstd(Box<zstd::Decoder>),
+    #[cfg(feature = "lz4")]
+    Lz4(Box<lz4::Frames>),
+}
+
+/// Why there is no decoder.
+pub(super) enum Refused {
+    /// The first octets cannot be read.
+    Unreadable(io::Error),
+    /// The input has no octets.
+    Empty,
+    /// This build has no decoder for it.
+    #[cfg_attr(all(feature = "zstd", feature = "lz4"), expect(dead_code, reason = "this build has them all"))]
+    NotBuilt(Compression),
+}
+
+impl Decoder {
+    /// Looks at the first octets and picks the decoder.
+    pub(super) fn new(inner: Box<dyn Read>, limits: &Limits) -> Result<Self, Refused> {
+        let mut hashing = Hashing::new(inner);
+        let magic = skippable::pass(&mut hashing).map_err(Refused::Unreadable)?;
+        if magic.is_empty() {
+            return Err(Refused::Empty);
+        }
+        let compression = Compression::of(&magic);
+        let raw = Cursor::new(magic).chain(hashing);
+        match compression {
+            None => Ok(Self::Plain(raw)),
+            Some(Compression::Gzip) => Ok(Self::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw)))),
+            Some(Compression::Zstd) => Self::zstd(raw, limits),
+            Some(Compression::Lz4) => Self::lz4(raw),
+        }
+    }
+
+    #[cfg(feature = "zstd")]
+    fn zstd(raw: Raw, limits: &Limits) -> Result<Self, Refused> {
+        let decoder = zstd::open(raw, limits.zstd_window_log).map_err(Refused::Unreadable)?;
+        Ok(Self::Zstd(Box::new(decoder)))
+    }
+
+    #[cfg(not(feature = "zstd"))]
+    fn zstd(_raw: Raw, _limits: &Limits) -> Result<Self, Refused> {
+        Err(Refused::NotBuilt(Compression::Zstd))
+    }
+
+    #[cfg(feature = "lz4")]
+    #[expect(clippy::unnecessary_wraps, reason = "it fails in builds without lz4")]
+    fn lz4(raw: Raw) -> Result<Self, Refused> {
+        Ok(Self::Lz4(Box::new(lz4::Frames::new(raw))))
+    }
+
+    #[cfg(not(feature = "lz4"))]
+    fn lz4(_raw: Raw) -> Result<Self, Refused> {
+        Err(Refused::NotBuilt(Compression::Lz4))
+    }
+
+    /// What it takes off.
+    pub(super) const fn compression(&self) -> Option<Compression> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Gzip(_) => Some(Compression::Gzip),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(_) => Some(Compression::Zstd),
+            #[cfg(feature = "lz4")]
+            Self::Lz4(_) => Some(Compression::Lz4),
+        }
+    }
+
+    /// Reads the rest of the file, and returns the hexadecimal SHA-256 of all of it.
+    pub(super) fn sha256(self) -> String {
+        let mut raw = match self {
+            Self::Plain(raw) => raw,
+            Self::Gzip(decoder) => decoder.into_inner(),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(decoder) => decoder.into_inner().into_inner(),
+            #[cfg(feature = "lz4")]
+            Self::Lz4(frames) => frames.into_inner(),
+        };
+        let rest = io::copy(&mut raw, &mut io::sink());
+        drop(rest); // an input that breaks off here is hashed as far as it could be read
+        let digest = raw.into_inner().1.hash.finalize();
+        digest.iter().fold(String::with_capacity(64), |mut text, octet| {
+            let written = write!(text, "{octet:02x}");
+            debug_assert!(written.is_ok(), "writing to a string cannot fail");
+            text
+        })
+    }
+}
+
+impl Read for Decoder {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Self::Plain(raw) = self {
+            return raw.read(buffer);
+        }
+        let piece = buffer.len().min(PIECE);
+        let Some(piece) = buffer.get_mut(..piece) else { return Ok(0) };
+        match self {
+            Self::Plain(raw) => raw.read(piece),
+            Self::Gzip(decoder) => decoder.read(piece),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(decoder) => decoder.read(piece),
+            #[cfg(feature = "lz4")]
+            Self::Lz4(frames) => frames.read(piece),
+        }
+    }
+}
+
+/// Fills a buffer as far as the reader goes, and says how far.
+fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(space) = buffer.get_mut(filled..).filter(|space| !space.is_empty()) {
+        match reader.read(space) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
