@@ -35,7 +35,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Analyze {
-    /// Capture files (pcap or pcapng, plain or gzip), or - for standard input; several are one capture in time order
+    /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
     #[arg(required = true, value_name = "CAPTURE")]
     pub(crate) captures: Vec<PathBuf>,
     /// Form of the report [default: by the ending of --output, else text]

@@ -11,13 +11,16 @@ use regex::{Captures, Regex, RegexSet};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 
 /// What stands in place of a secret.
 const MASK: &str = "***";
 /// A secret shorter than this is masked where it is a member's value only: elsewhere it could be any word.
 const SHORTEST: usize = 6;
+/// A secret of letters alone must be as long as this to be told from a word.
+const SHORTEST_OF_LETTERS: usize = 12;
 /// Secrets that are looked for outside their members.
-const MOST_SECRETS: usize = 4_096;
+const MOST_SECRETS: usize = 1_000_000;
 /// JSON inside strings inside JSON is followed that deep.
 const DEEPEST: usize = 8;
 /// Words in a member's name that make its value a secret.
@@ -46,14 +49,22 @@ pub(super) struct Redactor {
     known: Option<AhoCorasick>,
 }
 
+/// Members whose whole name makes the value a secret.
+const TELLING_NAMES: [&str; 10] =
+    ["auth", "aclauth", "pass", "pass_", "key", "accesskey", "access_key", "jwt", "signature", "sig"];
+
 /// Secrets in text: what is kept stands in the first group, what is masked behind it.
-const PATTERNS: [&str; 5] = [
+const PATTERNS: [&str; 7] = [
     // Header fields, in HTTP and SIP.
     r"(?i)(\b(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)\s*:[ \t]*|\b(?:set-)?cookie\s*:[ \t]*|\bx-api-key\s*:[ \t]*)[^\r\n]+",
     // name=value and "name":"value", also escaped inside another string, also in query strings.
     r#"(?i)([\w.%-]*(?:password|passwd|pwd|passphrase|secret|token|api_?key|credential)[\w.-]*(?:\\*["'])?\s*(?:[:=]|%3[ad])\s*(?:\\*["'])?)[^\s&;,<>"'\\})\]]+"#,
     // Credentials in a URL: what stands between the user's name and the host.
     r"(?i)(\b[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>]+:)[^/\s@<>]+(?:@)",
+    // The same without a password: what stands before the host is one.
+    r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s:@<>]+(?:@)",
+    // Query parameters whose whole name says so, and bearer tokens (RFC 6750).
+    r"(?i)([?&;](?:auth|aclauth|pass_?|key|access_?key|jwt|sig|signature)=|\bbearer )[^\s&;,<>]+",
     // Keys of media encryption, in SDP.
     r"(?i)(a=(?:ice-pwd|crypto|key-mgmt)(?:\\*):)[^\r\n\\]+",
     // Digest credentials (RFC 7616), outside their header field.
@@ -160,7 +171,29 @@ fn is_secret(name: &str) -> bool {
             .any(|known| known.secret && known.name.eq_ignore_ascii_case(name))
     };
     let lower = name.to_ascii_lowercase();
-    TELLING.iter().any(|word| lower.contains(word)) || documented()
+    TELLING.iter().any(|word| lower.contains(word)) || TELLING_NAMES.contains(&lower.as_str()) || documented()
+}
+
+/// Whether a secret can be told from a word, a number or an address wherever it stands.
+fn is_recognizable(secret: &str) -> bool {
+    let letters = secret.chars().all(char::is_alphabetic);
+    let shortest = if letters { SHORTEST_OF_LETTERS } else { SHORTEST };
+    let address = secret.parse::<IpAddr>().is_ok() || secret.parse::<SocketAddr>().is_ok();
+    secret.len() >= shortest && !address
+}
+
+/// A secret as it stands in a URL (RFC 3986, section 2.1).
+fn percent_encoded(secret: &str) -> String {
+    let plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~".contains(octet);
+    secret
+        .bytes()
+        .map(|octet| if plain(&octet) { char::from(octet).to_string() } else { format!("%{octet:02X}") })
+        .collect()
+}
+
+/// A secret as it stands in a JSON string.
+fn json_escaped(secret: &str) -> String {
+    Value::from(secret).to_string().trim_matches('"').to_owned()
 }
 
 /// JSON inside a string.
@@ -181,8 +214,10 @@ fn learn_value(value: &Value, secret: bool, depth: usize, secrets: &mut BTreeSet
     match value {
         Value::Object(members) => learn(members, secret, depth, secrets),
         Value::Array(values) => values.iter().for_each(|value| learn_value(value, secret, depth, secrets)),
-        Value::String(text) if secret && text.len() >= SHORTEST => {
-            secrets.insert(text.clone());
+        Value::String(text) if secret => {
+            if is_recognizable(text) {
+                secrets.extend([text.clone(), percent_encoded(text), json_escaped(text)]);
+            }
         }
         Value::String(text) => {
             if let Some(inner) = nested(text, depth) {
@@ -211,6 +246,9 @@ mod tests {
             ("/a?access_token%3Dabc", "/a?access_token%3D***"),
             ("rtsp://user:pa55@host/x", "rtsp://user:***@host/x"),
             ("sip:100:pa55@host", "sip:100:***@host"),
+            ("rtsp://t0ken@camera/1", "rtsp://***@camera/1"),
+            ("/x?auth=abc&name=y", "/x?auth=***&name=y"),
+            ("Invalid: Bearer eyJhbGciOi.x", "Invalid: Bearer ***"),
             ("sip:100@host:5060", "sip:100@host:5060"),
             ("Authorization: Digest username=\"a\"\r\nVia: b", "Authorization: ***\r\nVia: b"),
             ("{\"sipPassword\":\"pa55 word", "{\"sipPassword\":\"*** word"),
@@ -236,6 +274,23 @@ mod tests {
             Value::Object(masked).to_string(),
             r#"{"sipPassword":"***","custom":{"x":["***","***"],"ok":true},"name":"n","payload":"{\"inner\":\"{\\\"userToken\\\":\\\"***\\\"}\"}"}"#
         );
+    }
+
+    #[test]
+    fn words_and_addresses_are_no_secrets_elsewhere() {
+        let recognizable = [
+            "backend",
+            "10.0.0.9",
+            "10.0.0.9:8081",
+            "ESTABLISHED",
+            "abc12",
+            "s3cret-value",
+            "correcthorsebattery",
+        ]
+        .map(is_recognizable);
+        assert_eq!(recognizable, [false, false, false, false, false, true, true]);
+        assert_eq!(percent_encoded("a/b+c"), "a%2Fb%2Bc");
+        assert_eq!(json_escaped("a\"b"), "a\\\"b");
     }
 
     #[test]

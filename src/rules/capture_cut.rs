@@ -28,7 +28,7 @@ fn check(case: &Case, findings: &mut Findings) {
     ] {
         let words = |fact: &Fact| {
             let detail = fact.detail.as_deref().unwrap_or_default();
-            let message = format!("{detail}. What stands there, and behind it, is not known.");
+            let message = format!("{detail}. What stands there is not known.");
             (title.to_owned(), message)
         };
         capture_facts::report(case, findings, &RULE, kind, words, remedy);

@@ -1,5 +1,5 @@
 use super::describe;
-use super::{Evidence, Finding, Findings, rule};
+use super::{Actor, Evidence, Finding, Findings, rule};
 use crate::session::{Case, HookRecord};
 use crate::time::Span;
 
@@ -31,43 +31,51 @@ fn check(case: &Case, findings: &mut Findings) {
         let slowest = case.records(&group.hooks).max_by_key(|(_, record)| record.latency());
         let Some((_, record)) = slowest else { continue };
         let latency = record.latency().unwrap_or_default();
+        let (share, actor) = share(record);
         let message = format!(
             "{} took longer than {}. The slowest, POST {} ({}), was answered after {latency}: {}.",
             group.hooks(case),
             case.options.slow,
             record.target,
             describe::frame(case, record.last),
-            share(record),
+            share,
         );
         let title =
             format!("backend {} takes up to {latency} to answer {}", group.backend(case), group.hooks(case));
-        let remedy =
-            "Profile the backend's handlers of these methods: database, locks, number of workers. WCS gives \
-            up after rest_request_timeout, 15 s by default."
-                .to_owned();
-        findings.add(Finding::new(&RULE, title, message, remedy, evidence));
+        let remedy = match actor {
+            Actor::Network => {
+                "Look for loss and distance between WCS and the backend: the request or its acknowledgment took the time."
+            }
+            _ => {
+                "Profile the backend's handlers of these methods: database, locks, number of workers. WCS gives up after \
+                    rest_request_timeout, 15 s by default."
+            }
+        };
+        let finding = Finding::new(&RULE, title, message, remedy.to_owned(), evidence);
+        findings.add(Finding { actor, ..finding });
     }
 }
 
 /// Who took the time: the request's acknowledgment comes from the backend's machine, not from its program.
-fn share(record: &HookRecord) -> String {
+fn share(record: &HookRecord) -> (String, Actor) {
     let (Some(acknowledged), Some(answer)) = (record.acknowledged, &record.answer) else {
-        return "no acknowledgment of the request was captured, so that it is open who took the time"
-            .to_owned();
+        let open = "no acknowledgment of the request was captured, so that it is open who took the time";
+        return (open.to_owned(), Actor::Backend);
     };
     let sending = record.last.time.since(record.first.time);
     let network = acknowledged.time.since(record.last.time);
     let thinking = record.ttfb().unwrap_or_default();
     let receiving = answer.last.time.since(answer.first.time);
     if sending > thinking && sending > receiving {
-        return format!("WCS took {sending} to send the request");
+        return (format!("WCS took {sending} to send the request"), Actor::Network);
     }
     if receiving > thinking {
-        return format!("the backend took {receiving} to send its answer");
+        return (format!("the backend took {receiving} to send its answer"), Actor::Backend);
     }
     // A delayed acknowledgment may take 200 ms without any loss (RFC 9293, section 3.8.6.3).
     if network > Span::from_milliseconds(500) && network.nanoseconds() * 2 > thinking.nanoseconds() {
-        return format!("the request was acknowledged only after {network}, so the network took the time");
+        let late = format!("the request was acknowledged only after {network}, so the network took the time");
+        return (late, Actor::Network);
     }
-    format!("the request was acknowledged after {network}, so the backend took the time")
+    (format!("the request was acknowledged after {network}, so the backend took the time"), Actor::Backend)
 }
