@@ -12,7 +12,7 @@ mod traffic;
 
 use crate::capture::CaptureSummary;
 use crate::catalog::{FlowKind, HookMethod};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, FrameNumber};
 use crate::fact::Facts;
 use crate::hook::{Hook, MethodConfig, Outcome, RestApiCall, RestClientConfig};
 use crate::time::{Span, Timestamp};
@@ -213,6 +213,14 @@ impl Case {
     pub fn is_backend(&self, server: Endpoint) -> bool {
         self.options.backends.contains(&server)
             || self.backends.iter().any(|backend| backend.server == server)
+    }
+
+    /// The name of a frame's file, where there are several files: without its folder, if that leaves no doubt.
+    pub fn file_of(&self, frame: FrameNumber) -> Option<String> {
+        let path = &self.captures.get(usize::from(frame.file())).filter(|_| self.captures.len() > 1)?.path;
+        let alike = self.captures.iter().filter(|other| other.path.file_name() == path.file_name()).count();
+        let name = path.file_name().filter(|_| alike == 1).unwrap_or(path.as_os_str());
+        Some(name.to_string_lossy().into_owned())
     }
 
     /// The hooks of a session or flow.

@@ -41,6 +41,12 @@ impl Members {
     /// Reads a body.
     pub fn read(body: &Body, completeness: Completeness) -> Self {
         let seen_whole = body.missing == 0 && !body.cut && completeness == Completeness::Whole;
+        if let Some(coding) =
+            body.coding.as_deref().filter(|_| body.undecodable && seen_whole && body.is_inflatable())
+        {
+            let what = format!("octets that are not {coding}, as Content-Encoding says");
+            return Self::unusable(Unusable { what, line: 1, column: 1 });
+        }
         if body.undecodable || body.octets.is_empty() && !seen_whole {
             return Self { map: Map::new(), state: State::Invisible };
         }
@@ -227,6 +233,20 @@ mod tests {
         assert_eq!(what("OK"), "text");
         let problem = read("{\"a\":1,\n \"b\" 2}", 0).problem().unwrap().clone();
         assert_eq!((problem.line, problem.column), (2, 6));
+    }
+
+    #[test]
+    fn a_whole_body_that_is_not_what_its_coding_says_is_unusable() {
+        let coded = |coding: &str, missing| {
+            let coding = Some(coding.to_owned());
+            let body = Body { octets: b"{}".to_vec(), coding, undecodable: true, missing, ..Body::default() };
+            Members::read(&body, Completeness::Whole)
+        };
+        assert!(coded("gzip", 0).problem().is_some());
+        assert!(
+            coded("gzip", 1).is_invisible() && coded("br", 0).is_invisible(),
+            "nothing is known of these"
+        );
     }
 
     #[test]

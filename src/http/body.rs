@@ -40,6 +40,12 @@ impl Body {
         self.missing = self.missing.saturating_add(length);
     }
 
+    /// Whether the coding is one that can be undone, if the octets are what it says.
+    pub fn is_inflatable(&self) -> bool {
+        let coding = self.coding.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
+        matches!(coding.as_str(), "gzip" | "x-gzip" | "deflate")
+    }
+
     /// Undoes the content coding, as far as the octets go.
     pub(super) fn decode(&mut self, fields: &Fields, limit: usize) {
         let Some(coding) =

@@ -118,12 +118,9 @@ impl Maker<'_> {
     }
 
     fn frame(&self, frame: FrameNumber) -> Frame {
-        match self.case.captures.get(usize::from(frame.file())) {
-            Some(capture) if self.case.captures.len() > 1 => {
-                let name = capture.path.file_name().unwrap_or_default().to_string_lossy();
-                Frame::Named(format!("{name}#{}", frame.number()))
-            }
-            _ => Frame::Number(frame.number()),
+        match self.case.file_of(frame) {
+            Some(file) => Frame::Named(format!("{file}#{}", frame.number())),
+            None => Frame::Number(frame.number()),
         }
     }
 

@@ -90,12 +90,9 @@ pub(super) fn frame(case: &Case, at: crate::endpoint::Moment) -> String {
 
 /// A frame's name: its number, with the file's name where there are several.
 pub(super) fn frame_name(case: &Case, frame: crate::endpoint::FrameNumber) -> String {
-    match case.captures.get(usize::from(frame.file())) {
-        Some(capture) if case.captures.len() > 1 => {
-            let name = capture.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            format!("{name}#{}", frame.number())
-        }
-        _ => frame.number().to_string(),
+    match case.file_of(frame) {
+        Some(file) => format!("{file}#{}", frame.number()),
+        None => frame.number().to_string(),
     }
 }
 

@@ -126,6 +126,17 @@ fn other_http(case: &Case) -> Reason {
 
 fn without_requests(case: &Case) -> Reason {
     let traffic = &case.traffic;
+    if traffic.orphans > 0 && case.facts.count(FactKind::SnaplenCut) > 0 {
+        let responses = describe::counted(traffic.orphans, "HTTP response");
+        let message = format!("{responses} and no whole request line: packets were cut by the snap length.");
+        let remedy = "Capture again with whole packets: tcpdump -i any -s 0 -w log.pcap".to_owned();
+        return build(
+            "packets are cut so short that no request can be read",
+            message,
+            remedy,
+            Actor::Capture,
+        );
+    }
     if traffic.orphans > 0 {
         let responses = describe::counted(traffic.orphans, "HTTP response");
         let message = format!("{responses} without the request: only the backend's direction was captured.");
@@ -133,7 +144,21 @@ fn without_requests(case: &Case) -> Reason {
         return build(title, message, format!("{CAPTURE}, without a filter on direction."), Actor::Capture);
     }
     let connections = describe::counted(traffic.connections, "TCP connection");
-    let message = format!("{connections}, {} of them TLS, none with readable HTTP.", traffic.protocols.tls);
+    let mut message =
+        format!("{connections}, {} of them TLS, none with readable HTTP.", traffic.protocols.tls);
+    let unanswered: Vec<String> = case
+        .targets
+        .iter()
+        .filter(|target| target.failed > 0)
+        .take(3)
+        .map(|target| format!("{} ({})", target.server, describe::counted(target.failed, "attempt")))
+        .collect();
+    if !unanswered.is_empty() {
+        message.push_str(&format!(
+            " No answer to connection attempts was captured from {}; the capture is too short to tell more.",
+            unanswered.join(", ")
+        ));
+    }
     if traffic.protocols.tls > 0 {
         let title = "no readable HTTP in the capture; hooks over TLS cannot be read";
         let remedy = format!("If the application's URL is https, capture behind the TLS proxy. {SETTINGS}");

@@ -26,8 +26,11 @@ fn check(case: &Case, findings: &mut Findings) {
     for group in describe::group(case, |record| left(record).map(|_| ())) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let waited = waited(case, &group);
+        // An answer that began, and never ended.
+        let begun = case.records(&group.hooks).all(|(_, record)| record.answer.is_some());
+        let verb = if begun { "does not end its answer to" } else { "does not answer" };
         let title = format!(
-            "backend {} does not answer {}: WCS gives up after {}",
+            "backend {} {verb} {}: WCS gives up after {}",
             group.backend(case),
             group.hooks(case),
             describe::longest(waited.iter().copied())
@@ -59,9 +62,17 @@ fn message(case: &Case, group: &Group<()>, waited: &[Span]) -> String {
     let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
     let (Some(at), Some(span)) = (left(first), waited.first()) else { return String::new() };
     let mut text = format!(
-        "POST {} ({}) was not answered; WCS ended the connection in frame {} after {span}",
+        "POST {} ({}) {}; WCS ended the connection in frame {} after {span}",
         first.target,
         describe::frame(case, first.last),
+        match &first.answer {
+            None => "was not answered".to_owned(),
+            Some(answer) => format!(
+                "was answered {} in frame {}, but not to the end (a length that is too large, or no last chunk)",
+                answer.status,
+                describe::frame_name(case, answer.last.frame)
+            ),
+        },
         describe::frame_name(case, at.frame),
     );
     let timeout = case.options.rest_timeout;
