@@ -55,20 +55,36 @@ impl LinkType {
     pub const NULL: Self = Self(0);
     /// Ethernet.
     pub const ETHERNET: Self = Self(1);
+    /// PPP.
+    pub const PPP: Self = Self(9);
     /// Raw IP, as some systems number it.
     pub const RAW_BSD: Self = Self(12);
     /// Raw IP, as other systems number it.
     pub const RAW_OPENBSD: Self = Self(14);
+    /// PPP in HDLC-like framing (RFC 1662).
+    pub const PPP_HDLC: Self = Self(50);
+    /// PPP over Ethernet, without the Ethernet header.
+    pub const PPP_ETHER: Self = Self(51);
     /// Raw IP, version 4 or 6.
     pub const RAW: Self = Self(101);
+    /// IEEE 802.11.
+    pub const IEEE802_11: Self = Self(105);
     /// OpenBSD loopback: the address family in network byte order.
     pub const LOOP: Self = Self(108);
     /// Linux "cooked" capture, version 1: what `tcpdump -i any` writes.
     pub const LINUX_SLL: Self = Self(113);
+    /// IEEE 802.11 behind radiotap's header.
+    pub const IEEE802_11_RADIOTAP: Self = Self(127);
+    /// Behind a header of per-packet information.
+    pub const PPI: Self = Self(192);
+    /// PPP behind an octet that says which way the frame went.
+    pub const PPP_WITH_DIRECTION: Self = Self(204);
     /// Raw IPv4.
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.
     pub const IPV6: Self = Self(229);
+    /// Packets logged by Linux's netfilter.
+    pub const NFLOG: Self = Self(239);
     /// Linux "cooked" capture, version 2: what newer `tcpdump -i any` writes.
     pub const LINUX_SLL2: Self = Self(276);
 
@@ -77,6 +93,11 @@ impl LinkType {
         match self {
             Self::NULL => "null".to_owned(),
             Self::ETHERNET => "ethernet".to_owned(),
+            Self::PPP | Self::PPP_HDLC | Self::PPP_ETHER | Self::PPP_WITH_DIRECTION => "ppp".to_owned(),
+            Self::IEEE802_11 => "ieee802_11".to_owned(),
+            Self::IEEE802_11_RADIOTAP => "ieee802_11_radio".to_owned(),
+            Self::PPI => "ppi".to_owned(),
+            Self::NFLOG => "nflog".to_owned(),
             Self::RAW_BSD | Self::RAW_OPENBSD | Self::RAW => "raw".to_owned(),
             Self::LOOP => "loop".to_owned(),
             Self::LINUX_SLL => "linux-sll".to_owned(),

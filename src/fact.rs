@@ -27,7 +27,7 @@ pub enum FactKind {
     UnknownLinkType(u16),
     /// A frame whose headers make no sense, or are cut.
     MalformedPacket,
-    /// A fragment of an IP datagram, which is not put together.
+    /// An IP datagram of which fragments were not captured.
     Fragment,
     /// A TCP segment was cut by the snap length.
     SnaplenCut,
@@ -39,7 +39,7 @@ pub enum FactKind {
     OutOfOrder,
     /// Octets that the peer acknowledged, or that later ones prove, but that were not captured; counted in gaps.
     Gap,
-    /// Octets sent again with other content.
+    /// Octets that came twice, with other content the second time; the first is taken.
     Overlap,
     /// A connection with HTTP whose beginning was not captured.
     Midstream,

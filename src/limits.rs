@@ -9,6 +9,10 @@ pub struct Limits {
     pub record: usize,
     /// The longest window of a capture compressed with zstd, as a power of two: octets that its decoder keeps.
     pub zstd_window_log: u32,
+    /// Headers of one frame that are taken off, tunnels within tunnels.
+    pub layers: u32,
+    /// Octets of IP fragments held until their datagrams are complete; beyond it, the oldest are given up.
+    pub fragments: usize,
     /// Connections tracked at once; beyond it, those idle for longest are closed as evicted.
     pub connections: usize,
     /// Out-of-order octets held for one direction of a connection; beyond it, the gap is passed on.
@@ -37,6 +41,8 @@ impl Default for Limits {
         Self {
             record: 16 << 20,
             zstd_window_log: if usize::BITS > 32 { 31 } else { 30 },
+            layers: 32,
+            fragments: 4 << 20,
             connections: 65_536,
             reorder_octets: 1 << 20,
             reorder_wait: Span::from_seconds(1),
@@ -54,6 +60,10 @@ impl Default for Limits {
 /// The names of limits, as facts and reports call them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Limit {
+    /// [`Limits::layers`].
+    Layers,
+    /// [`Limits::fragments`].
+    Fragments,
     /// [`Limits::connections`].
     Connections,
     /// [`Limits::reorder_octets`].
@@ -76,6 +86,8 @@ impl Limit {
     /// What was lost beyond the limit, for people.
     pub const fn loss(self) -> &'static str {
         match self {
+            Self::Layers => "frames were not decoded: too many headers within each other",
+            Self::Fragments => "IP datagrams were given up before all their fragments had come",
             Self::Connections => "connections were closed as evicted",
             Self::ReorderOctets => "gaps were passed on before they could be filled",
             Self::Head => "HTTP heads were too long and passed over",

@@ -1,19 +1,29 @@
 //! Frames in, TCP segments out.
 //!
-//! Comes in: a [`Frame`]. Goes out: a [`Packet`]: a TCP [`Segment`] that borrows from the frame, an ICMP message about
-//! one, or why the frame was set aside. Keeps nothing. Plain UDP, most of a media server's traffic, is set aside
-//! before anything else is looked at. Deliberately does not: verify checksums (offloading makes them wrong), put
-//! fragments together.
+//! Comes in: [`Frame`]s. Goes out: [`Packet`]s: a TCP [`Segment`] that borrows from the frame, an ICMP message about
+//! one, or why the frame was set aside. Keeps: fragments of IP datagrams until they are complete, bounded by
+//! [`Limits::fragments`]. Plain UDP, most of a media server's traffic, is set aside before anything else is looked
+//! at. Deliberately does not: verify checksums (offloading makes them wrong).
 //!
-//! Lengths come from the IP header, never from what was captured, so that a packet cut by the snap length keeps the
-//! sequence arithmetic right.
+//! Each layer is a function that takes its header off and says which one goes on, so that tunnels nest as they like;
+//! no deeper than [`Limits::layers`], though. Lengths come from the IP header, never from what was captured, so that a
+//! packet cut by the snap length keeps the sequence arithmetic right.
 
+mod fragments;
 mod link;
 mod network;
+mod payload;
+mod transport;
+mod tunnel;
+mod wireless;
 
 use crate::capture::{Frame, LinkType};
 use crate::endpoint::{Endpoint, FrameNumber, Moment};
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
 use crate::time::Timestamp;
+use fragments::{Fragment, Fragments};
+use payload::Payload;
 use std::net::IpAddr;
 
 /// What a frame holds.
@@ -36,7 +46,7 @@ pub enum Aside {
     OtherIp,
     /// No IP.
     NotIp,
-    /// A fragment of an IP datagram.
+    /// A fragment of an IP datagram that is not complete with it.
     Fragment,
     /// Headers that make no sense, or are cut.
     Malformed,
@@ -113,28 +123,78 @@ pub struct Unreachable {
     pub reason: &'static str,
 }
 
-/// Decodes a frame.
-pub fn decode<'a>(frame: &Frame<'a>) -> Packet<'a> {
-    let Some(content) = link::strip(frame.link_type, frame.data) else {
-        return Packet::Aside(Aside::Malformed);
-    };
-    match content {
-        link::Content::Ip(octets) => {
-            let header_len = frame.data.len() - octets.len();
-            let wire_len = (frame.wire_len as usize).saturating_sub(header_len);
-            network::decode(octets, wire_len, Moment { frame: frame.number, time: frame.time })
-        }
-        link::Content::Other => Packet::Aside(Aside::NotIp),
-        link::Content::Unknown => Packet::Aside(Aside::UnknownLinkType(frame.link_type)),
+/// Where packets go.
+pub type Emit<'e> = dyn FnMut(Packet<'_>, &mut Facts) + 'e;
+
+/// A layer: takes its header off; `None` when that makes no sense, or is cut.
+type Layer = for<'a> fn(Payload<'a>, Moment) -> Option<Step<'a>>;
+
+/// What is behind a header.
+enum Step<'a> {
+    /// Another layer.
+    Into(Layer, Payload<'a>),
+    /// A fragment of a datagram.
+    Fragment(Fragment<'a>),
+    /// The end.
+    Packet(Packet<'a>),
+}
+
+impl Step<'_> {
+    const fn aside(why: Aside) -> Self {
+        Self::Packet(Packet::Aside(why))
     }
 }
 
-/// Two octets in network byte order.
-fn u16_at(octets: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(octets.get(at..at + 2)?.try_into().ok()?))
+/// The stage.
+pub struct Packets {
+    fragments: Fragments,
+    layers: u32,
 }
 
-/// Four octets in network byte order.
-fn u32_at(octets: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(octets.get(at..at + 4)?.try_into().ok()?))
+impl Packets {
+    /// Starts with nothing kept.
+    pub fn new(limits: &Limits) -> Self {
+        Self { fragments: Fragments::new(limits.fragments), layers: limits.layers }
+    }
+
+    /// Decodes a frame.
+    pub fn push(&mut self, frame: &Frame<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let at = Moment { frame: frame.number, time: frame.time };
+        let payload = Payload { octets: frame.data, on_wire: frame.wire_len as usize };
+        match link::layer(frame.link_type) {
+            Some(layer) => self.walk(Step::Into(layer, payload), at, self.layers, facts, emit),
+            None => emit(Packet::Aside(Aside::UnknownLinkType(frame.link_type)), facts),
+        }
+    }
+
+    /// Ends: notes the datagrams of which fragments are missing.
+    pub fn finish(self, facts: &mut Facts) {
+        self.fragments.finish(facts);
+    }
+
+    /// Goes from layer to layer.
+    fn walk(&mut self, step: Step<'_>, at: Moment, depth: u32, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let mut step = step;
+        for left in (0..depth).rev() {
+            match step {
+                Step::Into(layer, payload) => {
+                    step = layer(payload, at).unwrap_or(Step::aside(Aside::Malformed));
+                }
+                Step::Packet(packet) => return emit(packet, facts),
+                Step::Fragment(fragment) => {
+                    let Some(whole) = self.fragments.push(&fragment, at, facts) else {
+                        return emit(Packet::Aside(Aside::Fragment), facts);
+                    };
+                    let carried = network::Carried { payload: whole.payload(), ..fragment.carried };
+                    let step = network::carry(carried, at).unwrap_or(Step::aside(Aside::Malformed));
+                    return self.walk(step, at, left, facts, emit);
+                }
+            }
+        }
+        facts.note(FactKind::LimitReached(Limit::Layers), at);
+        emit(Packet::Aside(Aside::Malformed), facts);
+    }
 }
+
+#[cfg(test)]
+mod tests;

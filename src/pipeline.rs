@@ -8,7 +8,7 @@ use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::http::{Exchange, Exchanges};
 use crate::limits::Limits;
-use crate::packet::{self, Aside, Packet};
+use crate::packet::{Aside, Packet, Packets};
 use crate::session::{Attempt, Case, Gathering, Options, Traffic};
 use crate::tcp::{self, Connections};
 
@@ -23,6 +23,7 @@ pub enum Decoded {
 
 /// The lower stages: frames in, exchanges and connection attempts out.
 pub struct Decoder {
+    packets: Packets,
     connections: Connections,
     exchanges: Exchanges,
     traffic: Traffic,
@@ -33,6 +34,7 @@ impl Decoder {
     /// Starts with nothing seen.
     pub fn new(limits: &Limits) -> Self {
         Self {
+            packets: Packets::new(limits),
             connections: Connections::new(limits.clone()),
             exchanges: Exchanges::new(limits.clone()),
             traffic: Traffic::default(),
@@ -44,18 +46,20 @@ impl Decoder {
     pub fn push(&mut self, frame: &Frame<'_>, emit: &mut dyn FnMut(Decoded)) {
         let at = Moment { frame: frame.number, time: frame.time };
         self.traffic.note_frame(at);
-        let Self { connections, exchanges, traffic, facts } = self;
-        let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
-            follow(exchanges, head, &event, facts, emit);
-        };
-        match packet::decode(frame) {
-            Packet::Tcp(segment) => {
-                traffic.tcp += 1;
-                connections.push(&segment, facts, &mut on);
+        let Self { packets, connections, exchanges, traffic, facts } = self;
+        packets.push(frame, facts, &mut |packet, facts| {
+            let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
+                follow(exchanges, head, &event, facts, emit);
+            };
+            match packet {
+                Packet::Tcp(segment) => {
+                    traffic.tcp += 1;
+                    connections.push(&segment, facts, &mut on);
+                }
+                Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut on),
+                Packet::Aside(aside) => set_aside(aside, at, traffic, facts),
             }
-            Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut on),
-            Packet::Aside(aside) => set_aside(aside, at, traffic, facts),
-        }
+        });
     }
 
     /// Ends: emits what was still outstanding, and says what traffic there was.
@@ -64,6 +68,7 @@ impl Decoder {
         let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
             follow(exchanges, head, &event, facts, emit);
         };
+        self.packets.finish(&mut self.facts);
         self.connections.finish(&mut self.facts, &mut on);
         self.traffic.connections = u64::from(self.connections.count());
         self.traffic.protocols = self.exchanges.protocols();
@@ -116,8 +121,7 @@ fn follow(
 fn set_aside(aside: Aside, at: Moment, traffic: &mut Traffic, facts: &mut Facts) {
     match aside {
         Aside::Udp(source, destination) => traffic.note_udp(source, destination),
-        Aside::OtherIp | Aside::NotIp => traffic.other += 1,
-        Aside::Fragment => facts.note(FactKind::Fragment, at),
+        Aside::OtherIp | Aside::NotIp | Aside::Fragment => traffic.other += 1,
         Aside::Malformed => facts.note(FactKind::MalformedPacket, at),
         Aside::UnknownLinkType(kind) => facts.note(FactKind::UnknownLinkType(kind.0), at),
     }

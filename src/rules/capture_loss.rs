@@ -7,8 +7,8 @@ use crate::session::Case;
 rule! {
     /// ## What it detects
     /// Octets that were received, as acknowledgments or later segments prove, but that the capture does not hold; packets
-    /// that the capturing system says it dropped; frames that cannot be decoded: IP fragments, which are not put together,
-    /// unknown link types, headers that are cut.
+    /// that the capturing system says it dropped; IP datagrams of which fragments are missing; frames that cannot be
+    /// decoded: unknown link types, headers that are cut.
     ///
     /// ## Why it matters
     /// Hooks, or parts of them, may be among what is missing. Nothing that should have come at that time is called missing
@@ -40,10 +40,10 @@ fn check(case: &Case, findings: &mut Findings) {
     };
     capture_facts::report(case, findings, &RULE, FactKind::DroppedByCapture, dropped, remedy);
     let fragments = |fact: &Fact| {
-        let count = describe::counted(fact.count, "IP fragment");
+        let count = describe::counted(fact.count, "IP datagram");
         (
-            format!("{count} passed over"),
-            format!("{count} were not put together; what they carry is not known."),
+            format!("{count} incomplete: fragments are missing from the capture"),
+            format!("{count} of which fragments were not captured; what they carry is not known."),
         )
     };
     capture_facts::report(case, findings, &RULE, FactKind::Fragment, fragments, remedy);

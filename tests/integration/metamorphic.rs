@@ -25,7 +25,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Changes that the library does not undo yet.
-const SWITCHED_OFF: &[&str] = &["in VXLAN", "fragmented", "in several files, the last one first"];
+const SWITCHED_OFF: &[&str] = &["in several files, the last one first"];
 
 /// Samples that lack octets, or have them twice, before anything is taken out.
 const DAMAGE: [FactKind; 4] =

@@ -5,7 +5,7 @@ use hookscope::capture::{CaptureError, Captures};
 use hookscope::fact::Facts;
 use hookscope::http::{Completeness, Exchange};
 use hookscope::limits::Limits;
-use hookscope::packet::{self, Packet};
+use hookscope::packet::{Packet, Packets};
 use hookscope::pipeline::{Decoded, Decoder};
 use hookscope::tcp::Connections;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,17 +76,18 @@ pub fn streams(path: &Path) -> Result<BTreeMap<u64, u32>, CaptureError> {
     let limits = Limits::default();
     let mut captures = Captures::open(&[PathBuf::from(path)], &limits)?;
     let mut streams = BTreeMap::new();
-    let (mut connections, mut facts) = (Connections::new(limits), Facts::default());
+    let (mut connections, mut facts) = (Connections::new(limits.clone()), Facts::default());
     let mut reading = Facts::default();
+    let mut packets = Packets::new(&limits);
     while let Some(frame) = captures.next_frame(&mut reading) {
-        match packet::decode(&frame) {
+        packets.push(&frame, &mut facts, &mut |packet, facts| match packet {
             Packet::Tcp(segment) => {
-                let id = connections.push(&segment, &mut facts, &mut |_, _, _| {});
+                let id = connections.push(&segment, facts, &mut |_, _, _| {});
                 streams.insert(frame.number.number(), id.0);
             }
-            Packet::Unreachable(message) => connections.unreachable(&message, &mut facts, &mut |_, _, _| {}),
+            Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut |_, _, _| {}),
             Packet::Aside(_) => {}
-        }
+        });
     }
     Ok(streams)
 }
