@@ -18,7 +18,7 @@ pub struct Body {
     pub cut: bool,
     /// The value of Content-Encoding, where it is not identity.
     pub coding: Option<String>,
-    /// Whether the coding could not be undone; `octets` are as sent then.
+    /// Whether the coding could not be undone, or not to its end; `octets` are what could be had, or as sent then.
     pub undecodable: bool,
 }
 
@@ -40,45 +40,106 @@ impl Body {
         self.missing = self.missing.saturating_add(length);
     }
 
-    /// Whether the coding is one that can be undone, if the octets are what it says.
-    pub fn is_inflatable(&self) -> bool {
-        let coding = self.coding.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
-        matches!(coding.as_str(), "gzip" | "x-gzip" | "deflate")
+    /// Whether all codings are known, so that they can be undone if the octets are what they say.
+    pub fn has_known_coding(&self) -> bool {
+        self.coding.iter().flat_map(|codings| split(codings)).all(|coding| Coding::of(coding).is_some())
     }
 
-    /// Undoes the content coding, as far as the octets go.
+    /// Undoes the content codings, the last one first (RFC 9110, section 8.4), as far as the octets go.
     pub(super) fn decode(&mut self, fields: &Fields, limit: usize) {
-        let Some(coding) =
-            fields.get("content-encoding").filter(|coding| !coding.eq_ignore_ascii_case("identity"))
-        else {
+        let codings: Vec<&str> = fields.all("content-encoding").flat_map(split).collect();
+        if codings.is_empty() {
             return;
-        };
-        self.coding = Some(coding.to_owned());
-        let partial = self.cut || self.missing > 0;
-        match inflate(coding, &self.octets, limit, partial) {
-            Some((octets, cut)) => {
-                self.octets = octets;
-                self.cut |= cut;
-            }
-            None => self.undecodable = !self.octets.is_empty(),
         }
+        self.coding = Some(codings.join(", "));
+        let mut partial = self.cut || self.missing > 0;
+        let mut octets = std::mem::take(&mut self.octets);
+        for coding in codings.iter().rev().take(MOST_CODINGS) {
+            let decoded = Coding::of(coding).and_then(|coding| coding.undo(&octets, limit, partial));
+            let Some(decoded) = decoded else {
+                self.undecodable |= !octets.is_empty();
+                break;
+            };
+            partial |= decoded.cut || decoded.damaged;
+            self.cut |= decoded.cut;
+            self.undecodable |= decoded.damaged;
+            octets = decoded.octets;
+        }
+        self.undecodable |= codings.len() > MOST_CODINGS;
+        self.octets = octets;
     }
 }
 
-/// Undoes a coding; of damaged or `partial` octets as much as is to be had. Says whether the limit cut.
-fn inflate(coding: &str, octets: &[u8], limit: usize, partial: bool) -> Option<(Vec<u8>, bool)> {
-    let read = |decoder: &mut dyn Read| {
-        let mut decoded = Vec::new();
-        let end = decoder.take(limit as u64 + 1).read_to_end(&mut decoded);
-        let cut = decoded.len() > limit;
-        decoded.truncate(limit);
-        (end.is_ok() || (partial && !decoded.is_empty())).then_some((decoded, cut))
-    };
-    match coding.trim().to_ascii_lowercase().as_str() {
-        "gzip" | "x-gzip" => read(&mut MultiGzDecoder::new(octets)),
-        // By name zlib (RFC 9110, section 8.4.1.2), in practice often without its header.
-        "deflate" => read(&mut ZlibDecoder::new(octets)).or_else(|| read(&mut DeflateDecoder::new(octets))),
-        _ => None,
+/// More codings than any sender uses.
+const MOST_CODINGS: usize = 4;
+
+/// The members of a list of codings; identity is none.
+fn split(codings: &str) -> impl Iterator<Item = &str> {
+    let members = codings.split(',').map(str::trim);
+    members.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+}
+
+/// What undoing a coding gave.
+struct Decoded {
+    octets: Vec<u8>,
+    /// Whether the limit cut it.
+    cut: bool,
+    /// Whether all was there, and nevertheless an error came before the end: a wrong checksum, say.
+    damaged: bool,
+}
+
+/// A content coding (RFC 9110, section 8.4.1; RFC 7932; RFC 8878).
+#[derive(Clone, Copy, Debug)]
+enum Coding {
+    Gzip,
+    Deflate,
+    Brotli,
+    #[cfg(feature = "zstd")]
+    Zstd,
+}
+
+/// The longest window of a zstd body, as a power of two (RFC 9659).
+#[cfg(feature = "zstd")]
+const ZSTD_WINDOW_LOG: u32 = 23;
+/// Octets that brotli is fed at once.
+const BROTLI_BUFFER: usize = 4 << 10;
+
+impl Coding {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => Self::Gzip,
+            "deflate" | "x-deflate" => Self::Deflate,
+            "br" => Self::Brotli,
+            #[cfg(feature = "zstd")]
+            "zstd" => Self::Zstd,
+            _ => return None,
+        })
+    }
+
+    /// Undoes the coding, as far as the octets go; `None` where they are nothing of the kind.
+    fn undo(self, octets: &[u8], limit: usize, partial: bool) -> Option<Decoded> {
+        let read = |decoder: &mut dyn Read| {
+            let mut octets = Vec::new();
+            let end = decoder.take(limit as u64 + 1).read_to_end(&mut octets);
+            let cut = octets.len() > limit;
+            octets.truncate(limit);
+            let damaged = end.is_err() && !partial;
+            (end.is_ok() || !octets.is_empty()).then_some(Decoded { octets, cut, damaged })
+        };
+        match self {
+            Self::Gzip => read(&mut MultiGzDecoder::new(octets)),
+            // By name zlib (RFC 9110, section 8.4.1.2), in practice often without its header. Without that, anything may
+            // seem to begin as deflate.
+            Self::Deflate => read(&mut ZlibDecoder::new(octets))
+                .or_else(|| read(&mut DeflateDecoder::new(octets)).filter(|decoded| !decoded.damaged)),
+            Self::Brotli => read(&mut brotli_decompressor::Decompressor::new(octets, BROTLI_BUFFER)),
+            #[cfg(feature = "zstd")]
+            Self::Zstd => {
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(octets).ok()?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG).ok()?;
+                read(&mut decoder)
+            }
+        }
     }
 }
 
@@ -114,6 +175,37 @@ mod tests {
         }
     }
 
+    /// `{"status":"ESTABLISHED"}`, as brotli writes it without compressing: one metablock of 24 octets, and the end.
+    fn brotli() -> Vec<u8> {
+        [&[0x8b, 0x0b, 0x80][..], TEXT, &[3]].concat()
+    }
+
+    const TEXT: &[u8] = b"{\"status\":\"ESTABLISHED\"}";
+
+    #[test]
+    fn brotli_is_undone() {
+        let body = decoded("br", brotli(), 0, 1_000);
+        assert_eq!((body.octets.as_slice(), body.undecodable), (TEXT, false));
+    }
+
+    #[cfg(feature = "zstd")]
+    #[test]
+    fn zstd_is_undone() {
+        let body = decoded("zstd", zstd::encode_all(TEXT, 3).unwrap(), 0, 1_000);
+        assert_eq!((body.octets.as_slice(), body.undecodable), (TEXT, false));
+    }
+
+    #[test]
+    fn several_codings_are_undone_the_last_one_first() {
+        let inner = encode(ZlibEncoder::new(TEXT, Compression::fast()));
+        let octets = encode(GzEncoder::new(&inner[..], Compression::fast()));
+        let body = decoded("deflate, identity, gzip", octets, 0, 1_000);
+        assert_eq!((body.octets.as_slice(), body.undecodable), (TEXT, false));
+        assert_eq!(body.coding.as_deref(), Some("deflate, gzip"));
+        let many = decoded("gzip,gzip,gzip,gzip,gzip", Vec::new(), 0, 1_000);
+        assert!(many.undecodable, "more than anybody uses");
+    }
+
     #[test]
     fn a_decompression_bomb_stops_at_the_limit() {
         let octets = encode(GzEncoder::new(&vec![0; 1 << 20][..], Compression::best()));
@@ -126,6 +218,15 @@ mod tests {
         let body = decoded("gzip", b"not gzip".to_vec(), 0, 1_000);
         assert_eq!((body.octets.as_slice(), body.undecodable), (&b"not gzip"[..], true));
         assert!(decoded("unknown", b"abc".to_vec(), 0, 1_000).undecodable);
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_said_and_costs_nothing() {
+        let mut octets = encode(GzEncoder::new(TEXT, Compression::fast()));
+        let checksum = octets.len() - 8;
+        octets[checksum] ^= 1;
+        let body = decoded("gzip", octets, 0, 1_000);
+        assert_eq!((body.octets.as_slice(), body.undecodable), (TEXT, true));
     }
 
     #[test]

@@ -8,6 +8,8 @@ const USUAL_FIELDS: usize = 64;
 const MOST_FIELDS: usize = 4_096;
 /// The longest request method that is believed.
 const LONGEST_METHOD: usize = 32;
+/// What a status line begins with.
+const VERSION_NAME: &[u8] = b"HTTP/";
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"];
 
 /// A head that was read.
@@ -26,9 +28,8 @@ pub(super) enum StartLine {
 
 /// Whether octets at a message's boundary may begin a message. `false` is certain.
 pub(super) fn may_begin(octets: &[u8]) -> bool {
-    let status = b"HTTP/1.";
-    let known = octets.len().min(status.len());
-    if octets.get(..known) == status.get(..known) {
+    let known = octets.len().min(VERSION_NAME.len());
+    if octets.get(..known) == VERSION_NAME.get(..known) {
         return true;
     }
     let token = |octet: &u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet);
@@ -36,13 +37,45 @@ pub(super) fn may_begin(octets: &[u8]) -> bool {
     length > 0 && length <= LONGEST_METHOD && octets.get(length).is_none_or(|octet| *octet == b' ')
 }
 
-/// Whether a first line, as far as it has come, can still become one of HTTP/1.x.
-pub(super) fn is_start_line(line: &[u8], complete: bool) -> bool {
-    if line.starts_with(b"HTTP/1.") || !complete {
-        return true;
+/// Whether a head, as far as it has come, can no longer become one of HTTP/1.x.
+pub(super) fn is_other(head: &[u8]) -> bool {
+    let Some((line, rest)) = split_line(head) else { return false };
+    !(is_start_line(line) || may_be_damaged(line) && fields_so_far(rest))
+}
+
+/// Whether a whole first line is one of HTTP/1.x, or a status line that claims another version.
+fn is_start_line(line: &[u8]) -> bool {
+    line.starts_with(VERSION_NAME)
+        || matches!(memmem::rfind(line, b" HTTP/1."), Some(at) if line.len() - at == b" HTTP/1.x".len())
+}
+
+/// Whether a whole first line may be that of a request whose target or version is missing or damaged: another
+/// protocol's would say its name and version.
+fn may_be_damaged(line: &[u8]) -> bool {
+    let method = line.split(|octet| *octet == b' ').next().unwrap_or_default();
+    let last = line.rsplit(|octet| *octet == b' ').next().unwrap_or_default();
+    let names_other = matches!(last, [name @ .., b'/', b'0'..=b'9', b'.', b'0'..=b'9']
+        if !name.is_empty() && !name.ends_with(b"HTTP") && name.iter().all(u8::is_ascii_alphanumeric));
+    method.len() > 2
+        && method.iter().all(|octet| octet.is_ascii_uppercase() || *octet == b'_')
+        && !names_other
+}
+
+/// Whether all whole lines are fields, or the empty line behind them.
+fn fields_so_far(mut lines: &[u8]) -> bool {
+    while let Some((line, rest)) = split_line(lines) {
+        if !line.is_empty() && !line.contains(&b':') {
+            return false;
+        }
+        lines = rest;
     }
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    matches!(memmem::rfind(line, b" HTTP/1."), Some(at) if line.len() - at == b" HTTP/1.x".len())
+    true
+}
+
+/// The first line without its end, and what follows it.
+fn split_line(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = octets.split_at_checked(memchr::memchr(b'\n', octets)?)?;
+    Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
 }
 
 /// Finds the beginning of a message among octets that may begin anywhere: after a gap, or where the capture began.
@@ -55,7 +88,7 @@ pub(super) fn seek(octets: &[u8]) -> Option<usize> {
 }
 
 /// Whether a segment begins with a start line, as far as it goes.
-fn begins_surely(octets: &[u8]) -> bool {
+pub(super) fn begins_surely(octets: &[u8]) -> bool {
     if is_status_line(octets) {
         return true;
     }
@@ -64,7 +97,7 @@ fn begins_surely(octets: &[u8]) -> bool {
     let line_end = rest.iter().position(|octet| *octet == b'\n');
     METHODS.iter().any(|known| known.as_bytes() == method)
         && match line_end.and_then(|end| rest.get(..end)) {
-            Some(line) => is_start_line(line, true),
+            Some(line) => is_start_line(line.strip_suffix(b"\r").unwrap_or(line)),
             None => rest.get(1).is_some_and(u8::is_ascii_graphic),
         }
 }
@@ -115,10 +148,11 @@ pub(super) fn parse(octets: &[u8]) -> Option<ParsedHead> {
     .or_else(|| parse_leniently(octets))
 }
 
-/// Reads a head that breaks the rules, with control characters in a field or blanks in a target: all that it says.
+/// Reads a head that breaks the rules, with control characters in a field, blanks in a target or another version: all
+/// that it says.
 fn parse_leniently(octets: &[u8]) -> Option<ParsedHead> {
     let mut lines = octets.split(|octet| *octet == b'\n').map(String::from_utf8_lossy);
-    let start = start_line(lines.next()?.trim_end())?;
+    let first = lines.next()?;
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in lines {
         if fields.len() >= MOST_FIELDS {
@@ -130,22 +164,41 @@ fn parse_leniently(octets: &[u8]) -> Option<ParsedHead> {
             _ => {}
         }
     }
-    Some(ParsedHead { start, fields: Fields(fields) })
+    let (first, fields) = (first.trim_end(), Fields(fields));
+    let start = start_line(first).or_else(|| fields.get("host").and(damaged_line(first)))?;
+    Some(ParsedHead { start, fields })
 }
 
 fn start_line(line: &str) -> Option<StartLine> {
-    let minor = |text: &str| text.parse().ok().filter(|version| *version <= 1);
-    if let Some(line) = line.strip_prefix("HTTP/1.") {
-        let mut parts = line.splitn(3, ' ');
-        let (version, status) = (minor(parts.next()?)?, parts.next()?);
-        let status = status.parse().ok().filter(|_| status.len() == 3)?;
-        let reason = parts.next().unwrap_or_default().to_owned();
-        return Some(StartLine::Status(StatusLine { status, reason, version }));
+    if line.as_bytes().starts_with(VERSION_NAME) {
+        return status_line(line).map(StartLine::Status);
     }
     let (line, version) = line.rsplit_once(" HTTP/1.")?;
+    let version = version.parse().ok().filter(|version| *version <= 1)?;
     let (method, target) = line.split_once(' ')?;
     let (method, target) = (method.to_owned(), target.trim().to_owned());
-    Some(StartLine::Request(RequestLine { method, target, version: minor(version)? }))
+    Some(StartLine::Request(RequestLine { method, target, version }))
+}
+
+/// A status line of any version: some servers claim HTTP/2.0 in HTTP/1's clothes.
+fn status_line(line: &str) -> Option<StatusLine> {
+    let (version, rest) = line.split_once([' ', '\t'])?;
+    let (major, minor) = version.strip_prefix("HTTP/")?.split_once('.')?;
+    let (major, minor): (u8, u8) = (major.parse().ok()?, minor.parse().ok()?);
+    let rest = rest.trim_start();
+    let (status, reason) = rest.split_at_checked(3)?;
+    let ends = !reason.starts_with(|next: char| next.is_ascii_alphanumeric());
+    let status =
+        status.parse().ok().filter(|_| ends && status.bytes().all(|digit| digit.is_ascii_digit()))?;
+    Some(StatusLine { status, reason: reason.trim().to_owned(), version: u8::from((major, minor) >= (1, 1)) })
+}
+
+/// A request line whose target or version is missing or damaged; that it is one, the fields behind it show.
+fn damaged_line(line: &str) -> Option<StartLine> {
+    let line = Some(line).filter(|line| may_be_damaged(line.as_bytes()))?;
+    let mut words = line.split(' ').filter(|word| !word.is_empty());
+    let (method, target) = (words.next()?.to_owned(), words.next().unwrap_or_default().to_owned());
+    Some(StartLine::Request(RequestLine { method, target, version: 0 }))
 }
 
 /// Reads what is there of a head whose rest was not captured: its whole lines.
@@ -206,8 +259,20 @@ mod tests {
         for other in ["\u{16}\u{3}\u{1}", "{\"a\":1}", " GET", "", "A".repeat(40).as_str()] {
             assert!(!may_begin(other.as_bytes()) || other.is_empty(), "{other}");
         }
-        assert!(!is_start_line(b"REGISTER sip:a SIP/2.0\r", true));
-        assert!(is_start_line(b"POST /a HTTP/1.1\r", true));
+        for other in [
+            "REGISTER sip:a SIP/2.0\r\n",
+            "REQMOD icap://a/b ICAP/1.0\r\nHost: a\r\n",
+            "GET key\r\nGET other\r\n",
+            "hello\r\nHost: a\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n",
+        ] {
+            assert!(is_other(other.as_bytes()), "{other}");
+        }
+        for http in
+            ["POST /a HTTP/1.1\r\n", "POST /a", "HTTP/2.0 200 OK\r\n", "GET /a HTTP/1.\r\nHost: a\r\n"]
+        {
+            assert!(!is_other(http.as_bytes()), "{http}");
+        }
     }
 
     #[test]
@@ -247,8 +312,28 @@ mod tests {
         let head = parse(b"POST /x/a b HTTP/1.0\r\nA: b\rC: d\r\n\r\n").unwrap();
         let StartLine::Request(line) = head.start else { panic!("a request") };
         assert_eq!((line.target.as_str(), line.version), ("/x/a b", 0));
-        for none in ["GET HTTP/1.1", "HTTP/1.1 20 OK", "GET / HTTP/1.9", "HTTP/1.1"] {
+        for (text, status) in [("HTTP/2.0 200 OK", 200), ("HTTP/1.1 404\rA:b", 404), ("HTTP/0.9 500", 500)] {
+            let head = parse(format!("{text}\r\n\r\n").as_bytes()).unwrap();
+            assert!(matches!(head.start, StartLine::Status(line) if line.status == status), "{text}");
+        }
+        for none in ["GET HTTP/1.1", "HTTP/1.1 20 OK", "GET / HTTP/1.9", "HTTP/1.1", "HTTP/1.1 2040 OK"] {
             assert!(parse(format!("{none}\r\n\r\n").as_bytes()).is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_request_line_is_read_where_a_host_follows() {
+        for (text, target) in [
+            ("GET / HTTP/1.", "/"),
+            ("OPTIONS HTTP/1.1", "HTTP/1.1"),
+            ("OPTIONS", ""),
+            ("CCM_POST /HTTP/1.1", "/HTTP/1.1"),
+            ("GET /gen.php?a=1", "/gen.php?a=1"),
+        ] {
+            let head = format!("{text}\r\nAccept: */*\r\nHost: a\r\n\r\n");
+            assert!(!is_other(head.as_bytes()), "{text}");
+            let StartLine::Request(line) = parse(head.as_bytes()).unwrap().start else { panic!("{text}") };
+            assert_eq!(line.target, target, "{text}");
         }
     }
 

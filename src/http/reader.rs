@@ -50,6 +50,8 @@ enum State {
     Head,
     /// In a body.
     Body,
+    /// Before the first message, in what a proxy's handshake may be.
+    Preamble,
     /// Anywhere: behind a gap, or where the capture began. Looks for the next message.
     Seeking,
     /// Not HTTP, or not any more.
@@ -71,6 +73,9 @@ struct Draft {
     /// Whether what follows it is another protocol.
     last: bool,
 }
+
+/// Octets that may stand before the first message: those of SOCKS (RFC 1928) are fewer.
+const LONGEST_PREAMBLE: u64 = 1 << 10;
 
 /// Reads one direction.
 pub(super) struct Reader {
@@ -119,6 +124,7 @@ impl Reader {
                 State::Between => self.begin(rest, reading),
                 State::Head => self.read_head(rest, reading),
                 State::Body => self.read_body(rest, reading),
+                State::Preamble => self.find_behind_preamble(rest),
                 State::Seeking => self.find(rest),
                 State::Opaque => rest.octets.len(),
             };
@@ -203,6 +209,17 @@ impl Reader {
         0
     }
 
+    /// Before the first message: waits for a segment that begins with one, but not for long.
+    fn find_behind_preamble(&mut self, rest: Piece<'_>) -> usize {
+        if rest.offset > LONGEST_PREAMBLE || self.tls {
+            self.state = State::Opaque;
+        } else if head::begins_surely(rest.octets) {
+            self.start_draft(rest);
+            return 0;
+        }
+        rest.octets.len()
+    }
+
     /// Anywhere: goes to where a message begins for sure.
     fn find(&mut self, rest: Piece<'_>) -> usize {
         let Some(begin) = head::seek(rest.octets) else { return rest.octets.len() };
@@ -226,7 +243,7 @@ impl Reader {
         self.draft = None;
         self.head = Vec::new();
         if self.messages == 0 {
-            self.state = State::Opaque;
+            self.state = State::Preamble;
         } else {
             reading.facts.note(FactKind::MalformedHttp, at);
             self.state = State::Seeking;
@@ -237,12 +254,9 @@ impl Reader {
         let before = self.head.len();
         let room = reading.limits.head.saturating_sub(before);
         self.head.extend(rest.octets.get(..room).unwrap_or(rest.octets));
-        if let Some(line_end) = memchr::memchr(b'\n', &self.head)
-            && line_end >= before
-            && !head::is_start_line(self.head.get(..line_end).unwrap_or_default(), true)
-        {
+        if head::is_other(&self.head) {
             self.malformed(rest.at, reading);
-            return if self.messages == 0 { 0 } else { rest.octets.len() };
+            return rest.octets.len();
         }
         let Some(length) = head::length(&self.head, before) else {
             if room < rest.octets.len() {
@@ -388,9 +402,11 @@ fn declared(fields: &Fields) -> Option<Framing> {
     if fields.lists("transfer-encoding", "chunked") {
         return Some(Framing::Chunked(Chunked::new()));
     }
-    let mut lengths = fields.all("content-length").flat_map(|value| value.split(',')).map(str::trim);
-    let length = lengths.next()?.parse().ok()?;
-    Some(Framing::Length(length))
+    // Of several, the first.
+    let mut lengths = fields.all("content-length").flat_map(|value| value.split(',').map(str::trim));
+    let length = lengths.find(|length| !length.is_empty())?;
+    let is_number = length.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| Framing::Length(length.parse().unwrap_or(u64::MAX)))
 }
 
 /// What a request's method means for its response.

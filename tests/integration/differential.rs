@@ -5,6 +5,7 @@
 //! different is listed in [`known`], with the reason.
 
 mod corpus;
+mod judged;
 mod known;
 mod library;
 mod robustness;

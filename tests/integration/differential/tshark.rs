@@ -92,9 +92,10 @@ fn add(view: &mut View, row: &[&str]) {
 }
 
 /// The nanoseconds of seconds with nine decimals.
-fn nanoseconds(seconds: &str) -> i64 {
+pub fn nanoseconds(seconds: &str) -> i64 {
     let (sign, digits) = seconds.strip_prefix('-').map_or((1, seconds), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap();
     assert_eq!(fraction.len(), 9, "{seconds}");
-    sign * (whole.parse::<i64>().unwrap() * 1_000_000_000 + fraction.parse::<i64>().unwrap())
+    let whole = whole.parse::<i64>().unwrap().saturating_mul(1_000_000_000);
+    sign * whole.saturating_add(fraction.parse::<i64>().unwrap())
 }
