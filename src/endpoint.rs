@@ -45,6 +45,23 @@ pub struct Moment {
     pub time: Timestamp,
 }
 
+impl Moment {
+    /// Whether it was captured before `other`: by number within a file, by time across files, and at
+    /// equal times in the order of the files.
+    pub fn is_before(self, other: Self) -> bool {
+        if self.frame.file() == other.frame.file() {
+            self.frame < other.frame
+        } else {
+            (self.time, self.frame) < (other.time, other.frame)
+        }
+    }
+
+    /// The one of some that was captured first.
+    pub fn first_of(moments: impl IntoIterator<Item = Self>) -> Option<Self> {
+        moments.into_iter().reduce(|first, next| if next.is_before(first) { next } else { first })
+    }
+}
+
 /// The number of a TCP conversation: Wireshark's `tcp.stream`, counted from 0 in the order of first packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u32);
@@ -112,5 +129,15 @@ mod tests {
         assert_eq!((frame.file(), frame.number()), (3, 1_754));
         assert!(FrameNumber::new(0, u64::from(u32::MAX)) < FrameNumber::new(1, 1));
         assert_eq!(format!("{frame:?}"), "3#1754");
+    }
+
+    #[test]
+    fn moments_are_ordered_by_number_within_a_file_and_by_time_across_files() {
+        let at = |file, number, time| Moment {
+            frame: FrameNumber::new(file, number),
+            time: Timestamp::from_nanoseconds(time),
+        };
+        assert!(at(0, 1, 9).is_before(at(0, 2, 8)) && at(1, 1, 8).is_before(at(0, 1, 9)));
+        assert_eq!(Moment::first_of([at(0, 5, 3), at(1, 1, 2), at(1, 2, 4)]), Some(at(1, 1, 2)));
     }
 }

@@ -40,7 +40,7 @@ struct Ends {
 
 impl Ends {
     fn first(&self) -> Option<Moment> {
-        [self.fin, self.reset].into_iter().flatten().min_by_key(|at| at.frame)
+        Moment::first_of([self.fin, self.reset].into_iter().flatten())
     }
 }
 
@@ -271,7 +271,7 @@ impl Conversation {
     /// Whether a response can be the answer to a request that is the first to wait.
     fn may_answer(&self, request: &Request, response: &Response) -> bool {
         let (asked, answer) = (&request.extent, &response.extent);
-        let before = answer.first.frame < asked.first.frame;
+        let before = answer.first.is_before(asked.first);
         if before && (answer.received <= asked.octets.start || asked.received > answer.octets.start) {
             return false;
         }
@@ -286,8 +286,8 @@ impl Conversation {
     fn is_late(&self, response: &Response, left: Moment) -> bool {
         let client = self.client.unwrap_or(Side::Opener);
         let broken = response.completeness == Completeness::Broken;
-        let cut_by_server = self.ends.of(client.other()).first().is_some_and(|end| end.frame < left.frame);
-        left.frame < response.extent.last.frame || broken && !cut_by_server
+        let cut_by_server = self.ends.of(client.other()).first().is_some_and(|end| end.is_before(left));
+        left.is_before(response.extent.last) || broken && !cut_by_server
     }
 
     /// Gives up the oldest message that waits for its partner when there are too many.
@@ -327,17 +327,16 @@ impl Conversation {
             let all_seen = self.from_start && self.gaps.of(client.other()).is_empty();
             return if all_seen { NoResponse::Unreadable } else { NoResponse::NotCaptured };
         }
-        let after = |at: &Moment| at.frame > request.extent.first.frame;
+        let after = |at: &Moment| request.extent.first.is_before(*at);
         let candidates = [
             // An end that the other side's end acknowledges, in the same frame, came first.
-            self.ends.of(client).first().map(NoResponse::GaveUp),
-            server.reset.filter(after).map(NoResponse::Reset),
-            server.fin.filter(after).map(NoResponse::Closed),
+            self.ends.of(client).first().map(|at| (at, NoResponse::GaveUp(at))),
+            server.reset.filter(after).map(|at| (at, NoResponse::Reset(at))),
+            server.fin.filter(after).map(|at| (at, NoResponse::Closed(at))),
         ];
-        let first = candidates.into_iter().flatten().min_by_key(|reason| match reason {
-            NoResponse::Reset(at) | NoResponse::Closed(at) | NoResponse::GaveUp(at) => Some(at.frame),
-            _ => None,
-        });
+        let first = candidates.into_iter().flatten();
+        let first = first.reduce(|first, next| if next.0.is_before(first.0) { next } else { first });
+        let first = first.map(|(_, reason)| reason);
         first.or_else(|| server.first().map(NoResponse::Closed)).unwrap_or(match why {
             Closing::CaptureEnded => NoResponse::CaptureEnded(last),
             _ => NoResponse::LostSight,
@@ -372,13 +371,13 @@ impl Conversation {
                 .filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
             reset: self.ends.of(client.other()).reset.filter(|at| {
                 let broken = |response: &Response| response.completeness == Completeness::Broken;
-                response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.frame < at.frame)
+                response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.is_before(*at))
             }),
             stale: self
                 .ends
                 .of(client.other())
                 .first()
-                .filter(|end| asked.is_some_and(|at| end.frame < at.frame)),
+                .filter(|end| asked.is_some_and(|at| end.is_before(at))),
             request,
             response,
         };

@@ -119,16 +119,11 @@ impl Extent {
     /// Goes on to `end`, with a segment.
     pub(super) fn cover(&mut self, at: Moment, end: u64) {
         self.octets.end = self.octets.end.max(end);
-        if is_later(at, self.last) {
+        if self.last.is_before(at) {
             self.last = at;
         }
         if self.frames.len() < LISTED_FRAMES && !self.frames.contains(&at.frame) {
             self.frames.push(at.frame);
         }
     }
-}
-
-/// Whether `one` was captured after `other`: by number within a file, by time across files.
-fn is_later(one: Moment, other: Moment) -> bool {
-    if one.frame.file() == other.frame.file() { one.frame > other.frame } else { one.time > other.time }
 }

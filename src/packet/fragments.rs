@@ -64,7 +64,7 @@ struct Datagram {
     cost: usize,
     covered: usize,
     length: Option<usize>,
-    /// When it was complete: fragments that come soon after are copies.
+    /// When it was complete: the same octets soon after are copies.
     completed: Option<Moment>,
 }
 
@@ -105,13 +105,14 @@ impl Fragments {
         }
         let key = fragment.key();
         let age = |since: Moment| Span::from_nanoseconds(at.time.since(since.time).nanoseconds().abs());
-        match self.datagrams.get(&key).and_then(|known| known.completed) {
-            Some(completed) if age(completed) <= COPY_WITHIN => {
+        if let Some(known) = self.datagrams.get(&key)
+            && let Some(completed) = known.completed
+        {
+            if age(completed) <= COPY_WITHIN && known.holds(start, payload.octets) {
                 facts.note(FactKind::Duplicate, at);
                 return None;
             }
-            Some(_) => self.forget(key),
-            None => {}
+            self.forget(key);
         }
         let datagram = self.datagrams.entry(key).or_insert_with(|| {
             self.order.push_back((key, at));
@@ -181,6 +182,18 @@ impl Datagram {
         Self { since, parts: BTreeMap::new(), cost: 0, covered: 0, length: None, completed: None }
     }
 
+    /// Whether all these octets are here.
+    fn holds(&self, start: usize, octets: &[u8]) -> bool {
+        let end = start + octets.len();
+        let parts = self.parts.range(..end).rev().take_while(|(_, part)| part.end > start);
+        let same = |(known_start, part): (&usize, &Part)| {
+            let (from, until) = (start.max(*known_start), end.min(part.end));
+            let theirs = part.octets.get(from - known_start..until - known_start);
+            theirs.is_some_and(|theirs| octets.get(from - start..until - start) == Some(theirs))
+        };
+        parts.map(same).all(|same| same)
+    }
+
     /// Puts a fragment's octets where no others stand.
     fn place(&mut self, start: usize, end: usize, octets: &[u8], at: Moment, facts: &mut Facts) {
         let slice = |from: usize, until: usize| {
@@ -214,17 +227,16 @@ impl Datagram {
         }
     }
 
-    /// The datagram, once, if it is complete; without the parts, then. Only what stands before the first octet that
-    /// was not captured.
+    /// The datagram, once, if it is complete. Only what stands before the first octet that was not captured.
     fn whole(&mut self, at: Moment) -> Option<Whole> {
         let length = self.length.filter(|length| self.covered >= *length && self.completed.is_none())?;
-        (self.completed, self.cost) = (Some(at), 0);
+        self.completed = Some(at);
         let mut octets = Vec::with_capacity(length);
-        for (start, part) in std::mem::take(&mut self.parts) {
-            if start > octets.len() {
+        for (start, part) in &self.parts {
+            if *start > octets.len() {
                 break;
             }
-            octets.extend(part.octets);
+            octets.extend(&part.octets);
         }
         octets.truncate(length);
         Some(Whole { octets, on_wire: length })

@@ -1,7 +1,11 @@
 //! Capture files as lists of records: a reader that knows what the builder writes, and writers.
 
 use crate::support::builder::file::{self, Octets};
+use hookscope::capture::Captures;
+use hookscope::fact::Facts;
+use hookscope::limits::Limits;
 use std::io::{self, Cursor, Read};
+use std::path::Path;
 
 /// A frame of a capture.
 #[derive(Clone, Debug)]
@@ -55,6 +59,30 @@ impl Record {
         };
         assert!(length <= self.wire_len - header, "frame {}", self.origin);
         (&ip[..ip.len().min(length)], length)
+    }
+
+    /// Whether there is nothing but a whole IP packet behind a header that this test knows.
+    fn is_whole_ip(&self) -> bool {
+        let kind = match self.link {
+            0 | 108 => Some(
+                self.data.get(..4).is_some_and(|family| [2, 0, 0, 0] == family || [0, 0, 0, 2] == family),
+            ),
+            1 => self.data.get(12..14).map(|kind| matches!(kind, [8, 0] | [0x86, 0xdd])),
+            101 => Some(true),
+            113 => self.data.get(14..16).map(|kind| matches!(kind, [8, 0] | [0x86, 0xdd])),
+            _ => None,
+        };
+        if kind != Some(true) {
+            return false;
+        }
+        let Some(ip) = self.data.get(self.link_header()..).filter(|ip| ip.len() >= 40) else { return false };
+        let length = match ip[0] >> 4 {
+            4 => usize::from(u16::from_be_bytes([ip[2], ip[3]])),
+            6 => 40 + usize::from(u16::from_be_bytes([ip[4], ip[5]])),
+            _ => 0,
+        };
+        let is_fragment = ip[0] >> 4 == 4 && u16::from_be_bytes([ip[6], ip[7]]) & 0x3fff != 0;
+        (40..=ip.len()).contains(&length) && self.wire_len == self.data.len() && !is_fragment
     }
 
     /// Its TCP segment, if it is one.
@@ -132,6 +160,27 @@ pub fn read(octets: &[u8]) -> Vec<Record> {
     let mut records = read_as_is(octets);
     for record in &mut records {
         record.time -= record.time % 1_000;
+    }
+    records
+}
+
+/// The whole IP packets of any file that the library reads, with times cut to microseconds.
+pub fn read_ip(path: &Path) -> Vec<Record> {
+    let mut captures = Captures::open(&[path.to_owned()], &Limits::default()).unwrap();
+    let (mut records, mut facts) = (Vec::new(), Facts::default());
+    while let Some(frame) = captures.next_frame(&mut facts) {
+        let time = u64::try_from(frame.time.nanoseconds()).unwrap_or(0);
+        let record = Record {
+            origin: records.len() as u64 + 1,
+            time: time - time % 1_000,
+            link: frame.link_type.0,
+            wire_len: frame.wire_len as usize,
+            data: frame.data.to_vec(),
+        };
+        let is_alike = records.first().is_none_or(|first: &Record| first.link == record.link);
+        if record.is_whole_ip() && is_alike {
+            records.push(record);
+        }
     }
     records
 }
