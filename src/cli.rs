@@ -29,8 +29,62 @@ pub(crate) enum Command {
     /// Analyze captures: verdict, findings, backends, and each session's timeline
     #[command(after_help = EXAMPLES)]
     Analyze(Analyze),
-    /// Print the JSON Schema of the JSON report
-    Schema,
+    /// List every HTTP exchange, hook or not, with Wireshark's frames and times
+    #[command(after_help = EXCHANGES_EXAMPLES)]
+    Exchanges(Exchanges),
+    /// Print the JSON Schema of a JSON report
+    Schema(Schema),
+}
+
+const EXCHANGES_EXAMPLES: &str = "\
+Examples:
+  hookscope exchanges log.pcap                    requests and their answers, a row each
+  hookscope exchanges log.pcap --format tsv       for scripts, under tshark's field names
+  hookscope exchanges log.pcap -o exchanges.json  with all frames, phases, lengths and digests of bodies
+
+Exit codes:
+  0 exchanges listed   2 wrong usage   3 input cannot be read or is no capture
+  4 no HTTP in the capture   5 output failed";
+
+#[derive(Debug, Args)]
+pub(crate) struct Exchanges {
+    /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Form of the list [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ListFormat>,
+    /// Write the list to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show passwords, tokens and other secrets
+    #[arg(long)]
+    pub(crate) no_redact: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Text,
+    /// For programs; `hookscope schema exchanges` describes it
+    Json,
+    /// Lines with tabs, under tshark's field names
+    Tsv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The command whose JSON is described
+    #[arg(value_enum, default_value = "analyze")]
+    pub(crate) report: Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// `hookscope analyze`
+    Analyze,
+    /// `hookscope exchanges`
+    Exchanges,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,9 @@
 //! The subcommands: one file each.
 
 mod analyze;
+mod exchanges;
+mod files;
+mod output;
 mod schema;
 
 use crate::cli::{Arguments, Command};
@@ -46,8 +49,13 @@ pub(crate) enum Error {
     #[error("standard input is a terminal: pipe a capture into hookscope, or name a file")]
     Terminal,
     /// The ending of `--output` names no format.
-    #[error("{} does not end in .txt or .json: name the format with --format", .0.display())]
-    Ending(PathBuf),
+    #[error("{} does not end in {known}: name the format with --format", path.display())]
+    Ending {
+        /// The file.
+        path: PathBuf,
+        /// The endings that do.
+        known: String,
+    },
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -64,7 +72,7 @@ pub(crate) enum Error {
 impl Error {
     const fn exit(&self) -> Exit {
         match self {
-            Self::Terminal | Self::Ending(_) => Exit::Usage,
+            Self::Terminal | Self::Ending { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }
@@ -75,7 +83,8 @@ impl Error {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Analyze(analyze) => analyze::run(analyze),
-        Command::Schema => schema::run(),
+        Command::Exchanges(exchanges) => exchanges::run(exchanges),
+        Command::Schema(schema) => schema::run(schema),
     }
 }
 

@@ -14,6 +14,7 @@ mod conversation;
 mod head;
 mod message;
 mod reader;
+mod timing;
 
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::fact::Facts;
@@ -23,6 +24,7 @@ pub use body::Body;
 use conversation::Conversation;
 pub use message::{Completeness, Extent, Fields, Message, Request, RequestLine, Response, StatusLine};
 use rustc_hash::FxHashMap;
+pub use timing::Phases;
 
 /// A request with its response, or with the reason why there is none; or a response whose request was not captured.
 #[derive(Clone, Debug)]
@@ -49,6 +51,10 @@ pub struct Exchange {
     pub reset: Option<Moment>,
     /// Whether the connection's beginning was captured.
     pub from_start: bool,
+    /// The first SYN and the moment from which the connection could be used, where this is its first exchange.
+    pub opened: Option<(Moment, Moment)>,
+    /// Since when the connection waited for this request: it was established, or the response before was complete.
+    pub idle_since: Option<Moment>,
 }
 
 /// Why a request has no response in the capture.

@@ -28,6 +28,8 @@ pub struct Limits {
     pub pending: usize,
     /// Hooks kept; further ones are counted only.
     pub hooks: usize,
+    /// Exchanges listed; further ones are counted only.
+    pub exchanges: usize,
     /// Addresses to which connection attempts failed.
     pub attempts: usize,
     /// Calls of the REST API kept.
@@ -50,6 +52,7 @@ impl Default for Limits {
             body: 1 << 20,
             pending: 1_024,
             hooks: 1_000_000,
+            exchanges: 1_000_000,
             attempts: 4_096,
             rest_api_calls: 100_000,
             frames: 64,
@@ -76,6 +79,8 @@ pub enum Limit {
     Pending,
     /// [`Limits::hooks`].
     Hooks,
+    /// [`Limits::exchanges`].
+    Exchanges,
     /// [`Limits::attempts`].
     Attempts,
     /// [`Limits::rest_api_calls`].
@@ -94,6 +99,7 @@ impl Limit {
             Self::Body => "bodies were kept in part only",
             Self::Pending => "exchanges were given up unpaired",
             Self::Hooks => "hooks were counted only",
+            Self::Exchanges => "HTTP exchanges were counted only",
             Self::Attempts => "failed connection attempts were counted only",
             Self::RestApiCalls => "REST API calls were counted only",
         }

@@ -94,7 +94,7 @@ impl Decoder {
 
 /// Reads captures to their end, and puts together what they hold: the whole way from files to a case.
 pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
-    let mut gathering = Gathering::new(limits);
+    let mut gathering = Gathering::new(limits, &options);
     let (summaries, traffic, facts) = Decoder::run(captures, limits, &mut |decoded| match decoded {
         Decoded::Exchange(exchange) => gathering.exchange(*exchange),
         Decoded::Attempt(attempt) => gathering.attempt(attempt),

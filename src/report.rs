@@ -9,16 +9,20 @@
 mod build;
 mod document;
 mod escape;
+mod exchange_rows;
+mod exchanges;
 mod redact;
 mod text;
 
-pub use document::Document;
+pub use document::{Document, Frame};
+pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
 pub use text::Style;
 
+use serde::Serialize;
 use std::io::{self, Write};
 
-/// Writes the document as JSON, ending with a line feed.
-pub fn render_json(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a report as JSON, ending with a line feed.
+pub fn render_json(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, document)?;
     writeln!(out)
 }
@@ -28,7 +32,22 @@ pub fn render_text(document: &Document, style: Style, out: &mut dyn Write) -> io
     text::render(document, style, out)
 }
 
+/// Writes the list of exchanges for people.
+pub fn render_exchanges_text(list: &ExchangeList, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    exchange_rows::text(list, style, out)
+}
+
+/// Writes the list of exchanges as lines with tabs, under tshark's field names.
+pub fn render_exchanges_tsv(list: &ExchangeList, out: &mut dyn Write) -> io::Result<()> {
+    exchange_rows::tsv(list, out)
+}
+
 /// The JSON Schema (2020-12) of [`Document`].
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Document).to_value()
+}
+
+/// The JSON Schema (2020-12) of [`ExchangeList`].
+pub fn exchanges_schema() -> serde_json::Value {
+    schemars::schema_for!(ExchangeList).to_value()
 }

@@ -8,6 +8,7 @@ mod assemble;
 mod attempt;
 mod backend;
 mod gather;
+mod listing;
 mod traffic;
 
 use crate::capture::CaptureSummary;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use attempt::{Attempt, AttemptOutcome, Target};
 pub use backend::{Backend, Latency};
 pub use gather::Gathering;
+pub use listing::{BodyDigest, ListedExchange};
 pub use traffic::Traffic;
 
 /// What the person who asks knows or wants.
@@ -32,11 +34,18 @@ pub struct Options {
     pub rest_timeout: Span,
     /// Addresses that are known to be backends, whether hooks are seen there or not.
     pub backends: Vec<Endpoint>,
+    /// Whether to keep every exchange, hook or not.
+    pub list_exchanges: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { slow: Span::from_seconds(1), rest_timeout: Span::from_seconds(15), backends: Vec::new() }
+        Self {
+            slow: Span::from_seconds(1),
+            rest_timeout: Span::from_seconds(15),
+            backends: Vec::new(),
+            list_exchanges: false,
+        }
     }
 }
 
@@ -65,6 +74,8 @@ pub struct Case {
     pub rest_api_calls: Vec<RestApiCall>,
     /// Where connections were opened to, and what became of the attempts.
     pub targets: Vec<Target>,
+    /// Every exchange, in the order of first frames, where [`Options::list_exchanges`] asks for them.
+    pub exchanges: Vec<ListedExchange>,
 }
 
 /// A hook, and its place among the others. Indices point into the lists of the [`Case`].

@@ -34,6 +34,10 @@ pub struct Head {
     pub acceptor: Endpoint,
     /// Whether a SYN was captured.
     pub from_start: bool,
+    /// The first SYN of the opener.
+    pub syn: Option<Moment>,
+    /// When the opener, having had the answer to its SYN, first acknowledged or sent: the connection came about.
+    pub established: Option<Moment>,
     /// Whether any segment of each end was captured.
     pub captured: Sides<bool>,
 }

@@ -85,6 +85,13 @@ impl Span {
         self.0
     }
 
+    /// The span in seconds with nine decimals, as tshark writes it: `-0.055000000`.
+    pub fn decimal(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (seconds, rest) = (self.0.unsigned_abs() / 1_000_000_000, self.0.unsigned_abs() % 1_000_000_000);
+        format!("{sign}{seconds}.{rest:09}")
+    }
+
     /// The span in seconds, for output: exact to the nanosecond for anything below 50 days.
     #[expect(clippy::cast_precision_loss, reason = "a report's seconds need no more than 53 bits")]
     pub fn seconds(self) -> f64 {
@@ -107,6 +114,12 @@ impl fmt::Display for Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_is_written_with_all_its_decimals() {
+        assert_eq!(Span::from_milliseconds(-55).decimal(), "-0.055000000");
+        assert_eq!(Span::from_nanoseconds(1_700_000_030_003_000_001).decimal(), "1700000030.003000001");
+    }
 
     #[test]
     fn times_print_in_utc_with_nine_digits() {

@@ -1,15 +1,19 @@
-//! `hookscope schema`: the JSON Schema of the JSON report.
+//! `hookscope schema`: the JSON Schema of a JSON report.
 
 use super::{Error, Exit};
+use crate::cli::{Report, Schema};
 use hookscope::report;
 use std::io::{self, Write as _};
 
 /// Prints the schema.
-pub(crate) fn run() -> Result<Exit, Error> {
+pub(crate) fn run(arguments: &Schema) -> Result<Exit, Error> {
+    let schema = match arguments.report {
+        Report::Analyze => report::schema(),
+        Report::Exchanges => report::exchanges_schema(),
+    };
     let mut out = io::stdout().lock();
-    let written = serde_json::to_writer_pretty(&mut out, &report::schema())
-        .map_err(io::Error::from)
-        .and_then(|()| writeln!(out));
+    let written =
+        serde_json::to_writer_pretty(&mut out, &schema).map_err(io::Error::from).and_then(|()| writeln!(out));
     written.map_err(|source| Error::Output { name: "standard output".to_owned(), source })?;
     Ok(Exit::Clean)
 }

@@ -56,6 +56,10 @@ pub(super) struct Conversation {
     /// The end of the last response that no captured request asked for, among the server's octets.
     orphaned: u64,
     from_start: bool,
+    /// Whether an exchange was given out.
+    begun: bool,
+    /// When the last response was complete.
+    answered: Option<Moment>,
     /// The end of the last response that answered a request, interim ones included, among the server's octets.
     settled: u64,
     acknowledged: Sides<(u64, Option<Moment>)>,
@@ -363,6 +367,8 @@ impl Conversation {
         let exchange = Exchange {
             connection: head.id,
             from_start: head.from_start,
+            opened: head.syn.zip(head.established).filter(|_| !self.begun),
+            idle_since: self.answered.or(head.established),
             client: head.endpoint(client),
             server: head.endpoint(client.other()),
             no_response: reason.filter(|_| response.is_none()),
@@ -381,6 +387,8 @@ impl Conversation {
             request,
             response,
         };
+        self.begun = true;
+        self.answered = exchange.response.as_ref().map(|response| response.extent.last).or(self.answered);
         if exchange.abandoned.is_some() {
             self.late.push(exchange);
         } else {

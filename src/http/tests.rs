@@ -27,6 +27,8 @@ impl Script {
             opener: endpoint(40_000),
             acceptor: endpoint(8081),
             from_start: true,
+            syn: None,
+            established: None,
             captured,
         };
         let exchanges = Exchanges::new(Limits::default());

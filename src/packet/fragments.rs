@@ -191,7 +191,7 @@ impl Datagram {
             let theirs = part.octets.get(from - known_start..until - known_start);
             theirs.is_some_and(|theirs| octets.get(from - start..until - start) == Some(theirs))
         };
-        parts.map(same).all(|same| same)
+        parts.into_iter().all(same)
     }
 
     /// Puts a fragment's octets where no others stand.

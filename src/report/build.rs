@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// The version of the document's format.
-const SCHEMA_VERSION: &str = "1.0.0";
+pub(super) const SCHEMA_VERSION: &str = "1.0.0";
 /// Hooks that a finding lists by id.
 const LISTED_HOOKS: usize = 1_000;
 
@@ -29,10 +29,7 @@ impl Document {
             Maker { case, about: findings_about(case, findings), redactor: Redactor::new(case, redact) };
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
-            tool: Tool {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
+            tool: Tool::this(),
             redacted: maker.redactor.is_active(),
             captures: case.captures.iter().map(capture).collect(),
             verdict: maker.verdict(verdict),
@@ -47,6 +44,23 @@ impl Document {
                 .map(|(index, finding)| maker.finding(index, finding))
                 .collect(),
             traffic: traffic(case),
+        }
+    }
+}
+
+impl Tool {
+    /// This program.
+    pub(super) fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+impl Frame {
+    /// The name of a frame.
+    pub(super) fn of(case: &Case, frame: FrameNumber) -> Self {
+        match case.file_of(frame) {
+            Some(file) => Self::Named(format!("{file}#{}", frame.number())),
+            None => Self::Number(frame.number()),
         }
     }
 }
@@ -81,7 +95,7 @@ fn ids(letter: char, indices: &[usize]) -> Vec<String> {
     indices.iter().map(|index| id(letter, *index)).collect()
 }
 
-fn capture(summary: &CaptureSummary) -> Capture {
+pub(super) fn capture(summary: &CaptureSummary) -> Capture {
     Capture {
         path: summary.path.to_string_lossy().into_owned(),
         sha256: summary.sha256.clone(),
@@ -118,10 +132,7 @@ impl Maker<'_> {
     }
 
     fn frame(&self, frame: FrameNumber) -> Frame {
-        match self.case.file_of(frame) {
-            Some(file) => Frame::Named(format!("{file}#{}", frame.number())),
-            None => Frame::Number(frame.number()),
-        }
+        Frame::of(self.case, frame)
     }
 
     fn frames(&self, frames: &[FrameNumber]) -> Vec<Frame> {
@@ -344,7 +355,7 @@ fn only(mut values: impl Iterator<Item = Option<usize>>) -> Option<usize> {
     values.all(|value| value == Some(first)).then_some(first)
 }
 
-const fn no_response(reason: NoResponse) -> &'static str {
+pub(super) const fn no_response(reason: NoResponse) -> &'static str {
     match reason {
         NoResponse::Reset(_) => "reset",
         NoResponse::Closed(_) => "closed",

@@ -32,7 +32,8 @@ const SHOWN_HOOKS: usize = 1_000;
 const NARROW: u16 = 90;
 
 /// Rows under a header, with nothing between them.
-const LIST: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+pub(super) const LIST: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Writes the report.
 pub(super) fn render(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -342,7 +343,7 @@ fn frame(frame: &Frame) -> String {
 
 /// A duration for people.
 #[expect(clippy::cast_possible_truncation, reason = "durations in a report are far below 2^63 ns")]
-fn seconds(value: f64) -> String {
+pub(super) fn seconds(value: f64) -> String {
     crate::time::Span::from_nanoseconds((value * 1e9).round() as i64).to_string()
 }
 

@@ -1,7 +1,7 @@
 //! Collects what the lower stages emit, until the capture's end.
 
 use super::attempt::{Attempt, Target};
-use super::{Case, HookRecord, Options, Traffic, assemble};
+use super::{Case, HookRecord, ListedExchange, Options, Traffic, assemble};
 use crate::capture::CaptureSummary;
 use crate::endpoint::Endpoint;
 use crate::fact::{FactKind, Facts};
@@ -21,12 +21,14 @@ pub struct Gathering {
     by_server: FxHashMap<Endpoint, usize>,
     exchanges: u64,
     orphans: u64,
+    list_exchanges: bool,
+    listed: Vec<ListedExchange>,
     facts: Facts,
 }
 
 impl Gathering {
     /// Starts with nothing.
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(limits: &Limits, options: &Options) -> Self {
         Self {
             limits: limits.clone(),
             hooks: Vec::new(),
@@ -36,6 +38,8 @@ impl Gathering {
             by_server: FxHashMap::default(),
             exchanges: 0,
             orphans: 0,
+            list_exchanges: options.list_exchanges,
+            listed: Vec::new(),
             facts: Facts::default(),
         }
     }
@@ -44,9 +48,13 @@ impl Gathering {
     pub fn exchange(&mut self, exchange: Exchange) {
         let counter = if exchange.request.is_some() { &mut self.exchanges } else { &mut self.orphans };
         *counter += 1;
+        let is_listed = self.list_exchanges && self.list(&exchange);
         match hook::recognize(exchange) {
             Recognized::Hook(hook) => {
                 let at = hook.first;
+                if let Some(listed) = self.listed.last_mut().filter(|_| is_listed) {
+                    listed.hook = Some(hook.name.clone());
+                }
                 if hook.limited {
                     self.facts.note(FactKind::LimitReached(Limit::Body), at);
                 }
@@ -68,6 +76,17 @@ impl Gathering {
             Recognized::Candidate(hook) => self.facts.note(FactKind::LimitReached(Limit::Hooks), hook.first),
             Recognized::Other => {}
         }
+    }
+
+    /// Lists an exchange, unless there are too many.
+    fn list(&mut self, exchange: &Exchange) -> bool {
+        let listed = ListedExchange::new(exchange);
+        let has_room = self.listed.len() < self.limits.exchanges;
+        match listed.first() {
+            Some(at) if !has_room => self.facts.note(FactKind::LimitReached(Limit::Exchanges), at),
+            _ => self.listed.push(listed),
+        }
+        has_room
     }
 
     /// Takes in an attempt to open a connection.
@@ -106,7 +125,9 @@ impl Gathering {
         self.promote();
         if captures.len() > 1 {
             self.hooks.sort_by_key(|hook| (hook.first.time, hook.first.frame, hook.last.frame));
+            self.listed.sort_by_key(|listed| listed.first().map(|at| (at.time, at.frame)));
         } else {
+            self.listed.sort_by_key(|listed| listed.first().map(|at| at.frame));
             self.hooks.sort_by_key(|hook| (hook.first.frame, hook.last.frame));
         }
         self.rest_api_calls.sort_by_key(|call| (call.at.time, call.at.frame));
@@ -134,6 +155,7 @@ impl Gathering {
             applications: BTreeMap::new(),
             rest_api_calls: self.rest_api_calls,
             targets: self.targets,
+            exchanges: self.listed,
         };
         assemble::assemble(&mut case);
         debug_assert!(

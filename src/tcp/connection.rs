@@ -22,7 +22,8 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(id: ConnectionId, opener: Endpoint, acceptor: Endpoint, at: Moment) -> Self {
-        let head = Head { id, opener, acceptor, from_start: false, captured: Sides::default() };
+        let (from_start, captured) = (false, Sides::default());
+        let head = Head { id, opener, acceptor, from_start, syn: None, established: None, captured };
         let (halves, opening) = (Sides::default(), Opening::default());
         Self { head, halves, opening, reset: false, closed: false, last: at }
     }
@@ -146,12 +147,16 @@ impl Connection {
             _ if flags.has(Flags::SYN) => self.head.from_start = true,
             Side::Opener if flags.has(Flags::ACK) && !flags.has(Flags::RST) => {
                 self.opening.established = true;
+                if self.opening.syn_ack.is_some() {
+                    self.head.established.get_or_insert(at);
+                }
             }
             _ => {}
         }
         match side {
             Side::Opener if flags.has(Flags::SYN) => {
                 self.opening.syn_count += 1;
+                self.head.syn.get_or_insert(at);
                 if self.opening.syns.len() < LISTED_SYNS {
                     self.opening.syns.push(at);
                 }

@@ -3,7 +3,10 @@
 use crate::folder;
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
-use hookscope::report::{Document, Style, render_json, render_text};
+use hookscope::report::{
+    Document, ExchangeList, Style, render_exchanges_text, render_exchanges_tsv, render_json, render_text,
+};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -13,7 +16,22 @@ fn text(document: &Document, width: u16) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn json(document: &Document) -> String {
+/// Samples whose list of exchanges is kept in all forms.
+const LISTED: &[&str] = &["web-phone-call.pcap", "keep-alives.pcap", "empty.pcap"];
+
+fn tsv(list: &ExchangeList) -> String {
+    let mut out = Vec::new();
+    render_exchanges_tsv(list, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn list_text(list: &ExchangeList, width: u16) -> String {
+    let mut out = Vec::new();
+    render_exchanges_text(list, Style { width, color: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn json(document: &impl Serialize) -> String {
     let mut out = Vec::new();
     render_json(document, &mut out).unwrap();
     // The version would touch every file at each release.
@@ -31,7 +49,13 @@ fn reports_are_as_they_were() {
     for scenario in SCENARIOS {
         let (case, findings, verdict) = judge(scenario);
         let document = Document::new(&case, &findings, &verdict, true);
-        for (ending, report) in [("txt", text(&document, 80)), ("json", json(&document))] {
+        let list = ExchangeList::new(&case, true);
+        let mut reports =
+            vec![("txt", text(&document, 80)), ("json", json(&document)), ("exchanges.tsv", tsv(&list))];
+        if LISTED.contains(&scenario.name) {
+            reports.extend([("exchanges.txt", list_text(&list, 80)), ("exchanges.json", json(&list))]);
+        }
+        for (ending, report) in reports {
             let name = format!("{}.{ending}", scenario.name);
             let path = golden.join(&name);
             if update {
@@ -60,6 +84,9 @@ fn text_keeps_to_its_width() {
                 let own = !line.starts_with("Session ") && !line.starts_with("  node ");
                 assert!(!own || line.chars().count() <= usize::from(width), "{}: {line}", scenario.name);
             }
+            for line in list_text(&ExchangeList::new(&case, true), width).lines() {
+                assert!(line.chars().count() <= usize::from(width), "{}: {line}", scenario.name);
+            }
         }
     }
 }
@@ -84,7 +111,9 @@ fn no_report_shows_a_secret_or_drives_a_terminal() {
         planted += octets.windows(14).filter(|window| *window == b"planted-secret").count();
         let (case, findings, verdict) = judge(scenario);
         let document = Document::new(&case, &findings, &verdict, true);
-        for report in [text(&document, 100), json(&document)] {
+        let list = ExchangeList::new(&case, true);
+        let lists = [list_text(&list, 100), json(&list), tsv(&list).replace('\t', " ")];
+        for report in [text(&document, 100), json(&document)].into_iter().chain(lists) {
             assert!(!report.contains("planted-secret"), "{}: a secret is shown", scenario.name);
             assert!(!report.contains(|c: char| c.is_control() && c != '\n'), "{}", scenario.name);
         }

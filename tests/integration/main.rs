@@ -21,6 +21,7 @@ mod architecture;
 mod command_line;
 mod differential;
 mod documents;
+mod exchanges;
 mod golden;
 mod metamorphic;
 mod readme;

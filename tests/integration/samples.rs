@@ -16,7 +16,8 @@ pub fn read(name: &str, octets: Vec<u8>) -> Case {
     let limits = Limits::default();
     let reader = Box::new(Cursor::new(octets));
     let capture = Capture::from_reader(reader, Path::new(name), 0, &limits).unwrap();
-    pipeline::read(Captures::new(vec![capture]), &limits, Options::default())
+    let options = Options { list_exchanges: true, ..Options::default() };
+    pipeline::read(Captures::new(vec![capture]), &limits, options)
 }
 
 /// Judges a scenario.
@@ -102,13 +103,15 @@ fn no_healthy_sample_has_a_sure_problem_and_no_failed_hook_goes_unmentioned() {
 
 #[test]
 fn documents_are_valid_by_the_schema() {
-    let schema = report::schema();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = jsonschema::validator_for(&report::schema()).unwrap();
+    let list_validator = jsonschema::validator_for(&report::exchanges_schema()).unwrap();
     for scenario in SCENARIOS {
         let (case, findings, verdict) = judge(scenario);
         let document = report::Document::new(&case, &findings, &verdict, true);
         let value = serde_json::to_value(&document).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        let list = serde_json::to_value(report::ExchangeList::new(&case, true)).unwrap();
+        let errors = validator.iter_errors(&value).chain(list_validator.iter_errors(&list));
+        let errors: Vec<String> = errors.map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{}: {errors:?}", scenario.name);
     }
 }

@@ -1,6 +1,6 @@
 //! The differences between the library and the oracle on public captures, each with its reason, and who is right.
 //!
-//! The numbers count exchanges that only one of them has, and bodies that differ.
+//! The numbers count exchanges that only one of them has, and bodies and times that differ.
 
 use std::fmt::Write as _;
 
@@ -181,6 +181,11 @@ pub const JUDGED: &[Judged] = &[
             ("tcpdump/tests/arcnet-rfc1051-arp-icmp-http.pcap", 1),
             ("filter/AH-IPcomp-IPv6.pcap", 1),
         ],
+    },
+    Judged {
+        right: Right::Tshark,
+        reason: "A timestamp beyond the year 2262 (the file claims one in the year 586,545) is cut to that.",
+        captures: &[("PcapExamples/pcapng-example.pcapng", 1)],
     },
 ];
 

@@ -6,7 +6,9 @@ use hookscope::fact::Facts;
 use hookscope::http::{Completeness, Exchange};
 use hookscope::limits::Limits;
 use hookscope::packet::{Packet, Packets};
-use hookscope::pipeline::{Decoded, Decoder};
+use hookscope::pipeline::{self, Decoded, Decoder};
+use hookscope::report::{ExchangeEntry, ExchangeList};
+use hookscope::session::Options;
 use hookscope::tcp::Connections;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,14 @@ pub fn exchanges(path: &Path) -> Result<Vec<Exchange>, CaptureError> {
         }
     });
     Ok(exchanges)
+}
+
+/// The exchanges of a capture as they are listed.
+pub fn list(path: &Path) -> Result<Vec<ExchangeEntry>, CaptureError> {
+    let limits = Limits::default();
+    let captures = Captures::open(&[PathBuf::from(path)], &limits)?;
+    let options = Options { list_exchanges: true, ..Options::default() };
+    Ok(ExchangeList::new(&pipeline::read(captures, &limits, options), false).exchanges)
 }
 
 /// The view of a capture, and the ports of the servers that it talks HTTP to.

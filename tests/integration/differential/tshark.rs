@@ -92,7 +92,7 @@ fn add(view: &mut View, row: &[&str]) {
 }
 
 /// The nanoseconds of seconds with nine decimals.
-pub fn nanoseconds(seconds: &str) -> i64 {
+fn nanoseconds(seconds: &str) -> i64 {
     let (sign, digits) = seconds.strip_prefix('-').map_or((1, seconds), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap();
     assert_eq!(fraction.len(), 9, "{seconds}");

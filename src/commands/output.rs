@@ -1,0 +1,70 @@
+//! Where reports go, and in which form.
+
+use super::Error;
+use crate::cli::Color;
+use anstream::{AutoStream, ColorChoice};
+use hookscope::report::Style;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Columns where nothing says how many there are.
+const WIDTH: u16 = 100;
+/// Columns below which nothing can be laid out.
+const LEAST_WIDTH: u16 = 40;
+
+/// The form asked for, or that the output file's ending picks, or the first of `endings`.
+pub(crate) fn format<F: Copy>(
+    asked: Option<F>,
+    path: Option<&Path>,
+    endings: &[(&'static str, F)],
+) -> Result<F, Error> {
+    let ending = path.map(|path| (path, path.extension().and_then(|ending| ending.to_str())));
+    let fitting = match ending {
+        None => endings.first(),
+        Some((_, ending)) => endings.iter().find(|(known, _)| ending == Some(*known)),
+    };
+    asked.or(fitting.map(|(_, format)| *format)).ok_or_else(|| Error::Ending {
+        path: path.unwrap_or(Path::new("-")).to_owned(),
+        known: endings.iter().map(|(known, _)| format!(".{known}")).collect::<Vec<_>>().join(" or "),
+    })
+}
+
+/// Writes to a file, or to standard output.
+pub(crate) fn write(
+    path: Option<&Path>,
+    color: Color,
+    render: impl Fn(Style, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    match path {
+        Some(path) => to_file(path, &render)
+            .map_err(|source| Error::Output { name: path.display().to_string(), source }),
+        None => to_stdout(color, &render)
+            .map_err(|source| Error::Output { name: "standard output".to_owned(), source }),
+    }
+}
+
+fn to_file(path: &Path, render: &impl Fn(Style, &mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    render(Style { width: WIDTH, color: false }, &mut out)?;
+    out.flush()
+}
+
+fn to_stdout(color: Color, render: &impl Fn(Style, &mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let stdout = io::stdout();
+    let color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
+    };
+    let mut out = BufWriter::new(stdout.lock());
+    render(Style { width: width(), color }, &mut out)?;
+    out.flush()
+}
+
+/// The columns that `COLUMNS` names, or the terminal has.
+fn width() -> u16 {
+    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    named.or_else(terminal).unwrap_or(WIDTH).max(LEAST_WIDTH)
+}
