@@ -166,7 +166,8 @@ impl Names<'_> {
         let content = format!("attempt {connection}, {client} to {server}: {syn_count} {name}");
         let syns: Vec<_> = syns.iter().map(|at| Some(*at)).collect();
         let places = self.moments(&syns) + &self.moments(&[at]);
-        Item { content, places, acknowledged: String::new(), frames: BTreeSet::new() }
+        let frames = syns.iter().flatten().map(|at| self.frame(at.frame)).collect();
+        Item { content, places, acknowledged: String::new(), frames }
     }
 }
 

@@ -11,6 +11,7 @@ mod formats;
 mod http;
 mod kept_alive;
 mod sessions;
+mod shapes;
 mod statuses;
 mod transport;
 mod unanswered;
@@ -38,6 +39,7 @@ const TOPICS: &[&[Scenario]] = &[
     documents::SCENARIOS,
     formats::SCENARIOS,
     http::SCENARIOS,
+    shapes::SCENARIOS,
     transport::SCENARIOS,
     flows::SCENARIOS,
     sessions::SCENARIOS,

@@ -113,6 +113,21 @@ pub fn deflate(octets: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// The octets as brotli writes them without compressing (RFC 7932, section 9.2): one block, and the empty last one.
+pub fn brotli(octets: &[u8]) -> Vec<u8> {
+    // A window of 22 bits; not the last block, whose length less one has 16 bits; not compressed.
+    let head = 0b1011 | ((octets.len() as u32 - 1) << 7) | 1 << 23;
+    [&head.to_le_bytes()[..3], octets, &[3]].concat()
+}
+
+/// The octets as zstd writes them without compressing (RFC 8878, section 3.1.1): a frame of a single segment and of one
+/// raw block.
+pub fn zstd(octets: &[u8]) -> Vec<u8> {
+    let size = (octets.len() as u32).to_le_bytes();
+    let block = (1 | (octets.len() as u32) << 3).to_le_bytes();
+    [&[0x28, 0xb5, 0x2f, 0xfd, 0xa0], &size[..], &block[..3], octets].concat()
+}
+
 fn put_fields(head: &mut String, fields: &[(&str, &str)]) {
     for (name, value) in fields {
         *head += &format!("{name}: {value}\r\n");

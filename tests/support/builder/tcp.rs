@@ -168,6 +168,27 @@ impl Connection {
         self
     }
 
+    /// The client asks for the connection, and sends octets with it (RFC 7413).
+    pub fn syn_with(&mut self, octets: &[u8]) -> &mut Self {
+        self.emit(Side::Client, flags::SYN, octets.to_vec());
+        self.client.next = self.client.next.wrapping_add(1 + octets.len() as u32);
+        self
+    }
+
+    /// Both sides ask for the connection at the same time, and accept (RFC 9293, section 3.5).
+    pub fn simultaneous_handshake(&mut self) -> &mut Self {
+        self.emit(Side::Client, flags::SYN, Vec::new());
+        self.emit(Side::Server, flags::SYN, Vec::new());
+        self.client.behind = u32::MAX;
+        self.server.behind = u32::MAX;
+        self.emit(Side::Client, flags::SYN | flags::ACK, Vec::new());
+        self.emit(Side::Server, flags::SYN | flags::ACK, Vec::new());
+        (self.client.behind, self.server.behind) = (0, 0);
+        self.client.next = self.client.next.wrapping_add(1);
+        self.server.next = self.server.next.wrapping_add(1);
+        self.client_acks()
+    }
+
     /// SYNs at once and 1, 3 and 7 s later, all unanswered.
     pub fn syn_unanswered(&mut self) -> &mut Self {
         let start = self.now;
