@@ -11,9 +11,12 @@ use crate::endpoint::{Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
 use crate::tcp::{Closing, End, Event, Head};
+use crate::time::Span;
 use std::collections::VecDeque;
 use std::ops::Range;
 
+/// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
+const HALF_CLOSE: Span = Span::from_milliseconds(50);
 /// Gaps that are remembered for each direction.
 const REMEMBERED_GAPS: usize = 256;
 
@@ -334,7 +337,7 @@ impl Conversation {
         let after = |at: &Moment| request.extent.first.is_before(*at);
         let candidates = [
             // An end that the other side's end acknowledges, in the same frame, came first.
-            self.ends.of(client).first().map(|at| (at, NoResponse::GaveUp(at))),
+            self.gave_up(client, request).map(|at| (at, NoResponse::GaveUp(at))),
             server.reset.filter(after).map(|at| (at, NoResponse::Reset(at))),
             server.fin.filter(after).map(|at| (at, NoResponse::Closed(at))),
         ];
@@ -345,6 +348,13 @@ impl Conversation {
             Closing::CaptureEnded => NoResponse::CaptureEnded(last),
             _ => NoResponse::LostSight,
         })
+    }
+
+    /// When the client ended the connection, unless it only closed its own direction right behind the request.
+    fn gave_up(&self, client: Side, request: &Request) -> Option<Moment> {
+        let Ends { fin, reset } = *self.ends.of(client);
+        let left = fin.filter(|fin| fin.time.since(request.extent.last.time) > HALF_CLOSE);
+        Moment::first_of([left, reset].into_iter().flatten())
     }
 
     fn emit(

@@ -212,7 +212,7 @@ fn zero_window() -> Vec<u8> {
     let mut backend = to_backend(41_003, 0);
     backend.handshake();
     talk(&mut backend);
-    let body = Client::new(3).call(&call_id(3), "FINISHED");
+    let body = Client::new(3).call(&call_id(3), "FINISH");
     let message = request("CallStatusEvent", &body);
     let (first, rest) = message.split_at(200);
     backend.client_sends(first).window(Side::Server, 0).server_acks().wait(300 * MS);
