@@ -45,7 +45,7 @@ impl Script {
         self.frame += 1;
         Moment {
             frame: FrameNumber::new(0, self.frame),
-            time: Timestamp::from_nanoseconds(i64::try_from(self.frame).unwrap()),
+            time: Timestamp::from_nanoseconds(i64::try_from(self.frame).unwrap() * 100_000_000),
         }
     }
 
