@@ -119,7 +119,25 @@ hook_methods! {
     ErrorEvent = "ErrorEvent",
 }
 
+/// Messages between WCS and its clients that might be hooks of other versions (C1, C2); no document says that they are.
+pub const POSSIBLE_METHODS: &[&str] = &[
+    "availableStream",
+    "recordings",
+    "RecordingStatusEvent",
+    "requestStreamInfo",
+    "StreamInfoEvent",
+    "updateCallToVideo",
+    "changeVideoState",
+    "notificationResult",
+    "setUseProxy",
+];
+
 impl HookMethod {
+    /// All names of methods, aliases included.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        CATALOG.iter().flat_map(|spec| [spec.method.name()].into_iter().chain(spec.aliases.iter().copied()))
+    }
+
     /// Finds a method by its name or an alias, without regard to ASCII case.
     pub fn from_name(name: &str) -> Option<Self> {
         CATALOG.iter().find(|spec| spec.answers_to(name)).map(|spec| spec.method)

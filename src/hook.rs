@@ -9,6 +9,7 @@
 mod answer;
 mod config;
 mod members;
+mod similar;
 mod target;
 
 use crate::catalog::HookMethod;

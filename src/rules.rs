@@ -22,6 +22,7 @@ mod capture_cut;
 mod capture_facts;
 mod capture_loss;
 mod clock_backwards;
+mod config_invalid;
 mod connect_failed;
 mod connect_missing;
 mod connection_closed;
@@ -118,6 +119,7 @@ pub static RULES: &[&Rule] = &[
     &unexpected_success::RULE,
     &connect_failed::RULE,
     &hook_declined::RULE,
+    &config_invalid::RULE,
     &slow_response::RULE,
     &status_event_missing::RULE,
     &connect_missing::RULE,

@@ -1,8 +1,10 @@
 //! `restClientConfig`: what a connect response says about the hooks of its session (D4, D5).
 
-use super::members::{Members, text};
-use crate::catalog::HookMethod;
+use super::members::{Members, kind, text};
+use super::similar;
+use crate::catalog::{CATALOG, HookMethod, POSSIBLE_METHODS};
 use serde_json::Value;
+use std::fmt;
 
 /// How a session's hooks are handled; methods that are not listed follow the defaults.
 #[derive(Clone, Debug, Default)]
@@ -49,84 +51,211 @@ pub enum RestPolicy {
 }
 
 /// Something in the object that WCS cannot understand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigProblem {
     /// Where: the member's path.
     pub member: String,
     /// What, for people.
     pub what: String,
+    /// What is probably meant.
+    pub meant: Option<String>,
+    /// Whether no version of WCS can be expected to understand it.
+    pub sure: bool,
 }
+
+/// The member of a connect response.
+const NAME: &str = "restClientConfig";
+/// The settings of a method.
+const SETTINGS: [&str; 5] = ["restOnError", "restPolicy", "restOverwrite", "restExclude", "clientExclude"];
+const ON_ERROR: [(&str, RestOnError); 2] = [("LOG", RestOnError::Log), ("FAIL", RestOnError::Fail)];
+const POLICIES: [(&str, RestPolicy); 4] = [
+    ("OVERWRITE", RestPolicy::Overwrite),
+    ("NOTIFY", RestPolicy::Notify),
+    ("DISABLE", RestPolicy::Disable),
+    // The spelling of WCS 4 (D5, D5a).
+    ("DISABLED", RestPolicy::Disable),
+];
+/// Characters of an unknown name or value that are shown.
+const SHOWN: usize = 40;
 
 impl RestClientConfig {
     /// Reads the object from a connect response; `None` when it has none.
     pub fn read(response: &Members) -> Option<Self> {
         let mut config = Self::default();
-        match response.get("restClientConfig")? {
-            Value::Object(methods) => {
+        match response.get(NAME) {
+            Some(Value::Object(methods)) => {
                 for (name, settings) in methods {
                     config.read_method(name, settings);
                 }
             }
-            _ => config.problem("restClientConfig", "is no object"),
+            Some(other) if says_nothing(other) => {}
+            Some(Value::String(text)) if text.trim_start().starts_with('{') => {
+                config.problem(NAME, "is a string that holds the object, instead of the object", None);
+            }
+            Some(other) => config.wrong_kind(NAME, other, "an object"),
+            None => {
+                let (known, _) = response
+                    .map()
+                    .iter()
+                    .find(|(name, value)| *name != NAME && value.is_object() && is_meant(name))?;
+                config.problem(&shown(known), "is no member that WCS knows", Some(NAME));
+            }
         }
         Some(config)
     }
 
     /// The settings of a method.
     pub fn of(&self, method: HookMethod) -> MethodConfig {
-        self.methods
-            .iter()
-            .find(|(known, _)| *known == method)
-            .map(|(_, config)| config.clone())
-            .unwrap_or_default()
+        self.listed(method).cloned().unwrap_or_default()
+    }
+
+    /// The settings of a method that the object lists.
+    pub fn listed(&self, method: HookMethod) -> Option<&MethodConfig> {
+        self.methods.iter().find(|(known, _)| *known == method).map(|(_, config)| config)
     }
 
     fn read_method(&mut self, name: &str, settings: &Value) {
-        let Some(method) = HookMethod::from_name(name) else {
-            return self.problem(name, "is no method");
-        };
+        let Some(method) = HookMethod::from_name(name) else { return self.unknown_method(name) };
         let Value::Object(settings) = settings else {
-            return self.problem(name, "is no object");
-        };
-        let value = |key: &str| settings.get(key).and_then(text).unwrap_or_default();
-        let rest_on_error = match value("restOnError").to_ascii_uppercase().as_str() {
-            "FAIL" => RestOnError::Fail,
-            "" | "LOG" => RestOnError::Log,
-            other => {
-                self.problem(&format!("{name}.restOnError"), &format!("has the unknown value {other}"));
-                RestOnError::Log
+            if !says_nothing(settings) {
+                self.wrong_kind(name, settings, "an object");
             }
+            return;
         };
-        let rest_policy = match value("restPolicy").to_ascii_uppercase().as_str() {
-            "OVERWRITE" => RestPolicy::Overwrite,
-            // The value was spelled DISABLED in WCS 4.
-            "DISABLE" | "DISABLED" => RestPolicy::Disable,
-            "" | "NOTIFY" => RestPolicy::Notify,
-            other => {
-                self.problem(&format!("{name}.restPolicy"), &format!("has the unknown value {other}"));
-                RestPolicy::Notify
-            }
-        };
-        let list = |key: &str| -> Vec<String> {
-            value(key)
-                .split(',')
-                .map(str::trim)
-                .filter(|field| !field.is_empty())
-                .map(str::to_owned)
-                .collect()
-        };
+        for key in settings.keys().filter(|key| !SETTINGS.contains(&key.as_str())) {
+            let meant = similar::closest(key, SETTINGS);
+            self.note(&format!("{name}.{}", shown(key)), "is no setting", meant, meant.is_some());
+        }
+        let mut list = |key| self.list(&format!("{name}.{key}"), settings.get(key), method);
+        let (rest_overwrite, rest_exclude) = (list("restOverwrite"), list("restExclude"));
+        list("clientExclude");
+        let on_error = format!("{name}.restOnError");
+        let policy = format!("{name}.restPolicy");
         let config = MethodConfig {
-            rest_on_error,
-            rest_policy,
-            rest_overwrite: list("restOverwrite"),
-            rest_exclude: list("restExclude"),
+            rest_on_error: self.choice(&on_error, settings.get("restOnError"), &ON_ERROR),
+            rest_policy: self.choice(&policy, settings.get("restPolicy"), &POLICIES),
+            rest_overwrite,
+            rest_exclude,
         };
         self.methods.push((method, config));
     }
 
-    fn problem(&mut self, member: &str, what: &str) {
-        self.problems.push(ConfigProblem { member: member.to_owned(), what: what.to_owned() });
+    fn unknown_method(&mut self, name: &str) {
+        if POSSIBLE_METHODS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return;
+        }
+        let meant = similar::closest(name, HookMethod::names());
+        self.note(&shown(name), "is no method", meant, meant.is_some());
     }
+
+    /// Reads a setting that has one of some values.
+    fn choice<T: Copy + Default>(
+        &mut self,
+        member: &str,
+        value: Option<&Value>,
+        choices: &[(&'static str, T)],
+    ) -> T {
+        let Some(value) = value.filter(|value| !says_nothing(value)) else { return T::default() };
+        let Value::String(text) = value else {
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            self.wrong_kind(member, value, &format!("one of {}", names.join(", ")));
+            return T::default();
+        };
+        let known = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+        if known.is_none() {
+            let meant = similar::closest(text, choices.iter().map(|(name, _)| *name));
+            self.problem(member, &format!("has the unknown value {}", shown(text)), meant);
+        }
+        known.map(|(_, value)| *value).unwrap_or_default()
+    }
+
+    /// Reads a setting that names members of the method's hooks, with commas between.
+    fn list(&mut self, member: &str, value: Option<&Value>, method: HookMethod) -> Vec<String> {
+        let Some(value) = value.filter(|value| !says_nothing(value)) else { return Vec::new() };
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => {
+                self.wrong_kind(member, other, "a string with names and commas between");
+                let names = other.as_array().map(Vec::as_slice).unwrap_or_default();
+                names.iter().filter_map(text).collect::<Vec<_>>().join(",")
+            }
+        };
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        for name in names.clone() {
+            self.check_name(member, name, method);
+        }
+        names.map(str::to_owned).collect()
+    }
+
+    fn check_name(&mut self, member: &str, name: &str, method: HookMethod) {
+        let named = |name: &str| format!("names {}", shown(name));
+        if name.contains([';', '|', ' ', '\t', '\n']) {
+            return self.problem(member, &format!("{}, without a comma between", named(name)), None);
+        }
+        let known = CATALOG.iter().flat_map(|spec| spec.parameters).any(|known| known.name == name);
+        let parameters = || method.spec().parameters.iter().map(|known| known.name);
+        if let Some(meant) = Some(()).filter(|()| !known).and_then(|()| similar::closest(name, parameters()))
+        {
+            // Members that later versions have brought are in no document.
+            self.note(
+                member,
+                &format!("{}, which is no member of its hooks", named(name)),
+                Some(meant),
+                false,
+            );
+        }
+    }
+
+    fn wrong_kind(&mut self, member: &str, value: &Value, wanted: &str) {
+        self.problem(member, &format!("is {} instead of {wanted}", kind(value)), None);
+    }
+
+    fn problem(&mut self, member: &str, what: &str, meant: Option<&str>) {
+        self.note(member, what, meant, true);
+    }
+
+    fn note(&mut self, member: &str, what: &str, meant: Option<&str>, sure: bool) {
+        self.problems.push(ConfigProblem {
+            member: member.to_owned(),
+            what: what.to_owned(),
+            meant: meant.map(str::to_owned),
+            sure,
+        });
+    }
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.member, self.what)?;
+        match &self.meant {
+            Some(meant) => write!(f, " (did you mean {meant}?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a value is as good as none: null, the empty string, and the empty array that PHP makes of an empty object.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a member of a connect response is meant to be `restClientConfig`.
+fn is_meant(name: &str) -> bool {
+    similar::closest(name, [NAME]).is_some()
+}
+
+/// A name or value of the capture, not too long.
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 impl RestOnError {
@@ -175,14 +304,51 @@ mod tests {
         assert!(config.problems.is_empty());
     }
 
+    fn problems(text: &str) -> Vec<String> {
+        read(text).unwrap().problems.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn what_wcs_cannot_understand_is_kept() {
-        let problems = |text| read(text).unwrap().problems.len();
-        assert_eq!(problems(r#"{"restClientConfig":"{}"}"#), 1);
         assert_eq!(
-            problems(r#"{"restClientConfig":{"cal":{},"call":{"restOnError":"STOP","restPolicy":"X"}}}"#),
-            3
+            problems(r#"{"restClientConfig":"{}"}"#),
+            ["restClientConfig is a string that holds the object, instead of the object"]
+        );
+        assert_eq!(
+            problems(
+                r#"{"restClientConfig":{"cal":{},"call":{"restOnError":"STOP","restPolicy":"NOTIFIY","restonerror":"FAIL"},
+                "answer":true,"hold":{"restOverwrite":["callId"],"restOnError":1,"restExclude":"callId;hasVideo"}}}"#
+            ),
+            [
+                "answer is a truth value instead of an object",
+                "cal is no method (did you mean call?)",
+                "call.restonerror is no setting (did you mean restOnError?)",
+                "call.restOnError has the unknown value STOP",
+                "call.restPolicy has the unknown value NOTIFIY (did you mean NOTIFY?)",
+                "hold.restOverwrite is an array instead of a string with names and commas between",
+                "hold.restExclude names callId;hasVideo, without a comma between",
+                "hold.restOnError is a number instead of one of LOG, FAIL",
+            ]
+        );
+        assert_eq!(
+            problems(r#"{"restClientconfig":{}}"#),
+            ["restClientconfig is no member that WCS knows (did you mean restClientConfig?)"]
         );
         assert!(read("{}").is_none());
+    }
+
+    #[test]
+    fn what_another_version_may_know_is_no_sure_problem() {
+        let sure = |text| read(text).unwrap().problems.iter().filter(|problem| problem.sure).count();
+        assert_eq!(sure(r#"{"restClientConfig":{"roomCreated":{}}}"#), 0);
+        assert_eq!(sure(r#"{"restClientConfig":{"call":{"restTimeout":5,"restExclude":"calees"}}}"#), 0);
+        for fine in [
+            r#"{"restClientConfig":[]}"#,
+            r#"{"restClientConfig":{"RecordingStatusEvent":{},"sendDtmf":[],"call":null}}"#,
+            r#"{"restClientConfig":{"call":{"restOnError":"","restPolicy":"notify","restExclude":null,"restOverwrite":[]}}}"#,
+            r#"{"restClientConfig":{"hold":{"clientExclude":"sdp, sipMessageRaw ,","restExclude":"User-Agent"}}}"#,
+        ] {
+            assert_eq!(read(fine).unwrap().problems, [], "{fine}");
+        }
     }
 }

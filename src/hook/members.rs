@@ -131,7 +131,8 @@ pub fn text(value: &Value) -> Option<String> {
     }
 }
 
-const fn kind(value: &Value) -> &'static str {
+/// What kind of value it is, in words.
+pub(super) const fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a truth value",

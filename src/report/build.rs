@@ -275,7 +275,7 @@ impl Maker<'_> {
             });
             (method.name().to_owned(), settings)
         });
-        let problems = config.problems.iter().map(|problem| format!("{} {}", problem.member, problem.what));
+        let problems = config.problems.iter().map(ToString::to_string);
         Config {
             source: "connect".to_owned(),
             methods: methods.collect::<Map<String, Value>>(),

@@ -4,6 +4,7 @@ use super::{builder, listings};
 
 mod absent;
 mod answers;
+mod contents;
 mod documents;
 mod faults;
 mod flows;
@@ -47,6 +48,7 @@ const TOPICS: &[&[Scenario]] = &[
     unanswered::SCENARIOS,
     answers::SCENARIOS,
     statuses::SCENARIOS,
+    contents::SCENARIOS,
     kept_alive::SCENARIOS,
     absent::SCENARIOS,
     faults::SCENARIOS,

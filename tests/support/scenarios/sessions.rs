@@ -27,7 +27,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ),
     healthy("session-again.pcap", "A client disconnects and connects again with the same sessionId.", again),
     healthy("lower-case-names.pcap", "Method names with a small first letter.", lower_case),
-    healthy("rest-client-config.pcap", "The response to connect holds a restClientConfig.", config),
+    Scenario {
+        name: "rest-client-config.pcap",
+        shows: "The response to connect holds a restClientConfig.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["config-invalid"],
+        build: config,
+    },
     Scenario {
         name: "rest-api-beside-hooks.pcap",
         shows: "REST API calls with the paths of hooks, into WCS, beside hooks.",

@@ -1,0 +1,100 @@
+//! What bodies say: settings that are not understood, changes that do not count, refusals that have no effect.
+
+use super::Scenario;
+use super::builder::wcs::{Client, call_id, to_backend};
+use super::builder::{Capture, Connection, SEC, http};
+
+/// Hooks that are as they should be, but for notes.
+const fn healthy(
+    name: &'static str,
+    shows: &'static str,
+    findings: &'static [&'static str],
+    near_miss_of: &'static [&'static str],
+    build: fn() -> Vec<u8>,
+) -> Scenario {
+    Scenario { name, shows, verdict: "healthy", findings, near_miss_of, build }
+}
+
+/// Hooks of which some do not do what they are to do.
+const fn bad(
+    name: &'static str,
+    shows: &'static str,
+    findings: &'static [&'static str],
+    near_miss_of: &'static [&'static str],
+    build: fn() -> Vec<u8>,
+) -> Scenario {
+    Scenario { verdict: "degraded", ..healthy(name, shows, findings, near_miss_of, build) }
+}
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    bad(
+        "config-misspelled.pcap",
+        "The restClientConfig of two sessions names the method cal, the setting restonerror and the value STOP.",
+        &["config-invalid"],
+        &["hook-declined"],
+        || configured(&[MISSPELLED, MISSPELLED]),
+    ),
+    bad(
+        "config-in-a-string.pcap",
+        "The restClientConfig is a string that holds the object.",
+        &["config-invalid"],
+        &[],
+        || configured(&[r#""{\"call\":{\"restOnError\":\"FAIL\"}}""#]),
+    ),
+    healthy(
+        "config-of-a-later-version.pcap",
+        "The restClientConfig names a method and a setting that no document knows.",
+        &["config-invalid"],
+        &[],
+        || configured(&[r#"{"roomCreated":{"restOnError":"FAIL"},"call":{"retries":3}}"#]),
+    ),
+    healthy(
+        "config-spellings.pcap",
+        "The restClientConfig has the value DISABLED of WCS 4, a method's other name, and the empty arrays of PHP.",
+        &[],
+        &["config-invalid"],
+        || configured(&[SPELLINGS]),
+    ),
+];
+
+const MISSPELLED: &str = concat!(
+    r#"{"cal":{"restOnError":"FAIL"},"answer":{"restonerror":"FAIL","restPolicy":"NOTIFY"},"#,
+    r#""publishStream":{"restOnError":"STOP"}}"#
+);
+
+const SPELLINGS: &str = concat!(
+    r#"{"StreamKeepAliveEvent":{"restPolicy":"DISABLED"},"sendDtmf":{"restOnError":"FAIL","restExclude":""},"#,
+    r#""callStatusEvent":[],"call":{"restOverwrite":[],"clientExclude":null,"restExclude":"sdp, sipSDP"}}"#
+);
+
+/// The response to connect that is the request with a configuration.
+fn with_config(client: &Client, config: &str) -> Vec<u8> {
+    http::json(&client.body().raw("restClientConfig", config).end())
+}
+
+/// A client that is let in with a configuration, on an open connection.
+fn open(client: &Client, config: &str) -> Connection {
+    let mut backend = to_backend(41_100, 0);
+    backend.handshake().hook("connect", &client.connect(), &with_config(client, config));
+    backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
+    backend
+}
+
+fn end(mut backend: Connection, client: &Client) -> Vec<u8> {
+    backend.wait(SEC).disconnect(client).close();
+    Capture::of([backend]).ethernet()
+}
+
+/// Sessions that are let in with these configurations, one after the other, and make a call.
+fn configured(configs: &[&str]) -> Vec<u8> {
+    let mut backend = to_backend(41_100, 0);
+    backend.handshake();
+    for (number, config) in (17..).zip(configs) {
+        let client = Client::new(number);
+        backend.hook("connect", &client.connect(), &with_config(&client, config));
+        backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
+        backend.call(&client, &call_id(number)).hangup(&client, &call_id(number)).disconnect(&client);
+    }
+    backend.close();
+    Capture::of([backend]).ethernet()
+}
