@@ -45,6 +45,7 @@ mod response_empty;
 mod response_not_json;
 mod response_timeout;
 mod response_truncated;
+mod response_type;
 mod slow_response;
 mod snaplen_cut;
 mod stale_connection;
@@ -125,6 +126,7 @@ pub static RULES: &[&Rule] = &[
     &connect_missing::RULE,
     &stale_connection::RULE,
     &hook_retried::RULE,
+    &response_type::RULE,
     &operation_failed::RULE,
     &unknown_hook::RULE,
     &no_hooks::RULE,

@@ -320,11 +320,11 @@ mod tests {
                 "answer":true,"hold":{"restOverwrite":["callId"],"restOnError":1,"restExclude":"callId;hasVideo"}}}"#
             ),
             [
-                "answer is a truth value instead of an object",
                 "cal is no method (did you mean call?)",
                 "call.restonerror is no setting (did you mean restOnError?)",
                 "call.restOnError has the unknown value STOP",
                 "call.restPolicy has the unknown value NOTIFIY (did you mean NOTIFY?)",
+                "answer is a truth value instead of an object",
                 "hold.restOverwrite is an array instead of a string with names and commas between",
                 "hold.restExclude names callId;hasVideo, without a comma between",
                 "hold.restOnError is a number instead of one of LOG, FAIL",

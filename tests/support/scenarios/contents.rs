@@ -55,6 +55,32 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &["config-invalid"],
         || configured(&[SPELLINGS]),
     ),
+    healthy(
+        "content-type-missing.pcap",
+        "The backend sends its JSON as text/html, PHP's default, or without a type.",
+        &["response-type"],
+        &[],
+        || {
+            types(&[
+                ("connect", &[("Content-Type", "text/html; charset=UTF-8")]),
+                ("ConnectionStatusEvent", &[("Content-Type", "text/html; charset=UTF-8")]),
+                ("ConnectionStatusEvent", &[]),
+            ])
+        },
+    ),
+    healthy(
+        "content-type-spellings.pcap",
+        "The backend sends its JSON as application/json in several spellings, and as a type built on it.",
+        &[],
+        &["response-type"],
+        || {
+            types(&[
+                ("connect", &[("content-type", "Application/JSON;charset=utf-8")]),
+                ("ConnectionStatusEvent", &[("Content-Type", "application/json ; charset=UTF-8")]),
+                ("ConnectionStatusEvent", &[("Content-Type", "application/vnd.example+json")]),
+            ])
+        },
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
@@ -94,6 +120,23 @@ fn configured(configs: &[&str]) -> Vec<u8> {
         backend.hook("connect", &client.connect(), &with_config(&client, config));
         backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
         backend.call(&client, &call_id(number)).hangup(&client, &call_id(number)).disconnect(&client);
+    }
+    backend.close();
+    Capture::of([backend]).ethernet()
+}
+
+/// A session's hooks, each answered by its own body with these header fields.
+fn types(hooks: &[(&str, &[(&str, &str)])]) -> Vec<u8> {
+    let client = Client::new(17);
+    let mut backend = to_backend(41_100, 0);
+    backend.handshake();
+    for (number, (method, fields)) in hooks.iter().enumerate() {
+        let body = match number {
+            0 => client.connect(),
+            1 => client.connection_status("ESTABLISHED"),
+            _ => client.connection_status("DISCONNECTED"),
+        };
+        backend.hook(method, &body, &http::response("200 OK", fields, body.as_bytes())).wait(SEC);
     }
     backend.close();
     Capture::of([backend]).ethernet()

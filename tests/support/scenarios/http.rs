@@ -43,7 +43,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "http-json-with-blanks.pcap",
         shows: "JSON responses with blanks and newlines around them, sent as text/plain.",
         verdict: "healthy",
-        findings: &[],
+        findings: &["response-type"],
         near_miss_of: &["response-not-json"],
         build: blanks,
     },
