@@ -241,6 +241,10 @@ pub struct HookSpec {
     pub statuses: &'static [Status],
     /// Hooks that must or may follow.
     pub followers: &'static [Follower],
+    /// Statuses of the followers that show that the operation was carried out; empty where a follower's coming shows it.
+    pub carried_out: &'static [&'static str],
+    /// What WCS does about a refusal whatever `restOnError` says; empty: what the method's type says.
+    pub on_refusal: &'static str,
     /// Where the row comes from.
     pub source: &'static str,
 }

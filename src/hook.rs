@@ -18,7 +18,7 @@ use crate::http::{Completeness, Exchange, NoResponse, Request};
 use crate::time::{Span, Timestamp};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
-pub use members::{Members, Unusable, text};
+pub use members::{Members, Unusable, alike, says_nothing, text};
 use rustc_hash::FxHasher;
 use std::hash::{Hash as _, Hasher as _};
 use target::Target;

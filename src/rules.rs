@@ -39,6 +39,7 @@ mod no_hooks;
 mod no_response;
 mod one_sided;
 mod operation_failed;
+mod override_ignored;
 mod redirected;
 mod request_rejected;
 mod response_empty;
@@ -127,6 +128,7 @@ pub static RULES: &[&Rule] = &[
     &stale_connection::RULE,
     &hook_retried::RULE,
     &response_type::RULE,
+    &override_ignored::RULE,
     &operation_failed::RULE,
     &unknown_hook::RULE,
     &no_hooks::RULE,

@@ -132,6 +132,8 @@ const BLANK: HookSpec = HookSpec {
     parameters: &[],
     statuses: &[],
     followers: &[],
+    carried_out: &[],
+    on_refusal: "",
     source: "",
 };
 
@@ -417,6 +419,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, CALL],
         statuses: BEGINNING,
         followers: &[required(&[HookMethod::CallStatusEvent], Wanted::Any, 35)],
+        carried_out: &["TRYING", "RING", "RING_MEDIA", "SESSION_PROGRESS", "ESTABLISHED", "HOLD", "BUSY"],
         source: "S0, S4, D8, D17, C1, C5",
         ..BLANK
     },
@@ -433,6 +436,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             Wanted::Any,
             180,
         )],
+        carried_out: &["RING", "ESTABLISHED"],
         source: "S0, S4, D8, D11, D17, C5",
         ..BLANK
     },
@@ -455,6 +459,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, CALL],
         followers: &[required(&[HookMethod::CallStatusEvent], Wanted::Any, 35)],
+        carried_out: &["ESTABLISHED"],
         source: "S0, S4, D8, C1",
         ..BLANK
     },
@@ -466,6 +471,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, &[text("callId"), flag("hasVideo")]],
         followers: &[required(&[HookMethod::CallStatusEvent], Wanted::Terminal, 35)],
+        carried_out: &["FINISH"],
         source: "S0, S3, S4, D8, C1",
         ..BLANK
     },
@@ -477,6 +483,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, &[text("callId"), flag("hasVideo"), flag("holdForTransfer")]],
         followers: &[required(&[HookMethod::CallStatusEvent], Wanted::Any, 35)],
+        carried_out: &["HOLD"],
         source: "S0, S4, D8, C1, C2",
         ..BLANK
     },
@@ -488,6 +495,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, &[text("callId"), flag("hasVideo")]],
         followers: &[required(&[HookMethod::CallStatusEvent], Wanted::Any, 35)],
+        carried_out: &["ESTABLISHED"],
         source: "S0, S4, D8, C1",
         ..BLANK
     },
@@ -499,6 +507,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, &[text("callId"), text("target")]],
         followers: &[required(&[HookMethod::TransferStatusEvent], Wanted::Any, 35)],
+        carried_out: &["ACCEPTED", "TRYING", "COMPLETED"],
         source: "S0, S4, D8, C1",
         ..BLANK
     },
@@ -511,6 +520,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, TRANSFER],
         statuses: &[initial("PENDING")],
         followers: &[usual(&[HookMethod::TransferStatusEvent], Wanted::Any, 35)],
+        carried_out: &["ACCEPTED", "TRYING", "COMPLETED"],
         source: "S0, C2; parameters (those of TransferStatusEvent) and follower are inferred",
         ..BLANK
     },
@@ -566,6 +576,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
                 ..usual(&[HookMethod::MessageStatusEvent], IMDN_OUTCOMES, 600)
             },
         ],
+        carried_out: &["SENT", "ACCEPTED", "IMDN_DELIVERED", "IMDN_FAILED", "DELIVERED", "DELIVERY_FAILED"],
         source: "S0, S3, S4, D8, C2; the notification is inferred",
         ..BLANK
     },
@@ -603,6 +614,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             Wanted::OneOf(&["IMDN_NOTIFICATION_SENT"]),
             35,
         )],
+        carried_out: &["IMDN_NOTIFICATION_SENT"],
         source: "S0, S4; the follower is inferred",
         ..BLANK
     },
@@ -615,6 +627,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: &["event"],
         parameters: parameters![CONTEXT, &[text("event"), number("expires"), flag("terminate")]],
         followers: &[required(&[HookMethod::SubscriptionStatusEvent], Wanted::Any, 35)],
+        carried_out: &["Active", "Terminated"],
         source: "S0, S4, D8, C7",
         ..BLANK
     },
@@ -671,6 +684,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, STREAM],
         statuses: BEGINNING,
         followers: &[required(&[HookMethod::StreamStatusEvent], Wanted::Any, 35)],
+        carried_out: &["PUBLISHING"],
         source: "S0, S4, D8, D10, D13, D18",
         ..BLANK
     },
@@ -682,6 +696,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, STREAM],
         followers: &[required(&[HookMethod::StreamStatusEvent], Wanted::Terminal, 5)],
+        carried_out: &["UNPUBLISHED"],
         source: "S0, S4, D8, C1",
         ..BLANK
     },
@@ -694,6 +709,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, STREAM, &[text("mediaSession")]],
         statuses: BEGINNING,
         followers: &[required(&[HookMethod::StreamStatusEvent], Wanted::Any, 35)],
+        carried_out: &["PLAYING"],
         source: "S0, S4, D8, D10, D13",
         ..BLANK
     },
@@ -705,6 +721,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, STREAM],
         followers: &[usual(&[HookMethod::StreamStatusEvent], Wanted::Any, 35)],
+        carried_out: &["PAUSED"],
         source: "D8, C1",
         ..BLANK
     },
@@ -716,6 +733,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, STREAM],
         followers: &[required(&[HookMethod::StreamStatusEvent], Wanted::Terminal, 5)],
+        carried_out: &["STOPPED"],
         source: "S0, S4, D8, C1",
         ..BLANK
     },
@@ -727,6 +745,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, &[text("mediaSessionId"), text("name")]],
         followers: &[usual(&[HookMethod::StreamStatusEvent], Wanted::Any, 35)],
+        carried_out: &["SNAPSHOT_COMPLETE"],
         source: "D8, C1, C6",
         ..BLANK
     },
@@ -739,6 +758,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         without_connect: true,
         parameters: parameters![CONTEXT, STREAM, &[secret("token")]],
         statuses: BEGINNING,
+        on_refusal: "WCS answered the player 401",
         source: "S0, S4, D14, D15",
         ..BLANK
     },
@@ -761,6 +781,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
                 CUSTOM,
             ]
         ],
+        on_refusal: "WCS dropped the RTSP client",
         source: "S0, S4, D16, D16a",
         ..BLANK
     },
@@ -816,6 +837,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: &["operationId"],
         parameters: parameters![CONTEXT, DATA],
         followers: &[usual(&[HookMethod::DataStatusEvent], Wanted::Any, 35)],
+        carried_out: &["ACCEPTED"],
         source: "S0, S4, D8, D12, D17a",
         ..BLANK
     },
@@ -866,6 +888,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow: Some(FlowKind::Debug),
         parameters: parameters![CONTEXT, &[one_of("command", &["start", "stop"])]],
         followers: &[required(&[HookMethod::SessionDebugStatusEvent], Wanted::Any, 35)],
+        carried_out: &["STARTED", "STOPPED"],
         source: "D8, C1",
         ..BLANK
     },
@@ -1021,6 +1044,22 @@ mod tests {
                     assert!(can_fulfil(awaited, follower.wanted), "{name} awaits {follower:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_shows_that_an_operation_was_carried_out_can_come() {
+        for row in &CATALOG {
+            let name = row.method.name();
+            assert!(row.carried_out.is_empty() || !row.followers.is_empty(), "{name} has no follower");
+            for status in row.carried_out {
+                let reported = row.followers.iter().flat_map(|follower| follower.methods);
+                assert!(
+                    reported.clone().any(|method| method.spec().status(status).is_some()),
+                    "{name}: {status}"
+                );
+            }
+            assert!(row.on_refusal.is_empty() || row.hook_type == HookType::Direct, "{name}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! `restClientConfig`: what a connect response says about the hooks of its session (D4, D5).
 
-use super::members::{Members, kind, text};
+use super::members::{Members, kind, says_nothing, text};
 use super::similar;
 use crate::catalog::{CATALOG, HookMethod, POSSIBLE_METHODS};
 use serde_json::Value;
@@ -107,6 +107,13 @@ impl RestClientConfig {
     /// The settings of a method.
     pub fn of(&self, method: HookMethod) -> MethodConfig {
         self.listed(method).cloned().unwrap_or_default()
+    }
+
+    /// Whether the object has a value of `restOnError` for a method that WCS cannot understand.
+    pub fn misreads_on_error(&self, method: HookMethod) -> bool {
+        self.problems.iter().any(|problem| {
+            problem.member.strip_suffix(".restOnError").and_then(HookMethod::from_name) == Some(method)
+        })
     }
 
     /// The settings of a method that the object lists.
@@ -231,16 +238,6 @@ impl fmt::Display for ConfigProblem {
             Some(meant) => write!(f, " (did you mean {meant}?)"),
             None => Ok(()),
         }
-    }
-}
-
-/// Whether a value is as good as none: null, the empty string, and the empty array that PHP makes of an empty object.
-fn says_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(values) => values.is_empty(),
-        _ => false,
     }
 }
 

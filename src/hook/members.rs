@@ -131,6 +131,52 @@ pub fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// Whether a value is as good as none: null, the empty string, and the empty array that PHP makes of an empty object.
+pub fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether two values say the same, however they are written: `5060` and `"5060"`, `true` and `"true"`, a member that is
+/// null and one that is not there.
+pub fn alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let in_both = |name: &String| match (one.get(name), other.get(name)) {
+                (Some(one), Some(other)) => alike(one, other),
+                (Some(only), None) | (None, Some(only)) => says_nothing(only),
+                (None, None) => true,
+            };
+            one.keys().all(in_both) && other.keys().all(in_both)
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        _ if says_nothing(one) || is_empty_object(one) => says_nothing(other) || is_empty_object(other),
+        _ => match (text(one), text(other)) {
+            (Some(one), Some(other)) => one == other || plain(&one) == plain(&other) && plain(&one).is_some(),
+            _ => false,
+        },
+    }
+}
+
+fn is_empty_object(value: &Value) -> bool {
+    value.as_object().is_some_and(Map::is_empty)
+}
+
+/// A number or truth value by what it means: PHP writes truth values as 1 and 0.
+fn plain(text: &str) -> Option<u64> {
+    match text {
+        "true" => Some(1_f64.to_bits()),
+        "false" => Some(0_f64.to_bits()),
+        _ => text.parse::<f64>().ok().map(f64::to_bits),
+    }
+}
+
 /// What kind of value it is, in words.
 pub(super) const fn kind(value: &Value) -> &'static str {
     match value {
@@ -248,6 +294,33 @@ mod tests {
             coded("gzip", 1).is_invisible() && coded("exi", 0).is_invisible(),
             "nothing is known of these"
         );
+    }
+
+    #[test]
+    fn values_are_compared_by_what_they_say() {
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for (one, other) in [
+            ("5060", "\"5060\""),
+            ("true", "\"true\""),
+            ("true", "1"),
+            ("7", "7.0"),
+            ("{}", "[]"),
+            ("null", "\"\""),
+            (r#"{"a":1,"b":null}"#, r#"{"a":"1"}"#),
+            (r#"["x",[]]"#, r#"["x",{}]"#),
+        ] {
+            assert!(alike(&value(one), &value(other)) && alike(&value(other), &value(one)), "{one} {other}");
+        }
+        for (one, other) in [
+            ("1", "2"),
+            ("\"a\"", "\"A\""),
+            ("{}", "1"),
+            ("[1]", "[1,2]"),
+            ("true", "0"),
+            (r#"{"a":1}"#, "{}"),
+        ] {
+            assert!(!alike(&value(one), &value(other)), "{one} {other}");
+        }
     }
 
     #[test]

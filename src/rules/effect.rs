@@ -1,9 +1,45 @@
 //! What WCS does when a hook fails: documents S0 and S1, "Actions taken when backend server interaction error is
 //! occurred", by hook type and `restOnError`.
 
-use crate::catalog::{HookMethod, HookType};
+use crate::catalog::{HookMethod, HookSpec, HookType};
 use crate::hook::{Outcome, RestOnError};
 use crate::session::{Case, HookRecord};
+
+/// Where it is known from what a session's `restClientConfig` says about a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The response to connect lists the method.
+    Said,
+    /// It lists the method, with a `restOnError` that WCS cannot understand.
+    Misread,
+    /// It does not list the method, or there was none, so that the defaults hold.
+    Default,
+    /// The response to connect was not captured whole.
+    NotCaptured,
+    /// No connect was captured.
+    NoConnect,
+}
+
+/// Where it is known from how a hook is handled.
+pub(super) fn source(case: &Case, record: &HookRecord) -> Source {
+    let Some((session, method)) = case.session_of(record).zip(record.method) else {
+        return Source::NoConnect;
+    };
+    if let Some(config) = &session.config {
+        return match config.listed(method) {
+            Some(_) if config.misreads_on_error(method) => Source::Misread,
+            Some(_) => Source::Said,
+            None => Source::Default,
+        };
+    }
+    let Some(connect) = session.connect.and_then(|connect| case.hooks.get(connect)) else {
+        return Source::NoConnect;
+    };
+    let whole = connect.answer.as_ref().is_some_and(|answer| !answer.members.is_partial());
+    let said_nothing =
+        matches!(connect.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered) || whole;
+    if said_nothing { Source::Default } else { Source::NotCaptured }
+}
 
 /// What WCS did about a hook that was declined, failed or went unanswered; `None` for others.
 pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
@@ -11,39 +47,78 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
         return None;
     }
     let method = record.method?;
+    let spec = method.spec();
     if record.repeated {
         return Some("WCS sent it again".to_owned());
     }
-    let session = case.session_of(record);
-    let on_error = case.config(session, method).rest_on_error;
-    let what = match (method.spec().hook_type, on_error) {
-        (HookType::Connect, _) => return Some("WCS declined the session and told the client".to_owned()),
-        // A refusal ends the stream though the method is an event (D21).
-        (HookType::Event, RestOnError::Fail)
-            if method == HookMethod::StreamKeepAliveEvent && record.outcome == Outcome::Declined =>
-        {
-            "WCS ended the stream"
+    let declined = record.outcome == Outcome::Declined;
+    if spec.hook_type == HookType::Connect {
+        return Some(declined_session(case, record).to_owned());
+    }
+    if declined && !spec.on_refusal.is_empty() {
+        return Some(spec.on_refusal.to_owned());
+    }
+    let on_error = case.config(case.session_of(record), method).rest_on_error;
+    let what = match on_error {
+        RestOnError::Fail => broken_off(spec, declined),
+        // What has happened already cannot be refused in any case.
+        RestOnError::Log if declined && spec.hook_type != HookType::Event => {
+            "WCS logged it and went on: the backend's refusal had no effect".to_owned()
         }
-        (HookType::Direct, RestOnError::Fail) => "WCS broke off the operation and told the client",
-        (HookType::Event, RestOnError::Fail) => "WCS logged it, went on, and told the client by ErrorEvent",
-        (HookType::Incoming, RestOnError::Fail) => {
-            "WCS broke off, answered the caller 403, and told the client"
-        }
-        (_, RestOnError::Log) if record.outcome == Outcome::Declined => {
-            "WCS logged it and went on: the backend's refusal had no effect"
-        }
-        (_, RestOnError::Log) => "WCS logged it and went on",
+        RestOnError::Log => "WCS logged it and went on".to_owned(),
     };
-    let known = session.is_some_and(|session| session.config.is_some());
-    let why = match on_error {
-        RestOnError::Fail => "restOnError FAIL",
-        RestOnError::Log if known => "restOnError LOG",
-        RestOnError::Log if session.is_some_and(|session| session.connect.is_some()) => {
-            "restOnError LOG, the default"
+    let why = match (on_error, source(case, record)) {
+        (RestOnError::Fail, _) => "restOnError FAIL",
+        (RestOnError::Log, Source::Said) => "restOnError LOG",
+        (RestOnError::Log, Source::Misread) => {
+            "restOnError has an unknown value, so LOG, the default, is assumed"
         }
-        RestOnError::Log => "no connect seen, default restOnError LOG assumed",
+        (RestOnError::Log, Source::Default) => "restOnError LOG, the default",
+        (RestOnError::Log, Source::NotCaptured) => {
+            "the response to connect was not captured whole, default restOnError LOG assumed"
+        }
+        (RestOnError::Log, Source::NoConnect) => "no connect seen, default restOnError LOG assumed",
     };
     Some(format!("{what} ({why})"))
+}
+
+/// What WCS does with restOnError FAIL.
+fn broken_off(spec: &HookSpec, declined: bool) -> String {
+    let event = spec
+        .followers
+        .iter()
+        .flat_map(|follower| follower.methods)
+        .find(|method| method.spec().hook_type == HookType::Event)
+        .map(|method| format!(" by {}", method.name()))
+        .unwrap_or_default();
+    match spec.hook_type {
+        // A refusal ends the stream though the method is an event (D21).
+        HookType::Event if declined && spec.method == HookMethod::StreamKeepAliveEvent => {
+            "WCS ended the stream".to_owned()
+        }
+        HookType::Event => "WCS logged it, went on, and told the client by ErrorEvent".to_owned(),
+        HookType::Incoming => {
+            format!("WCS broke off, answered the caller 403 FORBIDDEN, and told the client{event}")
+        }
+        HookType::Direct | HookType::Connect => {
+            format!("WCS broke off the operation and told the client{event}")
+        }
+    }
+}
+
+/// What WCS does when connect fails, whatever `restOnError` says (D3a, D5).
+fn declined_session(case: &Case, record: &HookRecord) -> &'static str {
+    let hooks = case.session_of(record).map(|session| session.hooks.as_slice()).unwrap_or_default();
+    let established = case.records(hooks).any(|(_, other)| {
+        other.is(HookMethod::ConnectionStatusEvent)
+            && other.first.time > record.last.time
+            && other.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"))
+    });
+    if established {
+        "by its documents WCS declines the session, but ConnectionStatusEvent ESTABLISHED followed"
+    } else {
+        "WCS declined the session and told the client"
+    }
 }
 
 /// The effects of several hooks: one if all agree, the first two otherwise.

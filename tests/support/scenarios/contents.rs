@@ -81,6 +81,36 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ])
         },
     ),
+    healthy(
+        "override-without-policy.pcap",
+        "The response to call changes the callee, without restPolicy OVERWRITE; the call goes to the first one.",
+        &["override-ignored"],
+        &["config-invalid"],
+        || call_gets("{}", r#"{"callee":"2002"}"#),
+    ),
+    healthy(
+        "override-not-listed.pcap",
+        "The response to call changes caller and callee, and restOverwrite lists the caller only.",
+        &["override-ignored"],
+        &[],
+        || {
+            let config = r#"{"call":{"restPolicy":"OVERWRITE","restOverwrite":"caller"}}"#;
+            call_gets(config, r#"{"caller":"3001","callee":"2002"}"#)
+        },
+    ),
+    healthy(
+        "override-in-form-only.pcap",
+        "The response to call writes its members in other types, empties some, and says that its status is OK.",
+        &[],
+        &["override-ignored"],
+        || {
+            let answer = concat!(
+                r#"{"status":"OK","result":"accepted","incoming":"false","hasAudio":1,"hasVideo":"","sdp":"","#,
+                r#""custom":[],"callee":"1002"}"#
+            );
+            call_gets("{}", answer)
+        },
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
@@ -140,4 +170,13 @@ fn types(hooks: &[(&str, &[(&str, &str)])]) -> Vec<u8> {
     }
     backend.close();
     Capture::of([backend]).ethernet()
+}
+
+/// A call that the backend answers so.
+fn call_gets(config: &str, answer: &str) -> Vec<u8> {
+    let (client, call) = (Client::new(17), call_id(17));
+    let mut backend = open(&client, config);
+    backend.hook("call", &client.call(&call, "PENDING"), &http::json(answer));
+    backend.ok("CallStatusEvent", &client.call(&call, "ESTABLISHED")).wait(SEC).hangup(&client, &call);
+    end(backend, &client)
 }

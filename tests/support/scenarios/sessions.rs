@@ -32,7 +32,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "The response to connect holds a restClientConfig.",
         verdict: "healthy",
         findings: &[],
-        near_miss_of: &["config-invalid"],
+        near_miss_of: &["config-invalid", "override-ignored"],
         build: config,
     },
     Scenario {
