@@ -27,6 +27,7 @@ mod connect_failed;
 mod connect_missing;
 mod connection_closed;
 mod connection_reset;
+mod decline_ignored;
 mod duplicate_packets;
 mod gateway_error;
 mod hook_declined;
@@ -121,6 +122,7 @@ pub static RULES: &[&Rule] = &[
     &unexpected_success::RULE,
     &connect_failed::RULE,
     &hook_declined::RULE,
+    &decline_ignored::RULE,
     &config_invalid::RULE,
     &slow_response::RULE,
     &status_event_missing::RULE,

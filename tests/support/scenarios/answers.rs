@@ -42,7 +42,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         "call-403-fail.pcap",
         "The backend declines a call; restOnError is FAIL, so the call ends there.",
         &["hook-declined"],
-        &["connect-failed", "status-event-missing"],
+        &["connect-failed", "decline-ignored", "status-event-missing"],
         || {
             session(Some(FAIL), |backend, client| {
                 backend.hook("call", &call(client), &http::response("403 Forbidden", &[], b""));
@@ -52,7 +52,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     bad(
         "call-403-log.pcap",
         "The backend declines a call; without restOnError WCS goes on.",
-        &["hook-declined"],
+        &["decline-ignored", "hook-declined"],
         &["connect-failed"],
         || {
             session(None, |backend, client| {

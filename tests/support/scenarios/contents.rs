@@ -111,6 +111,54 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             call_gets("{}", answer)
         },
     ),
+    bad(
+        "incoming-403-log.pcap",
+        "The backend refuses an incoming call; without restOnError it rings all the same, and is answered.",
+        &["decline-ignored", "hook-declined"],
+        &[],
+        || incoming_refused("{}", &["CallStatusEvent RING", "answer PENDING", "CallStatusEvent ESTABLISHED"]),
+    ),
+    bad(
+        "incoming-403-fail.pcap",
+        "The backend refuses an incoming call; restOnError is FAIL, and the call is over.",
+        &["hook-declined", "operation-failed"],
+        &["decline-ignored"],
+        || incoming_refused(r#"{"OnCallEvent":{"restOnError":"FAIL"}}"#, &["CallStatusEvent FAILED"]),
+    ),
+    bad(
+        "incoming-403-failed.pcap",
+        "The backend refuses an incoming call; restOnError is LOG, yet the call fails at once.",
+        &["decline-ignored", "hook-declined", "operation-failed"],
+        &[],
+        || incoming_refused(r#"{"OnCallEvent":{"restOnError":"LOG"}}"#, &["CallStatusEvent FAILED"]),
+    ),
+    bad(
+        "event-403-fail.pcap",
+        "The backend refuses an event with restOnError FAIL: it has happened, and cannot be forbidden.",
+        &["hook-declined"],
+        &["decline-ignored"],
+        || {
+            let client = Client::new(17);
+            let mut backend = open(&client, r#"{"CallStatusEvent":{"restOnError":"FAIL"}}"#);
+            backend.ok("call", &client.call(&call_id(17), "PENDING"));
+            let established = client.call(&call_id(17), "ESTABLISHED");
+            backend.hook("CallStatusEvent", &established, &forbidden()).wait(SEC);
+            backend.hangup(&client, &call_id(17));
+            end(backend, &client)
+        },
+    ),
+    bad(
+        "play-hls-403.pcap",
+        "The backend refuses one of two viewers by HLS, who is turned away whatever restOnError says.",
+        &["hook-declined"],
+        &["decline-ignored"],
+        || {
+            let mut backend = to_backend(41_100, 0);
+            let viewer = |number| Client::new(number).stream(&call_id(number), false, "NEW");
+            backend.handshake().ok("playHLS", &viewer(17)).hook("playHLS", &viewer(18), &forbidden()).close();
+            Capture::of([backend]).ethernet()
+        },
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
@@ -178,5 +226,20 @@ fn call_gets(config: &str, answer: &str) -> Vec<u8> {
     let mut backend = open(&client, config);
     backend.hook("call", &client.call(&call, "PENDING"), &http::json(answer));
     backend.ok("CallStatusEvent", &client.call(&call, "ESTABLISHED")).wait(SEC).hangup(&client, &call);
+    end(backend, &client)
+}
+
+fn forbidden() -> Vec<u8> {
+    http::response("403 Forbidden", &[], b"")
+}
+
+/// An incoming call that the backend refuses, and the hooks that follow: name and status.
+fn incoming_refused(config: &str, after: &[&str]) -> Vec<u8> {
+    let (client, call) = (Client::new(17), "pbx-8BD6EE910B71BE609010-3434@pbx.example.com");
+    let mut backend = open(&client, config);
+    backend.hook("OnCallEvent", &client.incoming_call(call, "PENDING"), &forbidden());
+    for (method, status) in after.iter().filter_map(|hook| hook.split_once(' ')) {
+        backend.ok(method, &client.incoming_call(call, status)).wait(SEC);
+    }
     end(backend, &client)
 }
