@@ -8,9 +8,11 @@
 //! "REST / HTTP" (S2, S3) and "List of methods and parameters" (S4); `D` pages of <https://docs.flashphoner.com>;
 //! `C` the vendor's public client code. `inferred` marks what no document states.
 
+mod rest_api;
 mod table;
 
 use crate::time::Span;
+pub use rest_api::{REST_API, RestApiMethod};
 pub use table::CATALOG;
 
 /// Defines the enum of methods from their canonical names.

@@ -12,9 +12,9 @@ mod members;
 mod similar;
 mod target;
 
-use crate::catalog::HookMethod;
+use crate::catalog::{HookMethod, RestApiMethod};
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
-use crate::http::{Completeness, Exchange, NoResponse, Request};
+use crate::http::{Completeness, Exchange, NoResponse, Request, Response};
 use crate::time::{Span, Timestamp};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
@@ -139,6 +139,8 @@ pub struct RestApiCall {
     pub at: Moment,
     /// The response's status.
     pub status: Option<u16>,
+    /// What it is about: ids by which the hooks that it causes are known.
+    pub ids: Vec<(&'static str, String)>,
 }
 
 impl Hook {
@@ -218,7 +220,8 @@ pub fn recognize(mut exchange: Exchange) -> Recognized {
             path: target.path.to_owned(),
             connection: exchange.connection,
             at: request.extent.last,
-            status: exchange.response.map(|response| response.start.status),
+            status: exchange.response.as_ref().map(|response| response.start.status),
+            ids: ids(target.path, &request, exchange.response.as_ref()),
         });
     }
     if request.start.method != "POST" || target.name.is_empty() {
@@ -237,6 +240,18 @@ pub fn recognize(mut exchange: Exchange) -> Recognized {
         None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members))),
         _ => Recognized::Other,
     }
+}
+
+/// The ids in a call of the REST API, or in its response, that the hooks which it causes will name.
+fn ids(path: &str, request: &Request, response: Option<&Response>) -> Vec<(&'static str, String)> {
+    let Some(row) = RestApiMethod::from_path(path) else { return Vec::new() };
+    let asked = Members::read(&request.body, request.completeness);
+    let told = response.map(|response| Members::read(&response.body, response.completeness));
+    [Some(asked), told]
+        .iter()
+        .flatten()
+        .flat_map(|members| row.keys.iter().filter_map(|key| Some((*key, members.text(key)?))))
+        .collect()
 }
 
 fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, members: Members) -> Hook {

@@ -48,6 +48,7 @@ mod response_not_json;
 mod response_timeout;
 mod response_truncated;
 mod response_type;
+mod rest_api_declined;
 mod slow_response;
 mod snaplen_cut;
 mod stale_connection;
@@ -123,6 +124,7 @@ pub static RULES: &[&Rule] = &[
     &connect_failed::RULE,
     &hook_declined::RULE,
     &decline_ignored::RULE,
+    &rest_api_declined::RULE,
     &config_invalid::RULE,
     &slow_response::RULE,
     &status_event_missing::RULE,

@@ -128,6 +128,9 @@ pub struct Session {
     pub state: SessionState,
 }
 
+/// Hooks that are looked at for the consequences of one: enough for any flow, and few enough for a flow without end.
+const CONSEQUENCES: usize = 256;
+
 /// Where a session stands at the capture's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionState {
@@ -232,6 +235,21 @@ impl Case {
         let alike = self.captures.iter().filter(|other| other.path.file_name() == path.file_name()).count();
         let name = path.file_name().filter(|_| alike == 1).unwrap_or(path.as_os_str());
         Some(name.to_string_lossy().into_owned())
+    }
+
+    /// The hooks of a session or flow behind one of them, the next ones: what is seen of its consequences.
+    pub fn behind<'c>(
+        &'c self,
+        indices: &'c [usize],
+        record: &HookRecord,
+    ) -> impl Iterator<Item = &'c HookRecord> {
+        let several = self.captures.len() > 1;
+        let place = |one: &HookRecord| (several.then_some(one.first.time), one.first.frame, one.last.frame);
+        let until = indices.partition_point(|index| {
+            self.hooks.get(*index).is_some_and(|other| place(other) <= place(record))
+        });
+        let next = indices.get(until..).unwrap_or_default();
+        self.records(next).map(|(_, other)| other).take(CONSEQUENCES)
     }
 
     /// The hooks of a session or flow.

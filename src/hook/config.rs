@@ -75,6 +75,8 @@ const POLICIES: [(&str, RestPolicy); 4] = [
     // The spelling of WCS 4 (D5, D5a).
     ("DISABLED", RestPolicy::Disable),
 ];
+/// Problems that are kept, and names in a list that are checked.
+const MOST: usize = 64;
 /// Characters of an unknown name or value that are shown.
 const SHOWN: usize = 40;
 
@@ -129,7 +131,7 @@ impl RestClientConfig {
             }
             return;
         };
-        for key in settings.keys().filter(|key| !SETTINGS.contains(&key.as_str())) {
+        for key in settings.keys().filter(|key| !SETTINGS.contains(&key.as_str())).take(MOST) {
             let meant = similar::closest(key, SETTINGS);
             self.note(&format!("{name}.{}", shown(key)), "is no setting", meant, meant.is_some());
         }
@@ -148,7 +150,8 @@ impl RestClientConfig {
     }
 
     fn unknown_method(&mut self, name: &str) {
-        if POSSIBLE_METHODS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        let possible = POSSIBLE_METHODS.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if possible || self.problems.len() >= MOST {
             return;
         }
         let meant = similar::closest(name, HookMethod::names());
@@ -188,7 +191,7 @@ impl RestClientConfig {
             }
         };
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-        for name in names.clone() {
+        for name in names.clone().take(MOST) {
             self.check_name(member, name, method);
         }
         names.map(str::to_owned).collect()
@@ -222,12 +225,14 @@ impl RestClientConfig {
     }
 
     fn note(&mut self, member: &str, what: &str, meant: Option<&str>, sure: bool) {
-        self.problems.push(ConfigProblem {
-            member: member.to_owned(),
-            what: what.to_owned(),
-            meant: meant.map(str::to_owned),
-            sure,
-        });
+        if self.problems.len() < MOST {
+            self.problems.push(ConfigProblem {
+                member: member.to_owned(),
+                what: what.to_owned(),
+                meant: meant.map(str::to_owned),
+                sure,
+            });
+        }
     }
 }
 

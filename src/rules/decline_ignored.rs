@@ -94,8 +94,7 @@ fn aftermath<'c>(case: &'c Case, record: &'c HookRecord) -> (After, Option<&'c H
         other.method.is_some_and(is_awaited)
     };
     let later = case
-        .records(hooks)
-        .map(|(_, other)| other)
+        .behind(hooks, record)
         .filter(|other| other.first.time > answered)
         // What follows a second try may be its consequence.
         .take_while(|other| other.method != record.method);

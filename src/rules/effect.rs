@@ -109,7 +109,7 @@ fn broken_off(spec: &HookSpec, declined: bool) -> String {
 /// What WCS does when connect fails, whatever `restOnError` says (D3a, D5).
 fn declined_session(case: &Case, record: &HookRecord) -> &'static str {
     let hooks = case.session_of(record).map(|session| session.hooks.as_slice()).unwrap_or_default();
-    let established = case.records(hooks).any(|(_, other)| {
+    let established = case.behind(hooks, record).any(|other| {
         other.is(HookMethod::ConnectionStatusEvent)
             && other.first.time > record.last.time
             && other.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"))

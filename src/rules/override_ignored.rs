@@ -133,8 +133,7 @@ fn later<'c>(
 ) -> impl Iterator<Item = (&'c HookRecord, &'c Value)> {
     let flow = record.flow.and_then(|flow| case.flows.get(flow));
     let hooks = flow.map(|flow| flow.hooks.as_slice()).unwrap_or_default();
-    case.records(hooks)
-        .map(|(_, other)| other)
+    case.behind(hooks, record)
         .filter(|other| other.first.time > record.last.time)
         .filter_map(move |other| Some((other, other.request.get(name)?)))
 }

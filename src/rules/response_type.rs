@@ -22,6 +22,9 @@ rule! {
     "response-type", Note, Backend, "JSON is sent under another Content-Type than application/json", check
 }
 
+/// Sessions that are looked at for what they show.
+const MOST: usize = 64;
+
 fn check(case: &Case, findings: &mut Findings) {
     for group in describe::group(case, other_type) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
@@ -60,16 +63,12 @@ fn other_type(record: &HookRecord) -> Option<String> {
 }
 
 /// The hook that shows that WCS took such an answer to a connect.
-fn accepted<'c>(case: &'c Case, hooks: &[usize]) -> Option<&'c HookRecord> {
+fn accepted<'c>(case: &'c Case, hooks: &'c [usize]) -> Option<&'c HookRecord> {
     let connects = case.records(hooks).filter(|(_, record)| record.is(HookMethod::Connect));
-    connects.filter_map(|(_, connect)| case.session_of(connect).map(|session| (connect, session))).find_map(
-        |(connect, session)| {
-            let mut events = case.records(&session.hooks).map(|(_, record)| record);
-            events.find(|event| {
-                event.is(HookMethod::ConnectionStatusEvent)
-                    && event.first.time >= connect.last.time
-                    && event.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"))
-            })
-        },
-    )
+    connects.take(MOST).find_map(|(_, connect)| {
+        case.behind(&case.session_of(connect)?.hooks, connect).find(|event| {
+            event.is(HookMethod::ConnectionStatusEvent)
+                && event.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"))
+        })
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::builder::wcs::{Client, call_id, to_backend};
-use super::builder::{Capture, Connection, SEC, http};
+use super::builder::{Capture, Connection, MS, SEC, http};
 
 /// Hooks that are as they should be, but for notes.
 const fn healthy(
@@ -159,6 +159,27 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Capture::of([backend]).ethernet()
         },
     ),
+    bad(
+        "rest-api-call-403.pcap",
+        "The backend starts a call by the REST API, and refuses the hook that it causes, which names no session.",
+        &["decline-ignored", "hook-declined", "rest-api-declined"],
+        &[],
+        || api_call("123456711", "123456711"),
+    ),
+    bad(
+        "rest-api-other-call-403.pcap",
+        "The backend starts a call by the REST API, and refuses another one.",
+        &["decline-ignored", "hook-declined"],
+        &["rest-api-declined"],
+        || api_call("123456711", "123456712"),
+    ),
+    bad(
+        "rest-api-session-403.pcap",
+        "The REST API creates a session, whose id is in its response, and the backend refuses its connect.",
+        &["connect-failed", "rest-api-declined"],
+        &["hook-declined"],
+        api_session,
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
@@ -242,4 +263,39 @@ fn incoming_refused(config: &str, after: &[&str]) -> Vec<u8> {
         backend.ok(method, &client.incoming_call(call, status)).wait(SEC);
     }
     end(backend, &client)
+}
+
+/// A call of the REST API from the backend.
+fn api(path: &str, body: &str, response: &[u8]) -> Connection {
+    let mut api = Connection::new("198.51.100.20:52001", "192.0.2.10:8081").captured_by_server().at(500 * MS);
+    api.handshake().exchange(&http::post(path, "192.0.2.10:8081", body), response, 900 * MS).close();
+    api
+}
+
+/// A call that the REST API starts, and one that the backend refuses.
+fn api_call(started: &str, refused: &str) -> Vec<u8> {
+    let client = Client::new(17);
+    let body = |call: &str, status: &str| {
+        client.call(call, status).replace(&format!("\"{}\"", client.session_id), "null")
+    };
+    let api = api(
+        "/rest-api/call/startup",
+        &client.call_id(started).replace("sessionId", "toSession"),
+        &http::response("200 OK", &[], b""),
+    );
+    let mut backend = open(&client, "{}");
+    backend.go_to(800 * MS).hook("call", &body(refused, "PENDING"), &forbidden());
+    backend.ok("CallStatusEvent", &body(refused, "ESTABLISHED")).wait(SEC);
+    backend.ok("CallStatusEvent", &body(refused, "FINISH")).disconnect(&client).close();
+    Capture::of([backend, api]).ethernet()
+}
+
+/// A session that the REST API creates, and the backend refuses.
+fn api_session() -> Vec<u8> {
+    let (client, made) = (Client::new(17), Client::new(18));
+    let api = api("/rest-api/api/create-session", r#"{"sipLogin":"1001"}"#, &http::json(&made.body().end()));
+    let mut backend = open(&client, "{}");
+    backend.go_to(800 * MS).hook("connect", &made.connect(), &forbidden());
+    backend.disconnect(&made).wait(SEC).disconnect(&client).close();
+    Capture::of([backend, api]).ethernet()
 }
