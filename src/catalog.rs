@@ -241,6 +241,8 @@ pub struct HookSpec {
     pub parameters: &'static [Parameter],
     /// Values of the member `status`; empty where the documents name none.
     pub statuses: &'static [Status],
+    /// Whether other statuses may come as well.
+    pub open_statuses: bool,
     /// Hooks that must or may follow.
     pub followers: &'static [Follower],
     /// Statuses of the followers that show that the operation was carried out; empty where a follower's coming shows it.

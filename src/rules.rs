@@ -33,6 +33,7 @@ mod gateway_error;
 mod hook_declined;
 mod hook_not_found;
 mod hook_retried;
+mod invalid_value;
 mod late_response;
 mod limit_reached;
 mod midstream;
@@ -134,6 +135,7 @@ pub static RULES: &[&Rule] = &[
     &response_type::RULE,
     &override_ignored::RULE,
     &operation_failed::RULE,
+    &invalid_value::RULE,
     &unknown_hook::RULE,
     &no_hooks::RULE,
     &capture_cut::RULE,

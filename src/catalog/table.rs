@@ -131,6 +131,7 @@ const BLANK: HookSpec = HookSpec {
     without_connect: false,
     parameters: &[],
     statuses: &[],
+    open_statuses: false,
     followers: &[],
     carried_out: &[],
     on_refusal: "",
@@ -151,6 +152,10 @@ const CONTEXT: &[Parameter] = &[text("nodeId"), text("sessionId"), text("appKey"
 
 /// Free for the customer's use, so passwords and tokens may be in it.
 const CUSTOM: Parameter = Parameter { secret: true, ..object("custom") };
+
+/// How media come to WCS: S4 names the first two, hooks of other clients the next ones (D14, D16), and connect the last.
+const MEDIA_PROVIDER: Parameter =
+    one_of("mediaProvider", &["WebRTC", "Flash", "HLS", "RTSP", "MSE", "WSPlayer"]);
 
 /// The body of `connect`, which `ConnectionStatusEvent` repeats.
 const CONNECTION: &[Parameter] = &[
@@ -200,7 +205,7 @@ const CALL: &[Parameter] = &[
     text("visibleName"),
     flag("hasAudio"),
     flag("hasVideo"),
-    text("mediaProvider"),
+    MEDIA_PROVIDER,
     text("sdp"),
     text("sipSDP"),
     object("inviteParameters"),
@@ -248,7 +253,7 @@ const STREAM: &[Parameter] = &[
     number("height"),
     number("bitrate"),
     number("quality"),
-    text("mediaProvider"),
+    MEDIA_PROVIDER,
     CUSTOM,
     text("audioCodec"),
     text("videoCodec"),
@@ -531,8 +536,9 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow: Some(FlowKind::Transfer),
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, TRANSFER],
-        // Not a closed list: a status that WCS does not know is passed on as the SIP side wrote it.
         statuses: &[progress("ACCEPTED"), progress("TRYING"), done("COMPLETED"), failed("FAILED")],
+        // A status that WCS does not know is passed on as the SIP side wrote it.
+        open_statuses: true,
         source: "S0, S4",
         ..BLANK
     },
@@ -544,7 +550,11 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![
             CONTEXT,
-            &[text("callId"), text("dtmf"), one_of("type", &["INFO", "INFO_RELAY", "RFC2833"])]
+            &[
+                text("callId"),
+                one_of("dtmf", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]),
+                one_of("type", &["INFO", "INFO_RELAY", "RFC2833"]),
+            ]
         ],
         source: "S0, S4, D8, C1, C2",
         ..BLANK
@@ -774,7 +784,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             &[
                 text("mediaSessionId"),
                 text("name"),
-                text("mediaProvider"),
+                MEDIA_PROVIDER,
                 text("rtspUrl"),
                 text("User-Agent"),
                 text("userAgent"),

@@ -180,6 +180,20 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &["hook-declined"],
         api_session,
     ),
+    healthy(
+        "invalid-values.pcap",
+        "A status that no document knows, a DTMF type and truth values that are none, and a port of letters.",
+        &["invalid-value"],
+        &[],
+        || values("HELD", "SIGNAL", "maybe", "\"none\""),
+    ),
+    healthy(
+        "values-in-other-spellings.pcap",
+        "A status in small letters, numbers and truth values as strings, and empty values.",
+        &[],
+        &["invalid-value"],
+        || values("hold", "info", "FALSE", "\"5060\""),
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
@@ -298,4 +312,21 @@ fn api_session() -> Vec<u8> {
     backend.go_to(800 * MS).hook("connect", &made.connect(), &forbidden());
     backend.disconnect(&made).wait(SEC).disconnect(&client).close();
     Capture::of([backend, api]).ethernet()
+}
+
+/// A call with these values: a status, the type of a DTMF tone, a truth value, and connect's port.
+fn values(status: &str, kind: &str, video: &str, port: &str) -> Vec<u8> {
+    let (client, call) = (Client::new(17), call_id(17));
+    let mut backend = to_backend(41_100, 0);
+    let connect = client.body().raw("sipPort", "5060").text("width", "").end();
+    let answer = client.body().raw("sipPort", port).raw("custom", "[]").end();
+    backend.handshake().hook("connect", &connect, &http::json(&answer));
+    backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
+    backend
+        .call(&client, &call)
+        .ok("hold", &client.body().text("callId", &call).text("hasVideo", video).end());
+    backend.ok("CallStatusEvent", &client.call(&call, status)).wait(SEC);
+    let tone = client.body().text("callId", &call).raw("dtmf", "5").text("type", kind);
+    backend.ok("sendDTMF", &tone.end()).hangup(&client, &call);
+    end(backend, &client)
 }
