@@ -9,10 +9,12 @@
 //! `C` the vendor's public client code. `inferred` marks what no document states.
 
 mod rest_api;
+mod secret;
 mod table;
 
 use crate::time::Span;
 pub use rest_api::{REST_API, RestApiMethod};
+pub use secret::is_secret;
 pub use table::CATALOG;
 
 /// Defines the enum of methods from their canonical names.

@@ -14,7 +14,7 @@ mod target;
 
 use crate::catalog::{HookMethod, RestApiMethod};
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
-use crate::http::{Completeness, Exchange, NoResponse, Request, Response};
+use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response};
 use crate::time::{Span, Timestamp};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
@@ -87,6 +87,8 @@ pub struct Hook {
     pub by_path_only: bool,
     /// Whether a body was cut by a limit of this program.
     pub limited: bool,
+    /// The scheme of the field Authorization, such as Basic.
+    pub authorization: Option<String>,
 }
 
 /// The context parameters (document S4): whom a hook is about.
@@ -293,7 +295,13 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
         fingerprint,
         by_path_only,
         limited,
+        authorization: scheme(&request.fields),
     }
+}
+
+/// The scheme of the credentials in a request (RFC 9110, section 11.4).
+fn scheme(fields: &Fields) -> Option<String> {
+    fields.get("authorization")?.split_whitespace().next().map(str::to_owned)
 }
 
 fn fingerprint(server: Endpoint, base_path: &str, name: &str, body: &[u8]) -> u64 {

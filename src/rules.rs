@@ -50,6 +50,7 @@ mod response_timeout;
 mod response_truncated;
 mod response_type;
 mod rest_api_declined;
+mod secrets_in_clear;
 mod slow_response;
 mod snaplen_cut;
 mod stale_connection;
@@ -146,6 +147,7 @@ pub static RULES: &[&Rule] = &[
     &duplicate_packets::RULE,
     &clock_backwards::RULE,
     &limit_reached::RULE,
+    &secrets_in_clear::RULE,
 ];
 
 /// Judges a case: all findings, the worst and surest first, and the verdict.

@@ -4,7 +4,7 @@
 //! credentials in SIP messages, SDP, header fields, URLs and query strings; and each such value again wherever else it
 //! occurs.
 
-use crate::catalog::CATALOG;
+use crate::catalog::is_secret;
 use crate::session::Case;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::{Captures, Regex, RegexSet};
@@ -23,22 +23,6 @@ const SHORTEST_OF_LETTERS: usize = 12;
 const MOST_SECRETS: usize = 1_000_000;
 /// JSON inside strings inside JSON is followed that deep.
 const DEEPEST: usize = 8;
-/// Words in a member's name that make its value a secret.
-const TELLING: [&str; 12] = [
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "token",
-    "apikey",
-    "api_key",
-    "api-key",
-    "credential",
-    "authorization",
-    "cookie",
-];
-
 /// Masks secrets.
 pub(super) struct Redactor {
     active: bool,
@@ -48,10 +32,6 @@ pub(super) struct Redactor {
     /// Finds the known secrets.
     known: Option<AhoCorasick>,
 }
-
-/// Members whose whole name makes the value a secret.
-const TELLING_NAMES: [&str; 10] =
-    ["auth", "aclauth", "pass", "pass_", "key", "accesskey", "access_key", "jwt", "signature", "sig"];
 
 /// Secrets in text: what is kept stands in the first group, what is masked behind it.
 const PATTERNS: [&str; 7] = [
@@ -160,18 +140,6 @@ fn finder(secrets: &[String]) -> Option<AhoCorasick> {
         return None;
     }
     AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()
-}
-
-/// Whether a member of that name holds a secret.
-fn is_secret(name: &str) -> bool {
-    let documented = || {
-        CATALOG
-            .iter()
-            .flat_map(|spec| spec.parameters)
-            .any(|known| known.secret && known.name.eq_ignore_ascii_case(name))
-    };
-    let lower = name.to_ascii_lowercase();
-    TELLING.iter().any(|word| lower.contains(word)) || TELLING_NAMES.contains(&lower.as_str()) || documented()
 }
 
 /// Whether a secret can be told from a word, a number or an address wherever it stands.

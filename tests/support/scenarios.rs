@@ -27,13 +27,16 @@ pub struct Scenario {
     pub shows: &'static str,
     /// The state that the verdict must name.
     pub verdict: &'static str,
-    /// The rules that it fires, all of them, sorted.
+    /// The rules that it fires, all of them but [`IN_CLEAR`], sorted.
     pub findings: &'static [&'static str],
     /// Rules that it narrowly does not fire.
     pub near_miss_of: &'static [&'static str],
     /// Makes the file.
     pub build: fn() -> Vec<u8>,
 }
+
+/// The rule that most samples fire, since their hooks cross a network with planted secrets; a test works out which.
+pub const IN_CLEAR: &str = "secrets-in-clear";
 
 /// The scenarios by topic.
 const TOPICS: &[&[Scenario]] = &[

@@ -194,6 +194,47 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &["invalid-value"],
         || values("hold", "info", "FALSE", "\"5060\""),
     ),
+    healthy(
+        "secrets-in-clear.pcap",
+        "Hooks with a SIP password, a token of the customer's and credentials cross the network unencrypted.",
+        &["secrets-in-clear"],
+        &[],
+        || secrets(|number| to_backend(41_100 + number, 9 * SEC * u64::from(number))),
+    ),
+    healthy(
+        "secrets-on-one-host.pcap",
+        "The same between two addresses of 127.0.0.0/8, and between two ports of one address.",
+        &[],
+        &["secrets-in-clear"],
+        || {
+            secrets(|number| match number {
+                0 => Connection::new("127.0.0.1:41100", "127.0.1.1:8081"),
+                _ => Connection::new("192.0.2.10:41101", "192.0.2.10:8081").at(9 * SEC),
+            })
+        },
+    ),
+    healthy(
+        "secrets-masked.pcap",
+        "Hooks that cross the network with secrets masked, emptied or left out.",
+        &[],
+        &["secrets-in-clear"],
+        || {
+            let client = Client::new(17);
+            let body = client
+                .body()
+                .text("sipPassword", "***")
+                .text("authToken", "")
+                .raw("custom", r#"{"room":"7"}"#);
+            let body = body.text("status", "ESTABLISHED").end();
+            let mut backend = to_backend(41_100, 0);
+            backend
+                .handshake()
+                .ok("connect", &client.body().end())
+                .ok("ConnectionStatusEvent", &body)
+                .close();
+            Capture::of([backend]).ethernet()
+        },
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
@@ -329,4 +370,18 @@ fn values(status: &str, kind: &str, video: &str, port: &str) -> Vec<u8> {
     let tone = client.body().text("callId", &call).raw("dtmf", "5").text("type", kind);
     backend.ok("sendDTMF", &tone.end()).hangup(&client, &call);
     end(backend, &client)
+}
+
+/// Two connections with a session each, whose hooks hold secrets.
+fn secrets(to: impl Fn(u16) -> Connection) -> Vec<u8> {
+    let connections = [0, 1].map(|number| {
+        let client = Client::new(17 + number);
+        let mut backend = to(number);
+        backend.handshake().ok("connect", &client.sip_connect("PENDING"));
+        backend.ok("ConnectionStatusEvent", &client.sip_connect("ESTABLISHED"));
+        backend.ok("RegistrationStatusEvent", &client.registration_status("REGISTERED")).wait(SEC);
+        backend.disconnect(&client).close();
+        backend
+    });
+    Capture::of(connections).ethernet()
 }
