@@ -251,13 +251,12 @@ fn is_meant(name: &str) -> bool {
     similar::closest(name, [NAME]).is_some()
 }
 
-/// A name or value of the capture, not too long.
+/// A name or value of the capture, whole or not at all: part of a secret could not be told for one and masked.
 fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
+    match text.chars().count() {
+        0..=SHOWN => text.to_owned(),
+        count => format!("({count} characters)"),
     }
-    shown
 }
 
 impl RestOnError {

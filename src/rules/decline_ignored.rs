@@ -77,7 +77,7 @@ fn ignored(case: &Case, record: &HookRecord) -> Option<Key> {
     if !concerned {
         return None;
     }
-    let known = matches!(source(case, record), Source::Said | Source::Misread | Source::Default);
+    let known = matches!(source(case, record), Source::Said | Source::Default);
     let after = aftermath(case, record).0;
     // Without its configuration, a failed operation is what a refusal would look like.
     (known || after != After::Failed).then_some((method, after, known))
@@ -126,12 +126,13 @@ fn message(case: &Case, group: &Group<Key>, later: Option<&HookRecord>) -> Strin
     let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
     let answered = first.answer.as_ref().map_or(first.last, |answer| answer.last);
     let setting = match source(case, first) {
+        Source::Misread => "restOnError has an unknown value, so that LOG, its default, is assumed",
         _ if !known => "restOnError, as far as known, is LOG, its default",
         Source::Default => "restOnError is LOG, its default",
         _ => "restOnError is LOG",
     };
     let mut text = format!(
-        "POST {} was refused with 403 ({}), but {setting}, so that WCS goes on.",
+        "POST {} was refused with 403 ({}), but {setting}: WCS goes on.",
         first.target,
         describe::frame(case, answered)
     );

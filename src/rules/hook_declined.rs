@@ -1,7 +1,8 @@
 use super::answered::{self, Words};
 use super::{Findings, rule};
-use crate::catalog::HookMethod;
-use crate::session::Case;
+use crate::catalog::{HookMethod, HookType};
+use crate::hook::RestOnError;
+use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
@@ -21,15 +22,35 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let is_case = |record: &crate::session::HookRecord| {
+    let is_case = |record: &HookRecord| {
         !record.is(HookMethod::Connect) && answered::with_status(record, |status| status == 403)
     };
     answered::report(case, findings, &RULE, is_case, |group| {
+        let remedy = if case.records(&group.hooks).all(|(_, record)| is_pointless(record)) {
+            "Let the backend answer 200: these events have happened already, and a refusal undoes nothing."
+        } else if case.records(&group.hooks).all(|(_, record)| counts(case, record)) {
+            "WCS obeys the refusal. If it is not meant, look into the backend's log why it refuses."
+        } else {
+            "If the refusal is meant, let the backend return restOnError FAIL for the method in restClientConfig when it \
+            answers connect; otherwise look into its log why it refuses."
+        };
         Words {
-        title: format!("backend {} refuses {} with 403", group.backend(case), group.hooks(case)),
-        remedy: "If the refusal is meant, let the backend return restOnError FAIL for the method in restClientConfig \
-            when it answers connect; otherwise look into its log why it refuses."
-            .to_owned(),
-    }
+            title: format!("backend {} refuses {} with 403", group.backend(case), group.hooks(case)),
+            remedy: remedy.to_owned(),
+        }
     });
+}
+
+/// Whether WCS obeys the refusal of a hook.
+fn counts(case: &Case, record: &HookRecord) -> bool {
+    record.method.is_some_and(|method| {
+        let config = case.config(case.session_of(record), method);
+        !method.spec().on_refusal.is_empty() || config.rest_on_error == RestOnError::Fail
+    })
+}
+
+/// Whether a hook tells what cannot be refused; only of a stream's life a refusal can be an end (D21).
+fn is_pointless(record: &HookRecord) -> bool {
+    let event = record.method.is_some_and(|method| method.spec().hook_type == HookType::Event);
+    event && !record.is(HookMethod::StreamKeepAliveEvent)
 }

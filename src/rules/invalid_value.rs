@@ -74,18 +74,18 @@ fn groups(case: &Case) -> Vec<Group<Key>> {
     let mut groups: BTreeMap<(usize, Key), Vec<usize>> = BTreeMap::new();
     for (index, record) in case.hooks.iter().enumerate() {
         let Some(method) = record.method else { continue };
-        for parameter in method.spec().parameters {
-            for in_response in [false, true] {
-                let value = members(record, in_response).and_then(|members| members.get(parameter.name));
+        for in_response in [false, true] {
+            for (name, value) in members(record, in_response).into_iter().flat_map(Members::map) {
+                let known = method.spec().parameters.iter().find(|known| known.name == name);
+                let Some(parameter) = known else { continue };
                 // What a response repeats is the hook's.
-                let repeated = |value| {
-                    in_response && record.request.get(parameter.name).is_some_and(|asked| alike(asked, value))
-                };
-                if value.is_some_and(|value| {
-                    !is_allowed(method, parameter, value, in_response) && !repeated(value)
-                }) {
-                    let key = (record.backend, (method, parameter.name, in_response));
-                    groups.entry(key).or_default().push(index);
+                let repeated =
+                    || in_response && record.request.get(name).is_some_and(|asked| alike(asked, value));
+                if !is_allowed(method, parameter, value, in_response) && !repeated() {
+                    groups
+                        .entry((record.backend, (method, parameter.name, in_response)))
+                        .or_default()
+                        .push(index);
                 }
             }
         }
@@ -174,10 +174,10 @@ fn values(case: &Case, group: &Group<Key>) -> String {
     values.join(", ")
 }
 
+/// A value, whole or not at all: part of a secret could not be told for one and masked.
 fn shown(value: &str) -> String {
-    let mut shown: String = value.chars().take(LENGTH).collect();
-    if shown.len() < value.len() {
-        shown.push('…');
+    match value.chars().count() {
+        0..=LENGTH => value.to_owned(),
+        count => format!("({count} characters)"),
     }
-    shown
 }

@@ -235,6 +235,48 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Capture::of([backend]).ethernet()
         },
     ),
+    bad(
+        "config-misread-403.pcap",
+        "The backend refuses a call, with a restOnError that WCS does not know, and the call goes on.",
+        &["config-invalid", "decline-ignored", "hook-declined"],
+        &[],
+        || {
+            let (client, call) = (Client::new(17), call_id(17));
+            let mut backend = open(&client, r#"{"call":{"restOnError":"DENY"}}"#);
+            backend.hook("call", &client.call(&call, "PENDING"), &forbidden());
+            backend.ok("CallStatusEvent", &client.call(&call, "RING")).wait(SEC).hangup(&client, &call);
+            end(backend, &client)
+        },
+    ),
+    bad(
+        "keep-alive-403.pcap",
+        "The backend ends a stream by refusing its StreamKeepAliveEvent, with restOnError FAIL.",
+        &["hook-declined"],
+        &["decline-ignored"],
+        || {
+            let (client, stream) = (Client::new(17), call_id(17));
+            let mut backend = open(&client, r#"{"StreamKeepAliveEvent":{"restOnError":"FAIL"}}"#);
+            backend.ok("publishStream", &client.stream(&stream, true, "PENDING"));
+            backend.ok("StreamStatusEvent", &client.stream(&stream, true, "PUBLISHING")).wait(10 * SEC);
+            backend.hook("StreamKeepAliveEvent", &client.stream(&stream, true, "PUBLISHING"), &forbidden());
+            backend.ok("StreamStatusEvent", &client.stream(&stream, true, "UNPUBLISHED"));
+            end(backend, &client)
+        },
+    ),
+    bad(
+        "connect-500-established.pcap",
+        "The backend answers connect with 500, and the session is established all the same.",
+        &["backend-error", "connect-failed"],
+        &["hook-declined"],
+        || {
+            let client = Client::new(17);
+            let mut backend = to_backend(41_100, 0);
+            let error = http::html("500 Internal Server Error");
+            backend.handshake().hook("connect", &client.connect(), &error);
+            backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
+            end(backend, &client)
+        },
+    ),
 ];
 
 const MISSPELLED: &str = concat!(
