@@ -1,6 +1,6 @@
 use super::describe::{self, Group};
 use super::{Actor, Evidence, Finding, Findings, rule};
-use crate::catalog::{CATALOG, HookMethod, HookType, Parameter, ParameterKind};
+use crate::catalog::{CATALOG, HookMethod, HookSpec, HookType, Parameter, ParameterKind};
 use crate::hook::{Members, Outcome, alike, says_nothing, text};
 use crate::session::{Case, HookRecord};
 use serde_json::Value;
@@ -130,14 +130,17 @@ const STATUS: &str = "status";
 /// Truth values, as they are written in practice.
 const FLAGS: [&str; 4] = ["true", "false", "1", "0"];
 
-/// The statuses that a hook may have: an event its own, the client's requests any of their flow; none where any may be.
+/// The statuses that a hook may have: an event its own; what asks for something also those of its flow and of the events
+/// that follow it, which S4 does not list again. None where any may be.
 fn statuses(method: HookMethod) -> impl Iterator<Item = &'static str> {
     let spec = method.spec();
     let closed = !spec.statuses.is_empty() && !spec.open_statuses;
-    let shared = matches!(spec.hook_type, HookType::Direct | HookType::Incoming) && spec.flow.is_some();
+    let asks = spec.hook_type != HookType::Event;
+    let follows = |row: &HookSpec| spec.followers.iter().any(|known| known.methods.contains(&row.method));
+    let shares = move |row: &HookSpec| spec.flow.is_some() && row.flow == spec.flow || follows(row);
     CATALOG
         .iter()
-        .filter(move |row| closed && (row.method == method || shared && row.flow == spec.flow))
+        .filter(move |row| closed && (row.method == method || asks && shares(row)))
         .flat_map(|row| row.statuses)
         .map(|status| status.name)
 }

@@ -58,7 +58,7 @@ fn check(case: &Case, findings: &mut Findings) {
         let Some((_, first)) = seen.examples.first() else { continue };
         let title = format!("secrets cross the network to backend {backend} unencrypted: {names}");
         let message = format!(
-            "{} or their responses hold {names} on plain HTTP between two hosts, the first in {}.",
+            "Plain HTTP between two hosts carries {names} in {} or the answers to them, the first in {}.",
             describe::counted(seen.count, "hook"),
             describe::frame(case, *first)
         );

@@ -11,6 +11,7 @@ mod flows;
 mod formats;
 mod http;
 mod kept_alive;
+mod refusals;
 mod sessions;
 mod shapes;
 mod statuses;
@@ -52,6 +53,7 @@ const TOPICS: &[&[Scenario]] = &[
     answers::SCENARIOS,
     statuses::SCENARIOS,
     contents::SCENARIOS,
+    refusals::SCENARIOS,
     kept_alive::SCENARIOS,
     absent::SCENARIOS,
     faults::SCENARIOS,
