@@ -153,7 +153,7 @@ impl Hook {
         }
         match self.no_response {
             Some(NoResponse::Reset(_) | NoResponse::Closed(_) | NoResponse::GaveUp(_)) => Outcome::Unanswered,
-            Some(NoResponse::Unreadable) => Outcome::Failed,
+            Some(NoResponse::Unreadable(_)) => Outcome::Failed,
             Some(NoResponse::CaptureEnded(_)) if end.since(self.last.time) > patience => Outcome::Unanswered,
             _ => Outcome::Unknown,
         }
@@ -194,10 +194,15 @@ impl Hook {
         self.method == Some(method)
     }
 
-    /// What ended the exchange in place of a complete response: a FIN or RST of either side.
+    /// What ended the exchange in place of a complete response: a FIN or RST of either side, or octets that are none.
     pub fn ended(&self) -> Option<Moment> {
         match self.no_response {
-            Some(NoResponse::Reset(at) | NoResponse::Closed(at) | NoResponse::GaveUp(at)) => Some(at),
+            Some(
+                NoResponse::Reset(at)
+                | NoResponse::Closed(at)
+                | NoResponse::GaveUp(at)
+                | NoResponse::Unreadable(at),
+            ) => Some(at),
             _ => self.abandoned.or(self.reset),
         }
     }

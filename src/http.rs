@@ -68,8 +68,8 @@ pub enum NoResponse {
     GaveUp(Moment),
     /// The client received octets after the request that the capture does not hold.
     NotCaptured,
-    /// The server sent octets after the request that are no HTTP response.
-    Unreadable,
+    /// The server sent octets after the request that are no HTTP response; with the last segment of them.
+    Unreadable(Moment),
     /// The capture ended while the response was outstanding; with the connection's last frame.
     CaptureEnded(Moment),
     /// The connection's end was not captured, or it was given up when a limit was reached.

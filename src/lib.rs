@@ -8,6 +8,7 @@
 //!
 //! ```text
 //! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report
+//!                   └─DnsMessage→ session     └→ tls ─TlsConnection→ session
 //! leaves, usable anywhere: time · endpoint · limits · fact            catalog: used from hook on
 //! ```
 //!
@@ -54,3 +55,4 @@ pub mod rules;
 pub mod session;
 pub mod tcp;
 pub mod time;
+pub mod tls;

@@ -20,6 +20,8 @@ pub struct Limits {
     /// Capture time for which octets that the peer acknowledged, but that the capture does not hold (yet), are
     /// waited for.
     pub reorder_wait: Span,
+    /// Octets of a TLS handshake message; a longer one is not read.
+    pub handshake: usize,
     /// Octets of an HTTP message's head; a longer one is passed over.
     pub head: usize,
     /// Octets of a body that are kept, before and after decoding; the rest is counted.
@@ -34,6 +36,10 @@ pub struct Limits {
     pub attempts: usize,
     /// Calls of the REST API kept.
     pub rest_api_calls: usize,
+    /// Connections with TLS kept.
+    pub tls_connections: usize,
+    /// Names whose lookups are kept.
+    pub lookups: usize,
     /// Frames listed for one message, fact or finding.
     pub frames: usize,
 }
@@ -48,6 +54,7 @@ impl Default for Limits {
             connections: 65_536,
             reorder_octets: 1 << 20,
             reorder_wait: Span::from_seconds(1),
+            handshake: 64 << 10,
             head: 256 << 10,
             body: 1 << 20,
             pending: 1_024,
@@ -55,6 +62,8 @@ impl Default for Limits {
             exchanges: 1_000_000,
             attempts: 4_096,
             rest_api_calls: 100_000,
+            tls_connections: 4_096,
+            lookups: 4_096,
             frames: 64,
         }
     }
@@ -85,6 +94,10 @@ pub enum Limit {
     Attempts,
     /// [`Limits::rest_api_calls`].
     RestApiCalls,
+    /// [`Limits::tls_connections`].
+    TlsConnections,
+    /// [`Limits::lookups`].
+    Lookups,
 }
 
 impl Limit {
@@ -102,6 +115,8 @@ impl Limit {
             Self::Exchanges => "HTTP exchanges were counted only",
             Self::Attempts => "failed connection attempts were counted only",
             Self::RestApiCalls => "REST API calls were counted only",
+            Self::TlsConnections => "connections with TLS were counted only",
+            Self::Lookups => "lookups of names were counted only",
         }
     }
 }

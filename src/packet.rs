@@ -1,7 +1,7 @@
 //! Frames in, TCP segments out.
 //!
 //! Comes in: [`Frame`]s. Goes out: [`Packet`]s: a TCP [`Segment`] that borrows from the frame, an ICMP message about
-//! one, or why the frame was set aside. Keeps: fragments of IP datagrams until they are complete, bounded by
+//! one, a DNS message, or why the frame was set aside. Keeps: fragments of IP datagrams until they are complete, bounded by
 //! [`Limits::fragments`]. Plain UDP, most of a media server's traffic, is set aside before anything else is looked
 //! at. Deliberately does not: verify checksums (offloading makes them wrong).
 //!
@@ -9,6 +9,7 @@
 //! no deeper than [`Limits::layers`], though. Lengths come from the IP header, never from what was captured, so that a
 //! packet cut by the snap length keeps the sequence arithmetic right.
 
+mod dns;
 mod fragments;
 mod link;
 mod network;
@@ -22,6 +23,7 @@ use crate::endpoint::{Endpoint, FrameNumber, Moment};
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
 use crate::time::Timestamp;
+pub use dns::{DnsAnswer, DnsMessage};
 use fragments::{Fragment, Fragments};
 use payload::Payload;
 use std::net::IpAddr;
@@ -33,6 +35,8 @@ pub enum Packet<'a> {
     Tcp(Segment<'a>),
     /// An ICMP or `ICMPv6` message that a TCP segment could not be delivered.
     Unreachable(Unreachable),
+    /// A DNS message about a name's addresses.
+    Dns(&'a DnsMessage),
     /// Something else.
     Aside(Aside),
 }
@@ -135,6 +139,8 @@ enum Step<'a> {
     Into(Layer, Payload<'a>),
     /// A fragment of a datagram.
     Fragment(Fragment<'a>),
+    /// The end: a DNS message.
+    Dns(DnsMessage),
     /// The end.
     Packet(Packet<'a>),
 }
@@ -181,6 +187,7 @@ impl Packets {
                     step = layer(payload, at).unwrap_or(Step::aside(Aside::Malformed));
                 }
                 Step::Packet(packet) => return emit(packet, facts),
+                Step::Dns(message) => return emit(Packet::Dns(&message), facts),
                 Step::Fragment(fragment) => {
                     let Some(whole) = self.fragments.push(&fragment, at, facts) else {
                         return emit(Packet::Aside(Aside::Fragment), facts);

@@ -4,13 +4,14 @@
 //! emits, at once, with borrowed data and without queues in between.
 
 use crate::capture::{CaptureSummary, Captures, Frame};
-use crate::endpoint::Moment;
+use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::http::{Exchange, Exchanges};
 use crate::limits::Limits;
-use crate::packet::{Aside, Packet, Packets};
+use crate::packet::{Aside, DnsMessage, Packet, Packets};
 use crate::session::{Attempt, Case, Gathering, Options, Traffic};
-use crate::tcp::{self, Connections};
+use crate::tcp::{self, Connections, Counts};
+use crate::tls::{Handshakes, TlsConnection};
 
 /// What the lower stages make of frames.
 #[derive(Debug)]
@@ -19,12 +20,19 @@ pub enum Decoded {
     Exchange(Box<Exchange>),
     /// A connection that began with a SYN, when it is over.
     Attempt(Attempt),
+    /// What the ends of a connection to a server sent, counted, when it is over.
+    Sent(ConnectionId, Endpoint, Sides<Counts>),
+    /// A connection on which an end speaks TLS, when it is over.
+    Tls(Box<TlsConnection>),
+    /// A DNS message about a name's addresses.
+    Dns(DnsMessage),
 }
 
 /// The lower stages: frames in, exchanges and connection attempts out.
 pub struct Decoder {
     packets: Packets,
     connections: Connections,
+    handshakes: Handshakes,
     exchanges: Exchanges,
     traffic: Traffic,
     facts: Facts,
@@ -36,6 +44,7 @@ impl Decoder {
         Self {
             packets: Packets::new(limits),
             connections: Connections::new(limits.clone()),
+            handshakes: Handshakes::new(limits),
             exchanges: Exchanges::new(limits.clone()),
             traffic: Traffic::default(),
             facts: Facts::default(),
@@ -46,10 +55,10 @@ impl Decoder {
     pub fn push(&mut self, frame: &Frame<'_>, emit: &mut dyn FnMut(Decoded)) {
         let at = Moment { frame: frame.number, time: frame.time };
         self.traffic.note_frame(at);
-        let Self { packets, connections, exchanges, traffic, facts } = self;
+        let Self { packets, connections, handshakes, exchanges, traffic, facts } = self;
         packets.push(frame, facts, &mut |packet, facts| {
             let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
-                follow(exchanges, head, &event, facts, emit);
+                follow(handshakes, exchanges, head, &event, facts, emit);
             };
             match packet {
                 Packet::Tcp(segment) => {
@@ -57,6 +66,10 @@ impl Decoder {
                     connections.push(&segment, facts, &mut on);
                 }
                 Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut on),
+                Packet::Dns(message) => {
+                    traffic.note_udp(message.client.port(), message.server.port());
+                    emit(Decoded::Dns(message.clone()));
+                }
                 Packet::Aside(aside) => set_aside(aside, at, traffic, facts),
             }
         });
@@ -64,9 +77,9 @@ impl Decoder {
 
     /// Ends: emits what was still outstanding, and says what traffic there was.
     pub fn finish(mut self, emit: &mut dyn FnMut(Decoded)) -> (Traffic, Facts) {
-        let exchanges = &mut self.exchanges;
+        let (handshakes, exchanges) = (&mut self.handshakes, &mut self.exchanges);
         let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
-            follow(exchanges, head, &event, facts, emit);
+            follow(handshakes, exchanges, head, &event, facts, emit);
         };
         self.packets.finish(&mut self.facts);
         self.connections.finish(&mut self.facts, &mut on);
@@ -98,12 +111,16 @@ pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
     let (summaries, traffic, facts) = Decoder::run(captures, limits, &mut |decoded| match decoded {
         Decoded::Exchange(exchange) => gathering.exchange(*exchange),
         Decoded::Attempt(attempt) => gathering.attempt(attempt),
+        Decoded::Sent(connection, server, counts) => gathering.sent(connection, server, &counts),
+        Decoded::Tls(connection) => gathering.tls(*connection),
+        Decoded::Dns(message) => gathering.dns(&message),
     });
     gathering.finish(summaries, traffic, facts, options)
 }
 
-/// From TCP to HTTP.
+/// From TCP to TLS and HTTP.
 fn follow(
+    handshakes: &mut Handshakes,
     exchanges: &mut Exchanges,
     head: &tcp::Head,
     event: &tcp::Event<'_>,
@@ -111,10 +128,16 @@ fn follow(
     emit: &mut dyn FnMut(Decoded),
 ) {
     exchanges.push(head, event, facts, &mut |exchange, _| emit(Decoded::Exchange(Box::new(exchange))));
-    if let tcp::Event::Closed { opening, .. } = event
-        && let Some(attempt) = Attempt::of(head, opening)
-    {
-        emit(Decoded::Attempt(attempt));
+    if let Some(connection) = handshakes.push(head, event) {
+        emit(Decoded::Tls(Box::new(connection)));
+    }
+    if let tcp::Event::Closed { opening, counts, .. } = event {
+        if let Some(attempt) = Attempt::of(head, opening) {
+            emit(Decoded::Attempt(attempt));
+        }
+        if counts.opener.segments + counts.acceptor.segments > 0 {
+            emit(Decoded::Sent(head.id, head.acceptor, *counts));
+        }
     }
 }
 

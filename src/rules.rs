@@ -33,10 +33,12 @@ mod gateway_error;
 mod hook_declined;
 mod hook_not_found;
 mod hook_retried;
+mod host_not_resolved;
 mod invalid_value;
 mod late_response;
 mod limit_reached;
 mod midstream;
+mod network_loss;
 mod no_hooks;
 mod no_response;
 mod one_sided;
@@ -50,11 +52,14 @@ mod response_timeout;
 mod response_truncated;
 mod response_type;
 mod rest_api_declined;
+mod scheme_mismatch;
 mod secrets_in_clear;
 mod slow_response;
 mod snaplen_cut;
 mod stale_connection;
 mod status_event_missing;
+mod tls_backend;
+mod tls_handshake_failed;
 mod unexpected_success;
 mod unknown_hook;
 
@@ -108,6 +113,9 @@ pub static RULES: &[&Rule] = &[
     &backend_refused::RULE,
     &backend_unreachable::RULE,
     &backend_rejected::RULE,
+    &host_not_resolved::RULE,
+    &tls_handshake_failed::RULE,
+    &scheme_mismatch::RULE,
     &connection_reset::RULE,
     &connection_closed::RULE,
     &response_timeout::RULE,
@@ -129,6 +137,7 @@ pub static RULES: &[&Rule] = &[
     &rest_api_declined::RULE,
     &config_invalid::RULE,
     &slow_response::RULE,
+    &network_loss::RULE,
     &status_event_missing::RULE,
     &connect_missing::RULE,
     &stale_connection::RULE,
@@ -139,6 +148,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_value::RULE,
     &unknown_hook::RULE,
     &no_hooks::RULE,
+    &tls_backend::RULE,
     &capture_cut::RULE,
     &snaplen_cut::RULE,
     &capture_loss::RULE,

@@ -9,6 +9,7 @@ mod attempt;
 mod backend;
 mod gather;
 mod listing;
+mod lookup;
 mod traffic;
 
 use crate::capture::CaptureSummary;
@@ -17,12 +18,14 @@ use crate::endpoint::{Endpoint, FrameNumber};
 use crate::fact::Facts;
 use crate::hook::{Hook, MethodConfig, Outcome, RestApiCall, RestClientConfig};
 use crate::time::{Span, Timestamp};
+use crate::tls::TlsConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use attempt::{Attempt, AttemptOutcome, Target};
 pub use backend::{Backend, Latency};
 pub use gather::Gathering;
 pub use listing::{BodyDigest, ListedExchange};
+pub use lookup::Lookup;
 pub use traffic::Traffic;
 
 /// What the person who asks knows or wants.
@@ -74,6 +77,10 @@ pub struct Case {
     pub rest_api_calls: Vec<RestApiCall>,
     /// Where connections were opened to, and what became of the attempts.
     pub targets: Vec<Target>,
+    /// Names whose addresses were asked for, in the order of first questions.
+    pub lookups: Vec<Lookup>,
+    /// Connections on which an end speaks TLS, in the order of their ends.
+    pub tls: Vec<TlsConnection>,
     /// Every exchange, in the order of first frames, where [`Options::list_exchanges`] asks for them.
     pub exchanges: Vec<ListedExchange>,
 }

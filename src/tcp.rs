@@ -106,6 +106,8 @@ pub enum Event<'a> {
         why: Closing,
         /// How the connection began.
         opening: &'a Opening,
+        /// What each end sent, counted.
+        counts: Sides<Counts>,
         /// When anything of it was last captured.
         last: Moment,
     },
@@ -148,6 +150,19 @@ pub struct Opening {
     pub refused: Option<Moment>,
     /// The ICMP message that answered the SYN, unless another SYN was answered well.
     pub rejected: Option<Rejection>,
+}
+
+/// What an end sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Segments with payload, copies left out.
+    pub segments: u64,
+    /// Those of them that brought nothing new: sent again.
+    pub resent: u64,
+    /// The first of these.
+    pub first_resent: Option<Moment>,
+    /// The last of these.
+    pub last_resent: Option<Moment>,
 }
 
 /// An ICMP message that a connection cannot be opened.

@@ -331,8 +331,9 @@ impl Conversation {
             return NoResponse::NotCaptured;
         }
         if seen > known {
-            let all_seen = self.from_start && self.gaps.of(client.other()).is_empty();
-            return if all_seen { NoResponse::Unreadable } else { NoResponse::NotCaptured };
+            let last = self.readers.as_ref().and_then(|readers| readers.of(client.other()).last());
+            let last = last.filter(|_| self.from_start && self.gaps.of(client.other()).is_empty());
+            return last.map_or(NoResponse::NotCaptured, NoResponse::Unreadable);
         }
         let after = |at: &Moment| request.extent.first.is_before(*at);
         let candidates = [

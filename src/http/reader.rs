@@ -83,8 +83,9 @@ pub(super) struct Reader {
     draft: Option<Draft>,
     /// The head being read.
     head: Vec<u8>,
-    /// The end of the octets seen.
+    /// The end of the octets seen, and the last segment of them.
     seen: u64,
+    last: Option<Moment>,
     messages: u64,
     tls: bool,
 }
@@ -93,12 +94,17 @@ impl Reader {
     /// Starts at the first octet of a direction, or anywhere.
     pub(super) const fn new(from_start: bool) -> Self {
         let state = if from_start { State::Between } else { State::Seeking };
-        Self { state, draft: None, head: Vec::new(), seen: 0, messages: 0, tls: false }
+        Self { state, draft: None, head: Vec::new(), seen: 0, last: None, messages: 0, tls: false }
     }
 
     /// The end of the octets seen.
     pub(super) const fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// The last segment with octets.
+    pub(super) const fn last(&self) -> Option<Moment> {
+        self.last
     }
 
     /// Whether the direction began with a TLS record.
@@ -131,7 +137,7 @@ impl Reader {
             rest.octets = rest.octets.get(taken..).unwrap_or_default();
             rest.offset += taken as u64;
         }
-        self.seen = rest.offset;
+        (self.seen, self.last) = (rest.offset, Some(piece.at));
     }
 
     /// Passes over octets that were not captured.

@@ -81,7 +81,8 @@ impl Script {
     /// Closes the connection; tells each exchange as `target status body`, or why there is no status.
     fn closes(&mut self, why: Closing) -> Vec<String> {
         let last = self.at();
-        self.push(&Event::Closed { why, opening: &Opening::default(), last });
+        let (opening, counts) = (Opening::default(), Sides::default());
+        self.push(&Event::Closed { why, opening: &opening, counts, last });
         self.found.iter().map(tell).collect()
     }
 }

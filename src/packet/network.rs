@@ -1,7 +1,7 @@
 //! IP, version 4 and 6, with extension headers and fragments.
 
 use super::fragments::Fragment;
-use super::{Payload, Step, transport, tunnel};
+use super::{Payload, Step, dns, transport, tunnel};
 use crate::endpoint::Moment;
 use etherparse::{Ipv4HeaderSlice, Ipv6HeaderSlice};
 use std::net::IpAddr;
@@ -30,7 +30,10 @@ pub(super) struct Carried<'a> {
 
 /// An IP datagram, of the version that its first octet says.
 pub(super) fn ip(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
-    if let Some((ports, length)) = plain_udp(datagram) {
+    if let Some((ports, length)) = plain_udp(datagram)
+        && ports.0 != dns::PORT
+        && ports.1 != dns::PORT
+    {
         return Some(tunnel::udp(ports, datagram.skip(length), at));
     }
     match datagram.u8(0)? >> 4 {

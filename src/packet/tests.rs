@@ -7,6 +7,7 @@ use proptest::prelude::*;
 enum Seen {
     Tcp { ports: (u16, u16), sequence: u32, payload: Vec<u8>, payload_len: u32 },
     Unreachable(&'static str),
+    Dns(String, Option<DnsAnswer>),
     Aside(Aside),
 }
 
@@ -19,6 +20,7 @@ fn seen(packet: Packet<'_>) -> Seen {
             payload_len: segment.payload_len,
         },
         Packet::Unreachable(message) => Seen::Unreachable(message.reason),
+        Packet::Dns(message) => Seen::Dns(message.name.clone(), message.answer),
         Packet::Aside(aside) => Seen::Aside(aside),
     }
 }
@@ -351,6 +353,35 @@ fn fragments_beyond_the_limit_are_given_up_oldest_first() {
 fn a_message_that_tcp_cannot_be_delivered_is_read() {
     let unreachable = [&[3, 1, 0, 0, 0, 0, 0, 0], &ipv4(b"")[..28]].concat();
     assert_eq!(decode(LinkType::RAW, &in_ipv4(1, 1, 0, &unreachable)), Seen::Unreachable("host unreachable"));
+}
+
+/// A DNS message from port 50000: flags, records in the answer, and the name as labels.
+fn dns(flags: u16, records: u16, labels: &[&str], kind: u16) -> Vec<u8> {
+    let mut octets: Vec<u8> =
+        [7, flags, 1, records, 0, 0].iter().flat_map(|field: &u16| field.to_be_bytes()).collect();
+    for label in labels {
+        octets.push(u8::try_from(label.len()).unwrap());
+        octets.extend(label.as_bytes());
+    }
+    octets.extend([0, 0, u8::try_from(kind).unwrap(), 0, 1]);
+    in_udp(53, &octets)
+}
+
+#[test]
+fn questions_for_addresses_are_read_and_others_set_aside() {
+    let question = dns(0x0100, 0, &["Backend", "example", "COM"], 1);
+    assert_eq!(decode(LinkType::RAW, &question), Seen::Dns("backend.example.com".to_owned(), None));
+    for other in
+        [dns(0x0100, 0, &["a"], 12), dns(0x2100, 0, &["a"], 1), dns(0x0100, 0, &[], 1), in_udp(53, b"?")]
+    {
+        assert_eq!(decode(LinkType::RAW, &other), Seen::Aside(Aside::Udp(50_000, 53)));
+    }
+    let mut answer = dns(0x8183, 0, &["backend"], 28);
+    let ports = 20..24;
+    answer[ports].rotate_left(2);
+    let nothing = DnsAnswer { code: 3, records: 0 };
+    assert_eq!(decode(LinkType::RAW, &answer), Seen::Dns("backend".to_owned(), Some(nothing)));
+    assert!(nothing.meaning().starts_with("NXDOMAIN"));
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! TCP, UDP and ICMP; and the tunnels that IP carries.
 
 use super::network::{self, Carried};
-use super::{Aside, Flags, Packet, Payload, Segment, Step, Unreachable, link, tunnel};
+use super::{Aside, Flags, Packet, Payload, Segment, Step, Unreachable, dns, link, tunnel};
 use crate::endpoint::{Endpoint, Moment};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,7 +15,7 @@ pub(super) fn step(carried: Carried<'_>, at: Moment) -> Option<Step<'_>> {
     let payload = carried.payload;
     Some(match carried.protocol {
         6 => Step::Packet(Packet::Tcp(segment(carried, at)?)),
-        17 => tunnel::udp((payload.u16(0)?, payload.u16(2)?), payload.skip(UDP_HEADER), at),
+        17 => udp(carried, at)?,
         1 => Step::Packet(icmp(payload, carried.source, at)?),
         58 => Step::Packet(icmpv6(payload, carried.source, at)?),
         // IP in IP (RFC 2003), IPv6 in IPv4 (RFC 4213).
@@ -26,6 +26,19 @@ pub(super) fn step(carried: Carried<'_>, at: Moment) -> Option<Step<'_>> {
         137 => Step::Into(tunnel::mpls, payload),
         _ => Step::aside(Aside::OtherIp),
     })
+}
+
+fn udp(carried: Carried<'_>, at: Moment) -> Option<Step<'_>> {
+    let Carried { source, destination, payload, .. } = carried;
+    let (from, to) = (payload.u16(0)?, payload.u16(2)?);
+    let content = payload.skip(UDP_HEADER);
+    let ends = (Endpoint::new(source, from), Endpoint::new(destination, to));
+    if [from, to].contains(&dns::PORT)
+        && let Some(message) = content.and_then(|content| dns::message(ends.0, ends.1, content, at))
+    {
+        return Some(Step::Dns(message));
+    }
+    Some(tunnel::udp((from, to), content, at))
 }
 
 fn segment(carried: Carried<'_>, at: Moment) -> Option<Segment<'_>> {

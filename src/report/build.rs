@@ -361,7 +361,7 @@ pub(super) const fn no_response(reason: NoResponse) -> &'static str {
         NoResponse::Closed(_) => "closed",
         NoResponse::GaveUp(_) => "gave-up",
         NoResponse::NotCaptured => "not-captured",
-        NoResponse::Unreadable => "unreadable",
+        NoResponse::Unreadable(_) => "unreadable",
         NoResponse::CaptureEnded(_) => "capture-ended",
         NoResponse::LostSight => "end-not-captured",
     }

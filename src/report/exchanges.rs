@@ -196,9 +196,10 @@ impl Maker<'_> {
             response: self.response(exchange, response_body.as_ref()),
             no_response: exchange.no_response.map(|reason| no_response(reason).to_owned()),
             no_response_frame: exchange.no_response.and_then(|reason| match reason {
-                NoResponse::Reset(at) | NoResponse::Closed(at) | NoResponse::GaveUp(at) => {
-                    Some(Frame::of(self.case, at.frame))
-                }
+                NoResponse::Reset(at)
+                | NoResponse::Closed(at)
+                | NoResponse::GaveUp(at)
+                | NoResponse::Unreadable(at) => Some(Frame::of(self.case, at.frame)),
                 _ => None,
             }),
             acknowledged_frame: exchange.acknowledged.map(|at| Frame::of(self.case, at.frame)),

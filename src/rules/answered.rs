@@ -58,6 +58,7 @@ fn fate(case: &Case, record: &HookRecord) -> String {
         let how = match record.no_response {
             Some(NoResponse::Reset(_)) => "the backend sent a RST",
             Some(NoResponse::Closed(_)) => "the backend sent a FIN",
+            Some(NoResponse::Unreadable(_)) => "the backend sent octets that are no HTTP",
             _ => "WCS left",
         };
         return ended.map_or_else(

@@ -2,7 +2,7 @@
 
 use super::describe;
 use super::{Confidence, Evidence, Finding, Findings, Rule};
-use crate::endpoint::{ConnectionId, Moment};
+use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::session::{Attempt, Case, Target};
 
 /// Ports that hooks go to by default (D7, D16): a failed attempt there concerns hooks, even where none is seen.
@@ -40,11 +40,16 @@ pub(super) fn report(
 /// Whether attempts to a target concern hooks, and how surely: hooks go there, or, where none is seen at all, any
 /// failed attempt may be why.
 pub(super) fn relevance(case: &Case, target: &Target) -> Option<Confidence> {
-    if case.is_backend(target.server) {
+    relevance_of(case, target.server)
+}
+
+/// The same for an address.
+pub(super) fn relevance_of(case: &Case, server: Endpoint) -> Option<Confidence> {
+    if case.is_backend(server) {
         Some(Confidence::Confirmed)
     } else if !case.hooks.is_empty() {
         None
-    } else if DEFAULT_PORTS.contains(&target.server.port()) {
+    } else if DEFAULT_PORTS.contains(&server.port()) {
         Some(Confidence::Likely)
     } else {
         Some(Confidence::Possible)

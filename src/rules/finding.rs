@@ -266,6 +266,13 @@ impl Findings {
         self.0.push(finding);
     }
 
+    /// Whether a rule has already found why there are no hooks: attempts to reach a backend failed.
+    pub(super) fn explain_absence(&self) -> bool {
+        self.0
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.evidence.hooks().is_empty())
+    }
+
     /// All findings: sure problems first, by severity; the rules' order, causes first, among equals.
     pub(super) fn in_order(mut self) -> Vec<Finding> {
         self.0.sort_by_key(|finding| {

@@ -1,5 +1,5 @@
 use super::describe;
-use super::{Actor, Evidence, Finding, Findings, attempts, rule};
+use super::{Actor, Evidence, Finding, Findings, rule};
 use crate::fact::FactKind;
 use crate::session::Case;
 
@@ -36,9 +36,7 @@ const SETTINGS: &str = "Check in the WCS console that the application has method
     app-rest-methods <appKey>), and that disable_rest_requests is not true in flashphoner.properties.";
 
 fn check(case: &Case, findings: &mut Findings) {
-    let failed =
-        case.targets.iter().any(|target| target.failed > 0 && attempts::relevance(case, target).is_some());
-    if !case.hooks.is_empty() {
+    if !case.hooks.is_empty() || findings.explain_absence() {
         return;
     }
     let Reason { title, message, remedy, actor } = reason(case);
@@ -46,19 +44,7 @@ fn check(case: &Case, findings: &mut Findings) {
     let first = case.traffic.first.map(|at| at.time);
     let last = case.traffic.last.map(|at| at.time);
     let evidence = Evidence::of_capture(&frames, 1, first, last);
-    let finding = Finding::new(&RULE, title, message, remedy, evidence);
-    // A failed attempt to connect explains why there are none.
-    if !failed || !is_explained(case) {
-        findings.add(Finding { actor, ..finding });
-    }
-}
-
-/// Whether attempts to connect failed in a way that a rule reports.
-fn is_explained(case: &Case) -> bool {
-    use crate::session::AttemptOutcome::{Refused, Rejected};
-    case.targets.iter().flat_map(|target| &target.failures).any(|attempt| {
-        matches!(attempt.outcome, Refused(_) | Rejected(..)) || attempt.is_surely_unanswered(case.end())
-    })
+    findings.add(Finding { actor, ..Finding::new(&RULE, title, message, remedy, evidence) });
 }
 
 fn reason(case: &Case) -> Reason {

@@ -1,6 +1,6 @@
 use super::answered::{self, Words};
 use super::describe;
-use super::{Findings, rule};
+use super::{Findings, rule, scheme_mismatch};
 use crate::hook::Outcome;
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
@@ -24,6 +24,7 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
+    let is_case = |record: &HookRecord| is_case(record) && !scheme_mismatch::is_case(case, record);
     answered::report(case, findings, &RULE, is_case, |group| Words {
         title: format!("backend {} does not answer {}", group.backend(case), group.hooks(case)),
         remedy: format!(
@@ -36,5 +37,5 @@ fn check(case: &Case, findings: &mut Findings) {
 fn is_case(record: &HookRecord) -> bool {
     let open = matches!(record.no_response, Some(NoResponse::CaptureEnded(_)));
     open && record.outcome == Outcome::Unanswered
-        || matches!(record.no_response, Some(NoResponse::Unreadable))
+        || matches!(record.no_response, Some(NoResponse::Unreadable(_)))
 }

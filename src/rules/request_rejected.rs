@@ -1,6 +1,6 @@
 use super::answered::{self, Words};
-use super::{Findings, rule};
-use crate::session::Case;
+use super::{Findings, rule, scheme_mismatch};
+use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
@@ -21,11 +21,13 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let is_case = |record: &_| {
-        answered::with_status(record, |status| {
-            let other = (400..500).contains(&status) && !matches!(status, 401 | 403 | 404 | 405 | 407 | 410);
-            other || !(200..600).contains(&status)
-        })
+    let is_case = |record: &HookRecord| {
+        !scheme_mismatch::is_case(case, record)
+            && answered::with_status(record, |status| {
+                let other =
+                    (400..500).contains(&status) && !matches!(status, 401 | 403 | 404 | 405 | 407 | 410);
+                other || !(200..600).contains(&status)
+            })
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
         title: format!(

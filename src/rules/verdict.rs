@@ -78,6 +78,9 @@ fn is_ground(state: VerdictState, finding: &Finding) -> bool {
     }
 }
 
+/// Rules about connections that came about and are of no use.
+const TLS_RULES: [&str; 2] = ["tls-handshake-failed", "scheme-mismatch"];
+
 fn state(case: &Case, findings: &[Finding]) -> VerdictState {
     let failed_attempts = findings.iter().any(|finding| {
         finding.severity == Severity::Error
@@ -88,6 +91,8 @@ fn state(case: &Case, findings: &[Finding]) -> VerdictState {
         let reached = case.targets.iter().any(|target| {
             target.connected > 0 && attempts::relevance(case, target) == Some(Confidence::Confirmed)
         });
+        // A connection on which TLS fails is none that hooks reach a backend by.
+        let reached = reached && !findings.iter().any(|finding| TLS_RULES.contains(&finding.rule.name));
         return match failed_attempts {
             true if reached => VerdictState::Degraded,
             true => VerdictState::Broken,

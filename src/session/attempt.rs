@@ -1,7 +1,7 @@
 //! Attempts to open a connection, and what became of them.
 
-use crate::endpoint::{ConnectionId, Endpoint, Moment};
-use crate::tcp::{Head, Opening};
+use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
+use crate::tcp::{Counts, Head, Opening};
 use crate::time::{Span, Timestamp};
 use std::net::IpAddr;
 
@@ -103,12 +103,39 @@ pub struct Target {
     pub failed: u64,
     /// The last moment of an attempt that did not.
     pub last_failure: Option<Moment>,
+    /// Segments with payload on its connections, of both ends.
+    pub segments: u64,
+    /// Those of them that were sent again.
+    pub resent: u64,
+    /// The first and the last of these on each connection, the first ones.
+    pub resent_proof: Vec<(ConnectionId, Moment)>,
 }
 
 impl Target {
     /// A target without attempts yet.
     pub(super) const fn new(server: Endpoint) -> Self {
-        Self { server, connected: 0, failures: Vec::new(), failed: 0, last_failure: None }
+        Self {
+            server,
+            connected: 0,
+            failures: Vec::new(),
+            failed: 0,
+            last_failure: None,
+            segments: 0,
+            resent: 0,
+            resent_proof: Vec::new(),
+        }
+    }
+
+    /// Counts what the ends of a connection sent.
+    pub(super) fn count_sent(&mut self, connection: ConnectionId, counts: &Sides<Counts>) {
+        for counts in [counts.opener, counts.acceptor] {
+            self.segments += counts.segments;
+            self.resent += counts.resent;
+            if self.resent_proof.len() < LISTED_FAILURES {
+                let proof = counts.first_resent.into_iter().chain(counts.last_resent);
+                self.resent_proof.extend(proof.map(|at| (connection, at)));
+            }
+        }
     }
 
     /// Counts an attempt.

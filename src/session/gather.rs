@@ -1,15 +1,19 @@
 //! Collects what the lower stages emit, until the capture's end.
 
 use super::attempt::{Attempt, Target};
-use super::{Case, HookRecord, ListedExchange, Options, Traffic, assemble};
+use super::{Case, HookRecord, ListedExchange, Lookup, Options, Traffic, assemble};
 use crate::capture::CaptureSummary;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::hook::{self, Hook, Outcome, Recognized, RestApiCall};
 use crate::http::Exchange;
 use crate::limits::{Limit, Limits};
+use crate::packet::DnsMessage;
+use crate::tcp::Counts;
+use crate::tls::TlsConnection;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// The stage: exchanges and attempts in, a [`Case`] out.
 pub struct Gathering {
@@ -23,6 +27,9 @@ pub struct Gathering {
     orphans: u64,
     list_exchanges: bool,
     listed: Vec<ListedExchange>,
+    lookups: Vec<Lookup>,
+    by_name: FxHashMap<(IpAddr, String), usize>,
+    tls: Vec<TlsConnection>,
     facts: Facts,
 }
 
@@ -40,6 +47,9 @@ impl Gathering {
             orphans: 0,
             list_exchanges: options.list_exchanges,
             listed: Vec::new(),
+            lookups: Vec::new(),
+            by_name: FxHashMap::default(),
+            tls: Vec::new(),
             facts: Facts::default(),
         }
     }
@@ -91,14 +101,29 @@ impl Gathering {
 
     /// Takes in an attempt to open a connection.
     pub fn attempt(&mut self, attempt: Attempt) {
-        let server = attempt.server;
+        let at = attempt.first();
+        if let Some(target) = self.target(attempt.server, at) {
+            target.count(attempt);
+        }
+    }
+
+    /// Takes in what both ends of a connection to `server` sent, counted.
+    pub fn sent(&mut self, connection: ConnectionId, server: Endpoint, counts: &Sides<Counts>) {
+        let at = counts.opener.first_resent.or(counts.acceptor.first_resent);
+        if let Some(target) = self.target(server, at) {
+            target.count_sent(connection, counts);
+        }
+    }
+
+    /// The target of an address; none where there are too many.
+    fn target(&mut self, server: Endpoint, at: Option<Moment>) -> Option<&mut Target> {
         let index = match self.by_server.get(&server) {
             Some(index) => *index,
             None if self.targets.len() >= self.limits.attempts => {
-                if let Some(at) = attempt.first() {
+                if let Some(at) = at {
                     self.facts.note(FactKind::LimitReached(Limit::Attempts), at);
                 }
-                return;
+                return None;
             }
             None => {
                 self.by_server.insert(server, self.targets.len());
@@ -106,8 +131,34 @@ impl Gathering {
                 self.targets.len() - 1
             }
         };
-        if let Some(target) = self.targets.get_mut(index) {
-            target.count(attempt);
+        self.targets.get_mut(index)
+    }
+
+    /// Takes in a connection with TLS, when it is over.
+    pub fn tls(&mut self, connection: TlsConnection) {
+        if self.tls.len() < self.limits.tls_connections {
+            self.tls.push(connection);
+        } else if let Some((_, at)) = connection.speaks.opener.or(connection.speaks.acceptor) {
+            self.facts.note(FactKind::LimitReached(Limit::TlsConnections), at);
+        }
+    }
+
+    /// Takes in a DNS message.
+    pub fn dns(&mut self, message: &DnsMessage) {
+        let key = (message.client.ip(), message.name.clone());
+        let index = match self.by_name.get(&key) {
+            Some(index) => *index,
+            None if self.lookups.len() >= self.limits.lookups => {
+                return self.facts.note(FactKind::LimitReached(Limit::Lookups), message.at);
+            }
+            None => {
+                self.by_name.insert(key, self.lookups.len());
+                self.lookups.push(Lookup::new(message));
+                self.lookups.len() - 1
+            }
+        };
+        if let Some(lookup) = self.lookups.get_mut(index) {
+            lookup.push(message);
         }
     }
 
@@ -155,6 +206,8 @@ impl Gathering {
             applications: BTreeMap::new(),
             rest_api_calls: self.rest_api_calls,
             targets: self.targets,
+            lookups: self.lookups,
+            tls: self.tls,
             exchanges: self.listed,
         };
         assemble::assemble(&mut case);

@@ -1,7 +1,7 @@
 //! One connection's life: two directions, how it began and how it ended.
 
 use super::half::{Half, Piece};
-use super::{Closing, Emit, End, Event, Head, Opening, Rejection};
+use super::{Closing, Counts, Emit, End, Event, Head, Opening, Rejection};
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::limits::Limits;
@@ -15,6 +15,7 @@ pub(super) struct Connection {
     head: Head,
     halves: Sides<Half>,
     opening: Opening,
+    counts: Sides<Counts>,
     reset: bool,
     closed: bool,
     last: Moment,
@@ -25,7 +26,7 @@ impl Connection {
         let (from_start, captured) = (false, Sides::default());
         let head = Head { id, opener, acceptor, from_start, syn: None, established: None, captured };
         let (halves, opening) = (Sides::default(), Opening::default());
-        Self { head, halves, opening, reset: false, closed: false, last: at }
+        Self { head, halves, opening, counts: Sides::default(), reset: false, closed: false, last: at }
     }
 
     pub(super) const fn id(&self) -> ConnectionId {
@@ -123,6 +124,8 @@ impl Connection {
             return;
         }
         self.closed = true;
+        self.counts =
+            Sides { opener: *self.halves.opener.counts(), acceptor: *self.halves.acceptor.counts() };
         let Self { head, halves, last, .. } = self;
         for side in [Side::Opener, Side::Acceptor] {
             let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
@@ -131,7 +134,8 @@ impl Connection {
         self.halves.opener.clear();
         self.halves.acceptor.clear();
         let opening = std::mem::take(&mut self.opening);
-        emit(&self.head, Event::Closed { why, opening: &opening, last: self.last }, facts);
+        let Self { head, counts, last, .. } = self;
+        emit(head, Event::Closed { why, opening: &opening, counts: *counts, last: *last }, facts);
     }
 
     /// Takes in a SYN, which says for sure where a direction begins; what was taken for the connection's end before

@@ -1,5 +1,6 @@
 //! One direction of a connection: its octets put in order.
 
+use super::Counts;
 use super::sequence::SequenceNumber;
 use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
@@ -82,9 +83,22 @@ pub(super) struct Half {
     fin_told: bool,
     recent: [Option<(Print, Timestamp)>; 4],
     last: Option<Moment>,
+    counts: Counts,
 }
 
 impl Half {
+    /// What was sent, counted.
+    pub(super) const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    fn count_resent(&mut self, at: Moment, facts: &mut Facts) {
+        facts.note(FactKind::Retransmission, at);
+        self.counts.resent += 1;
+        self.counts.first_resent.get_or_insert(at);
+        self.counts.last_resent = Some(at);
+    }
+
     /// Whether a SYN with this sequence number begins another connection than the one known.
     pub(super) fn is_restarted_by(&self, sequence: u32) -> bool {
         self.last.is_some() && self.base.is_some_and(|base| base != SequenceNumber(sequence).plus(1))
@@ -195,6 +209,7 @@ impl Half {
         let length = u64::from(segment.payload_len);
         let end = start.saturating_add(length.cast_signed());
         if length > 0 {
+            self.counts.segments += 1;
             if (segment.payload.len() as u64) < length {
                 facts.note(FactKind::SnaplenCut, at);
             }
@@ -230,13 +245,13 @@ impl Half {
         if end <= next {
             // A keep-alive probe repeats the last octet (RFC 9293, section 3.8.4): nobody lost anything.
             if !(end == next && segment.payload_len == 1) && end > 0 {
-                facts.note(FactKind::Retransmission, at);
+                self.count_resent(at, facts);
             }
             return;
         }
         let skip = next.saturating_sub(start).max(0).cast_unsigned();
         if skip > 0 {
-            facts.note(FactKind::Retransmission, at);
+            self.count_resent(at, facts);
         }
         let offset = start.max(next).cast_unsigned();
         let length = end.cast_unsigned() - offset;
@@ -247,7 +262,7 @@ impl Half {
             return;
         }
         if self.held.get(&offset).is_some_and(|held| held.length >= length) {
-            facts.note(FactKind::Retransmission, at);
+            self.count_resent(at, facts);
             return;
         }
         facts.note(FactKind::OutOfOrder, at);

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 /// Usable anywhere; among themselves as listed.
 const LEAVES: [&str; 4] = ["time", "endpoint", "limits", "fact"];
 /// From left to right. The catalogue is data, used from `hook` on.
-const LAYERS: [&str; 9] =
-    ["capture", "packet", "tcp", "http", "catalog", "hook", "session", "pipeline", "rules"];
+const LAYERS: [&str; 10] =
+    ["capture", "packet", "tcp", "tls", "http", "catalog", "hook", "session", "pipeline", "rules"];
 /// Sees findings, hooks and sessions, but nothing of how octets became exchanges.
 const REPORT_SEES: [&str; 7] = ["capture", "http", "catalog", "hook", "session", "rules", "report"];
 /// Knows what to call a connection, but not how it is put together.
-const TCP_IS_FOR: [&str; 4] = ["tcp", "http", "session", "pipeline"];
+const TCP_IS_FOR: [&str; 5] = ["tcp", "tls", "http", "session", "pipeline"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -28,8 +28,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const DAMAGE: [FactKind; 4] =
     [FactKind::Gap, FactKind::SnaplenCut, FactKind::Duplicate, FactKind::Retransmission];
 
-/// A head that is too long hides what it belongs to, unless a piece of it is missing.
-const BEYOND_LIMITS: &[&str] = &["head-too-large.pcap.gz"];
+/// A head that is too long hides what it belongs to, unless a piece of it is missing; an answer that is no HTTP is no
+/// message, but says why there is none.
+const BEYOND_LIMITS: &[&str] = &["head-too-large.pcap.gz", "plain-to-tls-port.pcap"];
 
 /// Samples with many hooks on one connection that begins and ends in the capture: what is taken out of them was
 /// acknowledged, so that it shows.
@@ -67,6 +68,8 @@ impl View {
             items.push(match &decoded {
                 Decoded::Exchange(exchange) => names.exchange(exchange),
                 Decoded::Attempt(attempt) => names.attempt(attempt),
+                // Counts of copies may differ.
+                Decoded::Sent(..) | Decoded::Tls(_) | Decoded::Dns(_) => return,
             });
         });
         Self { items, facts: facts.iter().map(|(kind, fact)| (kind, fact.count)).collect() }
@@ -177,7 +180,7 @@ fn why_not(why: &NoResponse) -> (&'static str, Option<Moment>) {
         NoResponse::Closed(at) => (", closed", Some(*at)),
         NoResponse::GaveUp(at) => (", gave up", Some(*at)),
         NoResponse::NotCaptured => (", not captured", None),
-        NoResponse::Unreadable => (", unreadable", None),
+        NoResponse::Unreadable(at) => (", unreadable", Some(*at)),
         NoResponse::CaptureEnded(_) => (", capture ended", None),
         NoResponse::LostSight => (", lost sight", None),
     }

@@ -11,10 +11,12 @@ mod flows;
 mod formats;
 mod http;
 mod kept_alive;
+mod names;
 mod refusals;
 mod sessions;
 mod shapes;
 mod statuses;
+mod tls;
 mod transport;
 mod unanswered;
 mod unreached;
@@ -49,6 +51,8 @@ const TOPICS: &[&[Scenario]] = &[
     flows::SCENARIOS,
     sessions::SCENARIOS,
     unreached::SCENARIOS,
+    names::SCENARIOS,
+    tls::SCENARIOS,
     unanswered::SCENARIOS,
     answers::SCENARIOS,
     statuses::SCENARIOS,

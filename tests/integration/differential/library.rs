@@ -96,7 +96,7 @@ pub fn streams(path: &Path) -> Result<BTreeMap<u64, u32>, CaptureError> {
                 streams.insert(frame.number.number(), id.0);
             }
             Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut |_, _, _| {}),
-            Packet::Aside(_) => {}
+            Packet::Dns(_) | Packet::Aside(_) => {}
         });
     }
     Ok(streams)

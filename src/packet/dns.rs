@@ -1,0 +1,94 @@
+//! DNS messages over UDP (RFC 1035, section 4.1): what is asked, and whether the answer is any good.
+
+use super::Payload;
+use crate::endpoint::{Endpoint, Moment};
+
+/// The port of DNS.
+pub(super) const PORT: u16 = 53;
+/// Octets of the header.
+const HEADER: usize = 12;
+/// The longest name (RFC 1035, section 2.3.4).
+const LONGEST_NAME: usize = 255;
+/// Records with addresses: A and AAAA (RFC 3596).
+const ADDRESSES: [u16; 2] = [1, 28];
+
+/// A question for a name's addresses, or the answer to one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DnsMessage {
+    /// Where and when it was captured.
+    pub at: Moment,
+    /// Who asks.
+    pub client: Endpoint,
+    /// Who is asked.
+    pub server: Endpoint,
+    /// The name, in small letters, without the last dot.
+    pub name: String,
+    /// What the answer says; `None`: this is the question.
+    pub answer: Option<DnsAnswer>,
+}
+
+/// What an answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DnsAnswer {
+    /// The response code (RFC 1035, section 4.1.1); 0 is no error.
+    pub code: u8,
+    /// How many records it has.
+    pub records: u16,
+}
+
+impl DnsAnswer {
+    /// What the code says, for people (IANA, "DNS RCODEs").
+    pub const fn meaning(self) -> &'static str {
+        match self.code {
+            0 => "no error",
+            1 => "FORMERR: the question makes no sense to the server",
+            2 => "SERVFAIL: the name server failed",
+            3 => "NXDOMAIN: there is no such name",
+            4 => "NOTIMP: the name server does not do that",
+            5 => "REFUSED: the name server refuses to answer",
+            _ => "an error",
+        }
+    }
+}
+
+/// A message with one question for addresses; `None` where it is anything else.
+pub(super) fn message(
+    source: Endpoint,
+    destination: Endpoint,
+    octets: Payload<'_>,
+    at: Moment,
+) -> Option<DnsMessage> {
+    let (flags, questions) = (octets.u16(2)?, octets.u16(4)?);
+    let (is_response, is_query) = (flags & 0x8000 != 0, flags & 0x7800 == 0);
+    let (name, behind) = name(octets.octets.get(HEADER..)?)?;
+    let kind = octets.u16(HEADER + behind)?;
+    if questions != 1 || !is_query || !ADDRESSES.contains(&kind) || name.is_empty() {
+        return None;
+    }
+    let (client, server) = if is_response { (destination, source) } else { (source, destination) };
+    if server.port() != PORT {
+        return None;
+    }
+    let answer = DnsAnswer { code: u8::try_from(flags & 0xf).unwrap_or_default(), records: octets.u16(6)? };
+    Some(DnsMessage { at, client, server, name, answer: is_response.then_some(answer) })
+}
+
+/// A name that is not compressed, as a question's is, and its length.
+fn name(octets: &[u8]) -> Option<(String, usize)> {
+    let (mut name, mut at) = (String::new(), 0);
+    loop {
+        let length = usize::from(*octets.get(at)?);
+        if length == 0 {
+            return Some((name, at + 1));
+        }
+        // The longest label; two bits more make it a pointer.
+        if length > 63 || at > LONGEST_NAME {
+            return None;
+        }
+        if !name.is_empty() {
+            name.push('.');
+        }
+        name.push_str(&String::from_utf8_lossy(octets.get(at + 1..at + 1 + length)?).to_ascii_lowercase());
+        at += 1 + length;
+    }
+}

@@ -1,0 +1,131 @@
+use super::describe::{self, CONSOLE};
+use super::{Confidence, Evidence, Finding, Findings, rule};
+use crate::session::{Case, Lookup};
+use crate::time::Span;
+
+rule! {
+    /// ## What it detects
+    /// DNS questions for the backend's name that are answered with an error, or that stay unanswered. Where hooks were
+    /// captured, their field Host tells the name; where none were, any name that cannot be resolved may be it.
+    ///
+    /// ## Why it matters
+    /// WCS does not even try to connect: no hook can be sent, and connect is declined.
+    ///
+    /// ## What to do
+    /// Correct the host in the application's URL with `update app -l <url> <name>` (`show apps -d` lists it), or the name
+    /// in DNS or /etc/hosts of the WCS server. Check there with `getent hosts <name>`.
+    ///
+    /// ## When it is wrong
+    /// Names that only a search list makes up fail as a matter of course; they are left out where the plain name is
+    /// resolved. Without hooks the name may have nothing to do with REST; the confidence says so.
+    "host-not-resolved", Error, MediaServer, "a name that hooks may go to cannot be resolved by DNS", check
+}
+
+/// How long a resolver waits before it asks again (resolv.conf(5)).
+const PATIENCE: Span = Span::from_seconds(5);
+/// Names that one finding lists.
+const LISTED: usize = 3;
+
+fn check(case: &Case, findings: &mut Findings) {
+    let failing = || case.lookups.iter().filter(|lookup| why(case, lookup).is_some());
+    let of_hooks: Vec<&Lookup> = failing().filter(|lookup| is_backend(case, lookup)).collect();
+    let lookups: Vec<&Lookup> = if case.hooks.is_empty() {
+        failing().filter(|lookup| may_matter(case, lookup)).collect()
+    } else {
+        of_hooks
+    };
+    let Some(first) = lookups.first() else { return };
+    let frames: Vec<_> = lookups.iter().flat_map(|lookup| &lookup.frames).map(|at| at.frame).collect();
+    let times = || lookups.iter().flat_map(|lookup| &lookup.frames).map(|at| at.time);
+    let questions = lookups.iter().map(|lookup| lookup.questions).sum();
+    let evidence = Evidence::of_capture(&frames, questions, times().min(), times().max());
+    let names: Vec<&str> = lookups.iter().map(|lookup| lookup.name.as_str()).collect();
+    let listed = names.get(..LISTED).unwrap_or(&names).join(", ");
+    let title = match names.len().saturating_sub(LISTED) {
+        0 => format!("{listed} cannot be resolved"),
+        more => format!("{listed} and {more} more names cannot be resolved"),
+    };
+    let remedy = format!(
+        "Correct the host in the application's URL {CONSOLE}: show apps -d; update app -l <url> <name>; or the name in DNS. \
+            On the WCS server: getent hosts {}",
+        first.name
+    );
+    let sure = if case.hooks.is_empty() { Confidence::Possible } else { Confidence::Likely };
+    let sure =
+        if lookups.iter().all(|lookup| is_trusted(case, lookup)) { sure } else { Confidence::Possible };
+    let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, \
+        and goes on with the others";
+    let finding = Finding::new(&RULE, title, message(case, &lookups), remedy, evidence);
+    findings.add(finding.sure(sure).with_effect(effect));
+}
+
+/// Why a name has no address at the end of the capture.
+fn why(case: &Case, lookup: &Lookup) -> Option<String> {
+    if let Some((at, answer)) = lookup.error() {
+        return Some(format!(
+            "{} answered {} in {}",
+            lookup.server,
+            answer.meaning(),
+            describe::frame(case, at)
+        ));
+    }
+    let last = lookup.last_question?;
+    let asked_again = last.time.since(lookup.first.time) >= PATIENCE;
+    let waited = case.end().since(last.time) >= PATIENCE;
+    let silent = !lookup.answered && lookup.questions >= 2 && (asked_again || waited);
+    silent.then(|| format!("{} did not answer {} questions", lookup.server, lookup.questions))
+}
+
+/// Whether hooks name this host, and none went there after the failure.
+fn is_backend(case: &Case, lookup: &Lookup) -> bool {
+    let hooks = || {
+        case.hooks.iter().filter(|record| record.host.as_deref().is_some_and(|host| is_same(host, lookup)))
+    };
+    let since = lookup.frames.first().map(|at| at.time);
+    hooks().next().is_some() && hooks().all(|record| since.is_none_or(|since| record.first.time < since))
+}
+
+/// Whether the field Host, with or without a port, is a lookup's name.
+fn is_same(host: &str, lookup: &Lookup) -> bool {
+    host.split(':').next().is_some_and(|name| name.trim_end_matches('.').eq_ignore_ascii_case(&lookup.name))
+}
+
+/// Whether a name may be a backend's, as far as names tell.
+fn may_matter(case: &Case, lookup: &Lookup) -> bool {
+    let name = lookup.name.as_str();
+    let special = [".arpa", ".local", ".localdomain"].iter().any(|ending| name.ends_with(ending));
+    // With or without what a search list adds.
+    let is_kin = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('.'));
+    let found_otherwise = case.lookups.iter().any(|other| {
+        let resolved = other.client == lookup.client && other.resolved.is_some();
+        resolved && (is_kin(&other.name, name) || is_kin(name, &other.name))
+    });
+    // What follows a failure has to be seen: another name may be tried at once. And hooks must not have been missed.
+    let last = lookup.frames.last().map_or(lookup.first, |last| *last);
+    let watched = case.end().since(last.time) >= PATIENCE || last.time.since(lookup.first.time) >= PATIENCE;
+    !special && !name.starts_with('_') && !found_otherwise && watched && case.traffic.orphans == 0
+}
+
+/// Whether silence is silence: an answer to anything was captured, or this one was answered.
+fn is_trusted(case: &Case, lookup: &Lookup) -> bool {
+    lookup.answered || case.lookups.iter().any(|other| other.client == lookup.client && other.answered)
+}
+
+fn message(case: &Case, lookups: &[&Lookup]) -> String {
+    let told = lookups.iter().take(LISTED).filter_map(|lookup| {
+        let reason = why(case, lookup)?;
+        Some(format!(
+            "{} asked for {} in {}; {reason}.",
+            lookup.client,
+            lookup.name,
+            describe::frame(case, lookup.first)
+        ))
+    });
+    let mut text = told.collect::<Vec<_>>().join(" ");
+    if case.hooks.is_empty() {
+        text.push_str(
+            " No hook was captured: whether this is the backend's name, only the application's URL can tell.",
+        );
+    }
+    text
+}

@@ -1,0 +1,47 @@
+use super::describe;
+use super::{Confidence, Evidence, Finding, Findings, rule};
+use crate::fact::FactKind;
+use crate::session::{Case, Target};
+
+rule! {
+    /// ## What it detects
+    /// Segments to and from a backend that are sent again, beyond a share of all: packets are lost on the way, or come too
+    /// late.
+    ///
+    /// ## Why it matters
+    /// Each loss delays a hook by a fifth of a second or more, and the call or stream that waits for it.
+    ///
+    /// ## What to do
+    /// Look for an overloaded link, a duplex mismatch, a virtual machine without CPU time, or a firewall that drops packets
+    /// between WCS and the backend: `ss -ti`, `mtr`, `ethtool -S` on both hosts.
+    ///
+    /// ## When it is wrong
+    /// When the capture itself holds packets twice in a way that is not told from sending again.
+    "network-loss", Warning, Network, "many segments between WCS and a backend are sent again", check
+}
+
+/// Segments sent again below which nothing is said, and the share of all, in percent.
+const LEAST: u64 = 5;
+const SHARE: u64 = 3;
+
+fn check(case: &Case, findings: &mut Findings) {
+    for target in case.targets.iter().filter(|target| is_case(case, target)) {
+        let Some(evidence) = Evidence::of_frames(&target.resent_proof, target.resent) else { continue };
+        let Target { server, segments, resent, .. } = target;
+        let share = resent * 100 / segments.max(&1);
+        let title = format!("{share} % of the segments between WCS and backend {server} are sent again");
+        let resent = describe::counted(*resent, "segment");
+        let message =
+            format!("{resent} of {segments} with content were sent again on connections to {server}.");
+        let remedy =
+            "Look for loss between WCS and the backend: mtr, ss -ti, ethtool -S on both hosts.".to_owned();
+        // Copies that a capture made are not always told from what was sent again.
+        let doubtful = case.facts.get(FactKind::Duplicate).is_some();
+        let sure = if doubtful { Confidence::Possible } else { Confidence::Likely };
+        findings.add(Finding::new(&RULE, title, message, remedy, evidence).sure(sure));
+    }
+}
+
+fn is_case(case: &Case, target: &Target) -> bool {
+    case.is_backend(target.server) && target.resent >= LEAST && target.resent * 100 >= target.segments * SHARE
+}

@@ -1,0 +1,163 @@
+//! TLS: who speaks it, to whom, and how the handshake ended.
+//!
+//! Comes in: [`tcp::Event`](crate::tcp::Event)s. Goes out: for each connection on which an end speaks TLS, a
+//! [`TlsConnection`] when it is over. Keeps: of each connection what its ends speak, and of a handshake the message being
+//! read; bounded by [`Limits::handshake`]. Deliberately does not: decrypt, or read certificates.
+//!
+//! Only connections whose beginning was captured are looked at: in the middle, encrypted octets look like any others.
+
+mod handshake;
+mod record;
+
+use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
+use crate::limits::Limits;
+use crate::tcp::{Closing, Event, Head};
+pub use handshake::ClientHello;
+pub use record::Alert;
+use record::Reader;
+use rustc_hash::FxHashMap;
+
+/// What an end's first octets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// Records of TLS.
+    Tls,
+    /// A message of HTTP.
+    Http,
+    /// Something else.
+    Other,
+}
+
+/// A connection on which an end speaks TLS.
+#[derive(Clone, Debug)]
+pub struct TlsConnection {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Who opened it.
+    pub client: Endpoint,
+    /// Who accepted it.
+    pub server: Endpoint,
+    /// What each end speaks, where it said anything, and its first octets' segment.
+    pub speaks: Sides<Option<(Speaks, Moment)>>,
+    /// What the client asked for.
+    pub hello: Option<ClientHello>,
+    /// The version that the server chose, as in `0x0303` for TLS 1.2 (RFC 8446, section 4.2.1).
+    pub version: Option<u16>,
+    /// Whether both ends went on to encrypted records.
+    pub established: bool,
+    /// The first alert that could be read, and who sent it.
+    pub alert: Option<(Side, Alert)>,
+    /// Who ended the connection first.
+    pub ended: Option<(Side, Moment)>,
+    /// Whether the capture has all of it.
+    pub complete: bool,
+}
+
+/// The TLS of all connections.
+pub struct Handshakes {
+    limit: usize,
+    open: FxHashMap<ConnectionId, Conversation>,
+}
+
+impl Handshakes {
+    /// Starts without connections.
+    pub fn new(limits: &Limits) -> Self {
+        Self { limit: limits.handshake, open: FxHashMap::default() }
+    }
+
+    /// Takes in what happened on a connection; returns what it was when it is over.
+    pub fn push(&mut self, head: &Head, event: &Event<'_>) -> Option<TlsConnection> {
+        match *event {
+            Event::Data { side, offset: 0, octets, at, .. } if head.from_start => {
+                let known = self.open.entry(head.id).or_default();
+                known.begin(side, octets, at, self.limit);
+                if known.is_none_of_it() {
+                    self.open.remove(&head.id);
+                }
+            }
+            Event::Data { side, octets, at, .. } => {
+                if let Some(known) = self.open.get_mut(&head.id) {
+                    known.readers.of_mut(side).push(octets, at, self.limit);
+                }
+            }
+            Event::Gap { side, .. } => {
+                if let Some(known) = self.open.get_mut(&head.id) {
+                    known.readers.of_mut(side).lose();
+                    known.incomplete = true;
+                }
+            }
+            Event::Ended { side, at, .. } => {
+                if let Some(known) = self.open.get_mut(&head.id) {
+                    known.ended.get_or_insert((side, at));
+                }
+            }
+            Event::Closed { why, .. } => {
+                return self.open.remove(&head.id).and_then(|known| known.close(head, why));
+            }
+            Event::Acknowledged { .. } => {}
+        }
+        None
+    }
+}
+
+/// One connection.
+#[derive(Default)]
+struct Conversation {
+    speaks: Sides<Option<(Speaks, Moment)>>,
+    readers: Sides<Reader>,
+    ended: Option<(Side, Moment)>,
+    incomplete: bool,
+}
+
+impl Conversation {
+    fn begin(&mut self, side: Side, octets: &[u8], at: Moment, limit: usize) {
+        let speaks = match octets {
+            [0x14..=0x17, 3, 0..=4, ..] => Speaks::Tls,
+            _ if is_http(octets) => Speaks::Http,
+            _ => Speaks::Other,
+        };
+        *self.speaks.of_mut(side) = Some((speaks, at));
+        let reader = self.readers.of_mut(side);
+        if speaks == Speaks::Tls { reader.push(octets, at, limit) } else { reader.lose() }
+    }
+
+    fn is_tls(&self, side: Side) -> bool {
+        matches!(self.speaks.of(side), Some((Speaks::Tls, _)))
+    }
+
+    /// Whether both ends have spoken, and none of them TLS.
+    fn is_none_of_it(&self) -> bool {
+        let is_other = |side| self.speaks.of(side).is_some() && !self.is_tls(side);
+        is_other(Side::Opener) && is_other(Side::Acceptor)
+    }
+
+    fn close(self, head: &Head, why: Closing) -> Option<TlsConnection> {
+        if !self.is_tls(Side::Opener) && !self.is_tls(Side::Acceptor) {
+            return None;
+        }
+        let Self { speaks, readers, ended, incomplete } = self;
+        let both_captured = head.captured.opener && head.captured.acceptor;
+        let alert = |side: Side| readers.of(side).alert().map(|alert| (side, alert));
+        Some(TlsConnection {
+            connection: head.id,
+            client: head.opener,
+            server: head.acceptor,
+            speaks,
+            hello: readers.opener.hello().cloned(),
+            version: readers.acceptor.version(),
+            established: readers.opener.is_encrypted() && readers.acceptor.is_encrypted(),
+            alert: alert(Side::Opener).or(alert(Side::Acceptor)),
+            ended,
+            complete: !incomplete && both_captured && why == Closing::Ended,
+        })
+    }
+}
+
+/// Whether octets begin a message of HTTP/1.
+fn is_http(octets: &[u8]) -> bool {
+    let methods: [&[u8]; 6] = [b"POST ", b"GET ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE "];
+    octets.starts_with(b"HTTP/1.") || methods.iter().any(|method| octets.starts_with(method))
+}
+
+#[cfg(test)]
+mod tests;
