@@ -326,6 +326,7 @@ impl Maker<'_> {
             session: only(records.iter().map(|record| record.session)).map(|session| id('s', session)),
             flow: only(records.iter().map(|record| record.flow)).map(|flow| id('f', flow)),
             hook: only(hooks.iter().map(|hook| Some(*hook))).map(|hook| id('h', hook)),
+            caused_by: finding.caused_by.map(|cause| id('F', cause)),
             hooks: ids('h', hooks.get(..LISTED_HOOKS).unwrap_or(hooks)),
             streams: evidence.streams().iter().map(|stream| stream.0).collect(),
             frames: self.frames(evidence.frames()),

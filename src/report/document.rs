@@ -369,6 +369,9 @@ pub struct Finding {
     /// The hook's id, if it concerns exactly one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hook: Option<String>,
+    /// The id of the finding that explains it: with that mended, this one goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caused_by: Option<String>,
     /// The ids of all hooks concerned.
     pub hooks: Vec<String>,
     /// Wireshark's tcp.stream of the connections concerned, the first ones.

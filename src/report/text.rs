@@ -97,9 +97,12 @@ impl Text<'_> {
                 "confirmed" => String::new(),
                 other => format!(" ({other})"),
             };
-            self.write_labelled(out, &label, length, &format!("{}{certainty}", finding.title))?;
+            let follows = finding.caused_by.as_ref().map(|cause| format!(" (follows from {cause})"));
+            let follows = follows.unwrap_or_default();
+            self.write_labelled(out, &label, length, &format!("{}{certainty}{follows}", finding.title))?;
             // The cause has been told at the top.
-            if Some(&finding.id) == cause || finding.severity == "note" || index >= FULL_FINDINGS {
+            let told = Some(&finding.id) == cause || finding.caused_by.is_some();
+            if told || finding.severity == "note" || index >= FULL_FINDINGS {
                 continue;
             }
             let mut block = self.table(NOTHING);

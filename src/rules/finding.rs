@@ -4,6 +4,7 @@ use super::Rule;
 use crate::endpoint::{ConnectionId, FrameNumber, Moment};
 use crate::session::Case;
 use crate::time::Timestamp;
+use rustc_hash::FxHashSet;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,6 +215,8 @@ pub struct Finding {
     pub remedy: String,
     /// What proves it.
     pub evidence: Evidence,
+    /// The finding that explains it, by its place among all.
+    pub caused_by: Option<usize>,
 }
 
 impl Finding {
@@ -235,6 +238,7 @@ impl Finding {
             effect: None,
             remedy,
             evidence,
+            caused_by: None,
         }
     }
 
@@ -279,6 +283,27 @@ impl Findings {
             let sure = finding.confidence >= Confidence::Likely;
             std::cmp::Reverse((finding.severity, sure))
         });
+        for place in 1..self.0.len() {
+            let cause = self.cause_of(place);
+            if let Some(finding) = self.0.get_mut(place) {
+                finding.caused_by = cause;
+            }
+        }
         self.0
+    }
+
+    /// The first of the errors before a finding, which are of earlier rules, that all its hooks have, too.
+    fn cause_of(&self, place: usize) -> Option<usize> {
+        let (before, rest) = self.0.split_at_checked(place)?;
+        let finding = rest.first()?;
+        let hooks = finding.evidence.hooks();
+        let explains = |cause: &Finding| {
+            let known: FxHashSet<usize> = cause.evidence.hooks().iter().copied().collect();
+            cause.severity == Severity::Error
+                && cause.confidence >= Confidence::Likely
+                && cause.rule != finding.rule
+                && hooks.iter().all(|hook| known.contains(hook))
+        };
+        before.iter().position(explains).filter(|_| !hooks.is_empty())
     }
 }

@@ -1,12 +1,13 @@
 use super::describe;
 use super::{Actor, Evidence, Finding, Findings, rule};
+use crate::capture::LinkType;
 use crate::fact::FactKind;
 use crate::session::Case;
 
 rule! {
     /// ## What it detects
-    /// A capture without any hook, and why: it is empty, holds no TCP, no HTTP, no hooks among the HTTP, or only calls of
-    /// the REST API, which go the other way.
+    /// A capture without any hook, and why: it is empty, holds no TCP, no HTTP, no hooks among the HTTP, only calls of the
+    /// REST API, which go the other way, or only the side of browsers; or it may be from another host.
     ///
     /// ## Why it matters
     /// "REST traffic is not flowing" is exactly this. The reason tells whether WCS sends no hooks, or whether they were not
@@ -34,6 +35,12 @@ const CAPTURE: &str =
     "Capture again on the WCS server while a client connects: tcpdump -i any -s 0 -w log.pcap";
 const SETTINGS: &str = "Check in the WCS console that the application has methods and the right URL (show apps -d; show \
     app-rest-methods <appKey>), and that disable_rest_requests is not true in flashphoner.properties.";
+
+/// Ports that WCS listens on by default, and those that its hooks go to: WebSocket, REST API, RTMP, RTSP, backends.
+const WCS_PORTS: [u16; 10] = [8080, 8081, 8082, 8443, 8444, 8445, 8888, 9091, 1935, 554];
+
+/// WCS's port for browsers with TLS.
+const SECURE_SOCKETS: u16 = 8443;
 
 fn check(case: &Case, findings: &mut Findings) {
     if !case.hooks.is_empty() || findings.explain_absence() {
@@ -103,15 +110,72 @@ fn other_http(case: &Case) -> Reason {
         let title = "only REST API calls into WCS, no hooks from WCS";
         return build(title, message, remedy, Actor::MediaServer);
     }
+    if has_browsers(case) {
+        return browsers(case);
+    }
     let exchanges = describe::counted(case.traffic.exchanges, "HTTP exchange");
     let message = format!(
-        "{exchanges}, but no POST of a WCS session to a path that ends in the name of a REST method."
+        "{exchanges}, but no POST of a WCS session to a path that ends in the name of a REST method.{}",
+        wrong_host(case)
     );
     build("HTTP in the capture, but no hooks", message, remedy, Actor::MediaServer)
 }
 
+/// Browsers are connected to WCS, and nothing goes on to a backend.
+fn browsers(case: &Case) -> Reason {
+    let traffic = &case.traffic;
+    let sockets = describe::counted(traffic.upgrades + secure_sockets(case), "connection");
+    let message = format!(
+        "{sockets} of browsers to WCS, {} UDP datagrams ({} of SIP), but no hook and no attempt to reach a backend.",
+        traffic.udp, traffic.sip
+    );
+    if !sees_loopback(case) {
+        let remedy = format!(
+            "The default backend is on WCS's own loopback interface, which this capture does not show. {CAPTURE}. If there is \
+                still none: {SETTINGS}"
+        );
+        let title = "browsers are connected to WCS, but the interface that hooks may take was not captured";
+        return build(title, message, remedy, Actor::Capture);
+    }
+    let title = "browsers are connected to WCS, but WCS sends no hooks";
+    build(title, message, SETTINGS.to_owned(), Actor::MediaServer)
+}
+
+/// Whether browsers are connected to WCS.
+fn has_browsers(case: &Case) -> bool {
+    case.traffic.upgrades + secure_sockets(case) > 0
+}
+
+/// Connections with TLS to WCS's port for browsers.
+fn secure_sockets(case: &Case) -> u64 {
+    case.tls
+        .iter()
+        .filter(|connection| connection.server.port() == SECURE_SOCKETS && connection.established)
+        .count() as u64
+}
+
+/// Whether packets of all interfaces, or of the loopback interface, are in the capture.
+fn sees_loopback(case: &Case) -> bool {
+    let all = [LinkType::LINUX_SLL, LinkType::LINUX_SLL2, LinkType::NULL, LinkType::LOOP];
+    case.captures.iter().flat_map(|capture| &capture.link_types).any(|kind| all.contains(kind))
+        || case.targets.iter().any(|target| target.server.ip().is_loopback())
+}
+
+/// A doubt: no connection uses a port of WCS.
+fn wrong_host(case: &Case) -> &'static str {
+    let is_own = |port| WCS_PORTS.contains(&port);
+    let seen = case.targets.iter().any(|target| is_own(target.server.port()));
+    if seen || case.targets.is_empty() || case.traffic.sip > 0 {
+        return "";
+    }
+    " No connection goes to a port of WCS either: was this captured on another host?"
+}
+
 fn without_requests(case: &Case) -> Reason {
     let traffic = &case.traffic;
+    if has_browsers(case) && traffic.orphans == 0 {
+        return browsers(case);
+    }
     if traffic.orphans > 0 && case.facts.count(FactKind::SnaplenCut) > 0 {
         let responses = describe::counted(traffic.orphans, "HTTP response");
         let message = format!("{responses} and no whole request line: packets were cut by the snap length.");
@@ -130,8 +194,11 @@ fn without_requests(case: &Case) -> Reason {
         return build(title, message, format!("{CAPTURE}, without a filter on direction."), Actor::Capture);
     }
     let connections = describe::counted(traffic.connections, "TCP connection");
-    let mut message =
-        format!("{connections}, {} of them TLS, none with readable HTTP.", traffic.protocols.tls);
+    let mut message = format!(
+        "{connections}, {} of them TLS, none with readable HTTP.{}",
+        traffic.protocols.tls,
+        wrong_host(case)
+    );
     let unanswered: Vec<String> = case
         .targets
         .iter()

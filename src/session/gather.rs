@@ -25,6 +25,7 @@ pub struct Gathering {
     by_server: FxHashMap<Endpoint, usize>,
     exchanges: u64,
     orphans: u64,
+    upgrades: u64,
     list_exchanges: bool,
     listed: Vec<ListedExchange>,
     lookups: Vec<Lookup>,
@@ -45,6 +46,7 @@ impl Gathering {
             by_server: FxHashMap::default(),
             exchanges: 0,
             orphans: 0,
+            upgrades: 0,
             list_exchanges: options.list_exchanges,
             listed: Vec::new(),
             lookups: Vec::new(),
@@ -58,6 +60,8 @@ impl Gathering {
     pub fn exchange(&mut self, exchange: Exchange) {
         let counter = if exchange.request.is_some() { &mut self.exchanges } else { &mut self.orphans };
         *counter += 1;
+        let status = exchange.response.as_ref().map(|response| response.start.status);
+        self.upgrades += u64::from(status == Some(101));
         let is_listed = self.list_exchanges && self.list(&exchange);
         match hook::recognize(exchange) {
             Recognized::Hook(hook) => {
@@ -172,6 +176,7 @@ impl Gathering {
     ) -> Case {
         facts.merge(std::mem::take(&mut self.facts));
         (traffic.exchanges, traffic.orphans) = (self.exchanges, self.orphans);
+        traffic.upgrades = self.upgrades;
         let end = traffic.last.map(|last| last.time).unwrap_or_default();
         self.promote();
         if captures.len() > 1 {

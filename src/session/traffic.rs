@@ -27,6 +27,8 @@ pub struct Traffic {
     pub connections: u64,
     /// What they carry.
     pub protocols: Protocols,
+    /// HTTP exchanges that ended in another protocol: a browser's WebSocket to WCS.
+    pub upgrades: u64,
     /// HTTP exchanges with a request.
     pub exchanges: u64,
     /// HTTP responses whose request was not captured.

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::builder::wcs::{Client, call_id, to_backend};
-use super::builder::{Capture, Connection, MS, SEC, http, traffic};
+use super::builder::{Capture, Connection, Link, MS, SEC, http, traffic};
 
 /// A capture without hooks.
 const fn without_hooks(name: &'static str, shows: &'static str, build: fn() -> Vec<u8>) -> Scenario {
@@ -21,6 +21,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         http_without_hooks,
     ),
     without_hooks("rest-api-only.pcap", "REST API calls into WCS, and no hooks.", rest_api_only),
+    without_hooks(
+        "browsers-only.pcap",
+        "Browsers are connected to WCS by WebSocket; the capture is of one interface.",
+        || browsers().ethernet(),
+    ),
+    without_hooks(
+        "browsers-only-on-any.pcap",
+        "Browsers are connected to WCS by WebSocket; the capture is of all interfaces.",
+        || browsers().pcap(Link::LinuxCooked),
+    ),
     Scenario {
         name: "one-hook.pcap",
         shows: "A single hook among the sound of a call.",
@@ -105,6 +115,23 @@ fn http_without_hooks() -> Vec<u8> {
     }
     browser.close();
     Capture::of([browser]).ethernet()
+}
+
+fn browsers() -> Capture {
+    let mut capture = Capture::new();
+    for number in 0..2_u16 {
+        let client = format!("203.0.113.14:{}", 50_080 + number);
+        let mut browser = Connection::new(&client, "192.0.2.10:8080").captured_by_server();
+        let ask = "GET /websocket HTTP/1.1\r\nHost: 192.0.2.10:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+        let accept = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+        browser.handshake().exchange(ask.as_bytes(), accept.as_bytes(), 2 * MS);
+        browser.exchange(&[0x82, 0x84, 1, 2, 3, 4, 5, 6, 7, 8], &[0x82, 4, 5, 6, 7, 8], 300 * MS);
+        capture.add(browser);
+    }
+    capture.add(traffic::call_media(SEC, 60));
+    capture
 }
 
 fn rest_api_only() -> Vec<u8> {
