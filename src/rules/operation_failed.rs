@@ -34,10 +34,23 @@ fn check(case: &Case, findings: &mut Findings) {
             first.target,
             describe::frame(case, first.last)
         );
-        let remedy = "Look at the member info, and at sipMessageRaw where there is one: the failure is in SIP, in the \
-            media or at the client, not in the REST traffic."
-            .to_owned();
+        let remedy = remedy(status, info.as_deref()).to_owned();
         findings.add(Finding::new(&RULE, title, message, remedy, evidence));
+    }
+}
+
+/// What to do, by what the hook reports.
+fn remedy(status: &str, info: Option<&str>) -> &'static str {
+    let told = |what: &str| status.contains(what) || info.is_some_and(|info| info.contains(what));
+    if told("already in use") {
+        "Let the client publish under a name of its own: another stream has this one. The hook before it was answered well; \
+            a backend that knows the names in use could refuse it."
+    } else if told("AUTHENTICATION_FAIL") || told("SIP 401") || told("SIP 403") || told("SIP 407") {
+        "Check the SIP login, password and domain: the SIP server does not accept them. They come from the client, or from \
+            the backend's answer to connect. sipMessageRaw shows what it says."
+    } else {
+        "Look at the member info, and at sipMessageRaw where there is one: the failure is in SIP, in the media or at the \
+            client, not in the REST traffic."
     }
 }
 

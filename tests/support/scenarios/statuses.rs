@@ -48,6 +48,69 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         || call_gets(&http::html("413 Request Entity Too Large")),
     ),
     bad(
+        "not-found-lower-case.pcap",
+        "The backend knows CallStatusEvent, but not callStatusEvent: 404.",
+        &["hook-not-found"],
+        &["status-event-missing"],
+        || {
+            session(|backend, client| {
+                let call = call_id(5);
+                backend.ok("call", &client.call(&call, "PENDING"));
+                backend.ok("CallStatusEvent", &client.call(&call, "ESTABLISHED"));
+                backend.hook("callStatusEvent", &client.call(&call, "FINISH"), &http::html("404 Not Found"));
+            })
+        },
+    ),
+    bad(
+        "upgrade-answer.pcap",
+        "An odd proxy answers call with 101, as if another protocol had been asked for.",
+        &["request-rejected"],
+        &["unexpected-success"],
+        || {
+            let client = Client::new(15);
+            let mut session = to_backend(41_090, 0);
+            session.handshake().session(&client).close();
+            let mut call = to_backend(41_091, SEC);
+            let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n";
+            call.handshake().hook("call", &client.call(&call_id(15), "PENDING"), answer).server_closes();
+            Capture::of([session, call]).ethernet()
+        },
+    ),
+    Scenario {
+        name: "registration-refused.pcap",
+        shows: "The SIP server does not accept the credentials: the hooks work, and tell so.",
+        verdict: "healthy",
+        findings: &["operation-failed"],
+        near_miss_of: &["status-event-missing"],
+        build: || {
+            let client = Client::new(5);
+            let mut backend = to_backend(41_003, 0);
+            backend.handshake().ok("connect", &client.sip_connect("PENDING"));
+            backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
+            backend
+                .wait(200 * MS)
+                .ok("RegistrationStatusEvent", &client.registration_status("AUTHENTICATION_FAIL"));
+            backend.close();
+            Capture::of([backend]).ethernet()
+        },
+    },
+    Scenario {
+        name: "stream-name-in-use.pcap",
+        shows: "A stream is published under a name that is in use: publishStream is answered well, then FAILED.",
+        verdict: "healthy",
+        findings: &["operation-failed"],
+        near_miss_of: &[],
+        build: || {
+            session(|backend, client| {
+                let media = "5ac1b9d0-13af-11e7-af37-05c788b22e35";
+                backend.ok("publishStream", &client.stream(media, true, "PENDING"));
+                let failed = client.stream(media, true, "FAILED");
+                let failed = failed.replacen('{', "{\"info\":\"Stream name is already in use\",", 1);
+                backend.wait(100 * MS).ok("StreamStatusEvent", &failed);
+            })
+        },
+    },
+    bad(
         "no-content.pcap",
         "The backend answers call with 204, which WCS takes for an error.",
         &["unexpected-success"],
