@@ -180,6 +180,38 @@ impl HookType {
             Self::Incoming => "incoming",
         }
     }
+
+    /// What hooks of this type are about: a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Connect => "The backend's answer admits or refuses the client.",
+            Self::Direct => "The client asks for an operation, which the backend may forbid.",
+            Self::Event => "Something has happened already, so nothing can be forbidden.",
+            Self::Incoming => "Something comes in from the SIP side, which the backend may forbid.",
+        }
+    }
+
+    /// What WCS does when the backend answers anything but 200, or not at all, in Markdown (S0, S1).
+    pub const fn on_error(self) -> &'static str {
+        match self {
+            Self::Connect => {
+                "WCS declines the session and tells the client FAILED, whatever `restOnError` says. A 200 must carry a \
+                 JSON object."
+            }
+            Self::Direct => {
+                "With `restOnError` LOG, the default, WCS logs it and goes on: even a refusal (403) has no effect. With \
+                 FAIL it breaks off the operation and tells the client by the event that follows."
+            }
+            Self::Event => {
+                "With `restOnError` LOG, the default, WCS logs it and goes on. With FAIL it goes on as well, and tells \
+                 the client by `ErrorEvent`."
+            }
+            Self::Incoming => {
+                "With `restOnError` LOG, the default, WCS logs it and goes on: even a refusal (403) has no effect. With \
+                 FAIL it breaks off, answers the caller 403 FORBIDDEN, and tells the client by the event that follows."
+            }
+        }
+    }
 }
 
 /// What a hook's flow is about: hooks of one thing inside a session.
@@ -251,6 +283,8 @@ pub struct HookSpec {
     pub carried_out: &'static [&'static str],
     /// What WCS does about a refusal whatever `restOnError` says; empty: what the method's type says.
     pub on_refusal: &'static str,
+    /// What else an engineer should know, settings of flashphoner.properties first: sentences in Markdown.
+    pub notes: &'static [&'static str],
     /// Where the row comes from.
     pub source: &'static str,
 }

@@ -18,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookscope analyze log.pcap                      what is broken, since when, who has to act
   hookscope analyze log.pcap -o report.json       the same as JSON
+  hookscope explain backend-refused               what a finding means, and what to do
   ssh server tcpdump -i any -s 0 -w - | hookscope analyze -
 
 Exit codes:
@@ -32,6 +33,13 @@ pub(crate) enum Command {
     /// List every HTTP exchange, hook or not, with Wireshark's frames and times
     #[command(after_help = EXCHANGES_EXAMPLES)]
     Exchanges(Exchanges),
+    /// Explain a rule or a hook method: what it means, why it matters, what to do
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// List the rules: what `analyze` can find
+    Rules(Reference),
+    /// List the hook methods that WCS calls on a backend
+    Methods(Reference),
     /// Print the JSON Schema of a JSON report
     Schema(Schema),
 }
@@ -72,6 +80,55 @@ pub(crate) enum ListFormat {
     Tsv,
 }
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  hookscope explain backend-refused               a rule, as findings name it
+  hookscope explain CallStatusEvent               a hook method, in any case of letters
+
+Exit codes:
+  0 explained   2 wrong usage, or no such name   5 output failed";
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A rule or a hook method; `hookscope rules` and `hookscope methods` list them
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Form of the text [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<PageFormat>,
+    /// Write the text to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PageFormat {
+    /// For a terminal
+    Text,
+    /// For a page
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reference {
+    /// Form of the list [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ReferenceFormat>,
+    /// Write the list to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReferenceFormat {
+    /// For people: a row each
+    Text,
+    /// For programs; `hookscope schema` describes it
+    Json,
+    /// A page that explains all of them
+    Markdown,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// The command whose JSON is described
@@ -85,6 +142,10 @@ pub(crate) enum Report {
     Analyze,
     /// `hookscope exchanges`
     Exchanges,
+    /// `hookscope rules`
+    Rules,
+    /// `hookscope methods`
+    Methods,
 }
 
 #[derive(Debug, Args)]

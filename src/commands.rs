@@ -2,7 +2,9 @@
 
 mod analyze;
 mod exchanges;
+mod explain;
 mod files;
+mod lists;
 mod output;
 mod schema;
 
@@ -56,6 +58,14 @@ pub(crate) enum Error {
         /// The endings that do.
         known: String,
     },
+    /// What is to be explained does not exist.
+    #[error("no rule and no hook method is called {name:?}: {advice}")]
+    Topic {
+        /// What was asked for.
+        name: String,
+        /// What may have been meant.
+        advice: String,
+    },
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -72,7 +82,7 @@ pub(crate) enum Error {
 impl Error {
     const fn exit(&self) -> Exit {
         match self {
-            Self::Terminal | Self::Ending { .. } => Exit::Usage,
+            Self::Terminal | Self::Ending { .. } | Self::Topic { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }
@@ -84,6 +94,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Exchanges(exchanges) => exchanges::run(exchanges),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Rules(list) => lists::rules(list),
+        Command::Methods(list) => lists::methods(list),
         Command::Schema(schema) => schema::run(schema),
     }
 }

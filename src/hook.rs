@@ -20,6 +20,7 @@ pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
 pub use members::{Members, Unusable, alike, says_nothing, text};
 use rustc_hash::FxHasher;
+pub use similar::closest;
 use std::hash::{Hash as _, Hasher as _};
 use target::Target;
 

@@ -3,6 +3,8 @@
 //! Comes in: a [`Case`](crate::session::Case) with its findings and verdict. Goes out: a [`Document`], masked, and its
 //! renderings. Deliberately does not: judge, or compute a number that two renderings share twice.
 //!
+//! The rules and the catalogue are told in the same forms: as lists, and one by one ([`Topic`]).
+//!
 //! Secrets are masked while the document is made, in `redact`, so that no renderer ever sees one; control characters
 //! are escaped where text goes to a terminal.
 
@@ -11,11 +13,20 @@ mod document;
 mod escape;
 mod exchange_rows;
 mod exchanges;
+mod explain;
+mod page;
 mod redact;
+mod reference;
 mod text;
 
 pub use document::{Document, Frame};
 pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
+pub use explain::{
+    Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
+};
+pub use reference::{
+    FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
+};
 pub use text::Style;
 
 use serde::Serialize;
@@ -50,4 +61,14 @@ pub fn schema() -> serde_json::Value {
 /// The JSON Schema (2020-12) of [`ExchangeList`].
 pub fn exchanges_schema() -> serde_json::Value {
     schemars::schema_for!(ExchangeList).to_value()
+}
+
+/// The JSON Schema (2020-12) of [`RuleList`].
+pub fn rules_schema() -> serde_json::Value {
+    schemars::schema_for!(RuleList).to_value()
+}
+
+/// The JSON Schema (2020-12) of [`MethodList`].
+pub fn methods_schema() -> serde_json::Value {
+    schemars::schema_for!(MethodList).to_value()
 }

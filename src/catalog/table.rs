@@ -135,6 +135,7 @@ const BLANK: HookSpec = HookSpec {
     followers: &[],
     carried_out: &[],
     on_refusal: "",
+    notes: &[],
     source: "",
 };
 
@@ -375,6 +376,11 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
                 ..usual(&[HookMethod::ConnectionStatusEvent], Wanted::OneOf(&["FAILED"]), 5)
             },
         ],
+        notes: &[
+            "Its answer counts without any setting: SIP data in it replace those of the client, and `restClientConfig` in it rules all hooks of the session.",
+            "A client that names an `appKey` that WCS does not know is turned away without any hook.",
+            "A refused connect is usually followed by `ConnectionStatusEvent` FAILED and DISCONNECTED.",
+        ],
         source: "S0, S4, D3, D5b, D7, D13, C1, C2, C3",
         ..BLANK
     },
@@ -396,6 +402,10 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             only_if: Condition::SipRegisterRequired,
             ..required(&[HookMethod::RegistrationStatusEvent], Wanted::Any, 40)
         }],
+        notes: &[
+            "`keep_alive.server_interval` (5000 ms) and `keep_alive.probes` (10): a client that vanished is noticed after about 50 s, so DISCONNECTED may come that late.",
+            "It repeats the SIP data of connect, the password among them; `restExclude` keeps members out.",
+        ],
         source: "S0, S4, D5b, D6, D7, C2, github.com/hugheba/wcs-springboot; the follower is inferred",
         ..BLANK
     },
@@ -410,6 +420,9 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             done("UNREGISTERED"),
             failed("FAILED"),
             failed("AUTHENTICATION_FAIL"),
+        ],
+        notes: &[
+            "It comes where `sipRegisterRequired` is true. FAILED and AUTHENTICATION_FAIL come from the SIP server: `sipMessageRaw` holds its message.",
         ],
         source: "S0, S4, D9",
         ..BLANK
@@ -453,6 +466,10 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: CALL_KEY,
         parameters: parameters![CONTEXT, CALL],
         statuses: CALL_STATUSES,
+        notes: &[
+            "TRYING is SIP 100, RING 180, SESSION_PROGRESS 183, ESTABLISHED 200 to the INVITE, HOLD 200 to a further INVITE, BUSY 486 or 600, FAILED any other 4xx, 5xx or 6xx, which `info` names.",
+            "The same status may come several times.",
+        ],
         source: "S0, S3, S4, D9, D17, C1, C5",
         ..BLANK
     },
@@ -477,6 +494,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, &[text("callId"), flag("hasVideo")]],
         followers: &[required(&[HookMethod::CallStatusEvent], Wanted::Terminal, 35)],
         carried_out: &["FINISH"],
+        notes: &["To forbid it is of little use: the client has left."],
         source: "S0, S3, S4, D8, C1",
         ..BLANK
     },
@@ -769,6 +787,11 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, STREAM, &[secret("token")]],
         statuses: BEGINNING,
         on_refusal: "WCS answered the player 401",
+        notes: &[
+            "`hls_auth_enabled=true` in flashphoner.properties: without it WCS does not send it.",
+            "`hls_auth_token_cache`: results are kept for a time, so that fewer hooks come than viewers.",
+            "`client_acl_property_name` (`aclAuth`) names the member of `custom` that holds the token in later versions.",
+        ],
         source: "S0, S4, D14, D15",
         ..BLANK
     },
@@ -792,6 +815,11 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             ]
         ],
         on_refusal: "WCS dropped the RTSP client",
+        notes: &[
+            "`rtsp_server_auth_enabled=true` in flashphoner.properties: without it WCS does not send it.",
+            "`client_acl_property_name` (`aclAuth`) names the member of `custom` that holds the token.",
+            "It comes for every RTSP method but OPTIONS: several for one viewer are normal.",
+        ],
         source: "S0, S4, D16, D16a",
         ..BLANK
     },
@@ -814,6 +842,11 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, STREAM, &[text("info")]],
         statuses: &[progress("PLAYING"), progress("PUBLISHING")],
+        notes: &[
+            "`keep_alive_streaming_sessions_enabled=true` in flashphoner.properties: without it WCS does not send it.",
+            "`streaming_sessions_keep_alive_interval` (10000 ms) is its period, `streaming_sessions_keep_alive_app_keys` (`defaultApp`) lists the applications.",
+            "Though it is an event, a 403 with `restOnError` FAIL ends the stream.",
+        ],
         source: "S0, S4, D21",
         ..BLANK
     },
@@ -824,6 +857,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow: Some(FlowKind::Stream),
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, STREAM_EVENT],
+        notes: &["Since WCS 5.2.935; the type `data` since 5.2.942."],
         source: "S0, S4, D19, C1, C6",
         ..BLANK
     },
@@ -848,6 +882,9 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         parameters: parameters![CONTEXT, DATA],
         followers: &[usual(&[HookMethod::DataStatusEvent], Wanted::Any, 35)],
         carried_out: &["ACCEPTED"],
+        notes: &[
+            "From client to backend it is a hook; the other way the backend calls `/rest-api/data/send` of WCS.",
+        ],
         source: "S0, S4, D8, D12, D17a",
         ..BLANK
     },
@@ -960,6 +997,7 @@ mod tests {
             assert!(row.summary.len() > 1 && row.summary.ends_with('.'), "{name}: {:?}", row.summary);
             assert_eq!(row.summary.matches(". ").count(), 0, "{name}: one sentence");
             assert!(!row.source.is_empty(), "{name}");
+            assert!(row.notes.iter().all(|note| note.ends_with('.')), "{name}: sentences");
             for context in ["nodeId", "sessionId", "appKey"] {
                 assert!(has_parameter(row, context), "{name} lacks {context}");
             }

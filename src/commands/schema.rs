@@ -10,6 +10,8 @@ pub(crate) fn run(arguments: &Schema) -> Result<Exit, Error> {
     let schema = match arguments.report {
         Report::Analyze => report::schema(),
         Report::Exchanges => report::exchanges_schema(),
+        Report::Rules => report::rules_schema(),
+        Report::Methods => report::methods_schema(),
     };
     let mut out = io::stdout().lock();
     let written =

@@ -1,7 +1,7 @@
 //! What a misspelled name may have meant.
 
 /// The candidate that a word most likely means: equal but for case, or a slip or two of the keyboard away.
-pub(super) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // Where one slip makes another word of it, a short word says nothing.
     let slips = match word.chars().count() {
         3..=5 => 1,

@@ -116,7 +116,10 @@ impl Text<'_> {
             row(&mut block, "what next", &finding.remedy);
             write_table(out, &block)?;
         }
-        Ok(())
+        match self.document.findings.first() {
+            Some(finding) => writeln!(out, "More on a finding: hookscope explain {}", finding.rule),
+            None => Ok(()),
+        }
     }
 
     fn backends(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -10,8 +10,9 @@ rule! {
     /// To WCS anything but 200 is an error. connect is declined; other hooks follow `restOnError` of the session.
     ///
     /// ## What to do
-    /// Read the backend's own log at the time of the frames named here; the fault is in its code or its database. Repeat
-    /// one of the requests against the backend with curl to see the error.
+    /// Read the backend's own log at the time of the frames named here; the fault is in its code or its database.
+    /// Repeat one of the requests against the backend to see the error:
+    /// `curl -i -H 'Content-Type: application/json' -d '{}' <url>/<method>`.
     ///
     /// ## When it is wrong
     /// Never about the status. A proxy in front of the backend may have answered in its place: look at the field Server.

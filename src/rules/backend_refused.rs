@@ -11,8 +11,8 @@ rule! {
     /// WCS cannot send any hook there. connect is declined, so no client gets in.
     ///
     /// ## What to do
-    /// Start the backend, or correct the port in the application's URL with `update app -l <url> <name>`; `show apps -d`
-    /// lists it. Check with curl from the WCS server.
+    /// Start the backend, or correct the port in the application's URL with `update app -l <url> <name>`;
+    /// `show apps -d` lists it. Check from the WCS server with `curl -v <url>`.
     ///
     /// ## When it is wrong
     /// A firewall may answer RST in the backend's place. Where no hook was captured, the address may have nothing to do

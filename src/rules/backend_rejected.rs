@@ -11,7 +11,8 @@ rule! {
     ///
     /// ## What to do
     /// "administratively prohibited": a firewall rule rejects it; the message names the firewall's address. "host" or
-    /// "network unreachable": mend the route, or start the machine. "port unreachable": a rule, or a service that is down.
+    /// "network unreachable": mend the route, or start the machine. "port unreachable": a rule, or a service that is
+    /// down. Compare the address with the application's URL, which `show apps -d` lists.
     ///
     /// ## When it is wrong
     /// Where no hook was captured, the address may have nothing to do with hooks; the confidence says so.

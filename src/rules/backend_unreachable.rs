@@ -11,8 +11,9 @@ rule! {
     /// WCS cannot send any hook there, and each attempt holds up a client until WCS gives up.
     ///
     /// ## What to do
-    /// Open the port in the firewall between WCS and the backend, check that the address in the application's URL is the
-    /// backend's, and that the backend's machine is up.
+    /// Open the port in the firewall between WCS and the backend, check that the address in the application's URL is
+    /// the backend's (`show apps -d` lists it, `update app -l <url> <name>` corrects it), and that the backend's
+    /// machine is up.
     ///
     /// ## When it is wrong
     /// WCS itself found no answer, or it would not have repeated the SYN; a single SYN at the capture's end does not fire

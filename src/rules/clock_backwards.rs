@@ -13,7 +13,7 @@ rule! {
     /// step are wrong.
     ///
     /// ## What to do
-    /// Keep the clock by NTP without steps; join files with mergecap.
+    /// Keep the clock by NTP without steps; join files with `mergecap -w all.pcap <files>`.
     ///
     /// ## When it is wrong
     /// Never about the times in the file.

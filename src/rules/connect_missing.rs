@@ -14,7 +14,8 @@ rule! {
     /// Without connect the backend cannot admit or refuse clients, and cannot return `restClientConfig`: the defaults hold.
     ///
     /// ## What to do
-    /// Enable the method with `add app-rest-method <appKey> connect`.
+    /// Enable the method with `add app-rest-method <appKey> connect`. `show app-rest-methods <appKey>` lists those that
+    /// are; it wants the application's key, not its name.
     ///
     /// ## When it is wrong
     /// When the connect was sent to another address or went by another way; when a client came back to a session that was

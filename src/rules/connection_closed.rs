@@ -12,8 +12,9 @@ rule! {
     /// again.
     ///
     /// ## What to do
-    /// Look for errors of the backend at these times: a worker that dies closes its connections. Proxies close them when
-    /// they cannot reach the application.
+    /// Look for errors of the backend at these times: a worker that dies closes its connections. Proxies close them
+    /// when they cannot reach the application. How often WCS repeats such a hook says `rest_client_request_retry_count`
+    /// in flashphoner.properties (3, since build 5.2.1475).
     ///
     /// ## When it is wrong
     /// Never about the FIN.

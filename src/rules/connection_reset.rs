@@ -11,8 +11,9 @@ rule! {
     /// WCS gets no answer, or half of one. The backend may have handled the request all the same.
     ///
     /// ## What to do
-    /// Look for a crash or restart of the backend at these times, for a proxy or firewall that cuts connections, and for
-    /// limits on the number of connections.
+    /// Look for a crash or restart of the backend at these times, for a proxy or firewall that cuts connections, and
+    /// for limits on the number of connections. How often WCS repeats such a hook says
+    /// `rest_client_request_retry_count` in flashphoner.properties (3, since build 5.2.1475).
     ///
     /// ## When it is wrong
     /// The RST may come from a device between WCS and the backend.

@@ -13,8 +13,9 @@ rule! {
     /// `restOnError`: with LOG, the default, WCS goes on as if nothing had been said.
     ///
     /// ## What to do
-    /// If the refusal is meant: set `restOnError` to FAIL for the method in the `restClientConfig` that the backend returns
-    /// to connect. If it is not: look into the backend's log why it refuses.
+    /// If the refusal is meant: set `restOnError` to FAIL for the method in the `restClientConfig` that the backend
+    /// returns to connect, such as `{"restClientConfig":{"call":{"restOnError":"FAIL"}}}`. If it is not: look into the
+    /// backend's log why it refuses.
     ///
     /// ## When it is wrong
     /// A web server may answer 403 by itself, for the client's address or for the size or content of the request.

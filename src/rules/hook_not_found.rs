@@ -13,8 +13,9 @@ rule! {
     ///
     /// ## What to do
     /// All methods: the base path of the application's URL is wrong; correct it with `update app -l <url> <name>`. Some
-    /// methods: implement them in the backend, or disable them with `remove app-rest-method <appKey> <method>`. Only one
-    /// spelling: make the backend's routes ignore case; WCS versions differ in the first letter.
+    /// methods: implement them in the backend, or disable them with `remove app-rest-method <appKey> <method>`. Only
+    /// one spelling: make the backend's routes ignore case; WCS versions differ in the first letter. `show apps -d`
+    /// lists the URLs, `show app-rest-methods <appKey>` the methods.
     ///
     /// ## When it is wrong
     /// Never about the status.

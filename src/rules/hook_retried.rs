@@ -13,7 +13,9 @@ rule! {
     /// 5.2.1475 WCS repeats up to `rest_client_request_retry_count` (3) times; older ones repeat once by their HTTP client.
     ///
     /// ## What to do
-    /// Mend what kept the first attempt from being answered. Let the backend recognize repetitions by the ids in the body.
+    /// Mend what kept the first attempt from being answered. Let the backend recognize repetitions by the ids in the
+    /// body. `rest_client_request_retry_count` in flashphoner.properties sets how often WCS repeats, and
+    /// `rest_client_request_sent_retry_enabled=false` keeps it from repeating (both since build 5.2.1475).
     ///
     /// ## When it is wrong
     /// When a client did the same thing twice while the first hook hung.

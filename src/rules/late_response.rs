@@ -11,7 +11,7 @@ rule! {
     /// The backend believes that it answered; to WCS the hook failed. The answer's status had no effect.
     ///
     /// ## What to do
-    /// Make the backend faster than `rest_request_timeout` (15 s by default), or raise that.
+    /// Make the backend faster than `rest_request_timeout` (15 s by default), or raise that in flashphoner.properties.
     ///
     /// ## When it is wrong
     /// When WCS only closed its own direction and read on; its acknowledgments would show that.

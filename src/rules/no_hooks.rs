@@ -16,7 +16,9 @@ rule! {
     /// ## What to do
     /// Capture where hooks pass: on the WCS server, on all interfaces, since the default backend is on its loopback
     /// interface. Then check that the application has methods (`show app-rest-methods <appKey>`), that its URL is right
-    /// (`show apps -d`), and that `disable_rest_requests` is not set in flashphoner.properties.
+    /// (`show apps -d`), and that `disable_rest_requests` is not set in flashphoner.properties. A new application has
+    /// no methods: `add app-rest-method -a <appKey>` adds all, and the backend must then answer each of them with 200.
+    /// A client with an `appKey` that no application has causes no hook at all.
     ///
     /// ## When it is wrong
     /// When hooks are sent over TLS; they cannot be read.

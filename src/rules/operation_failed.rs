@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## What to do
     /// Read `info`: "SIP 403 FORBIDDEN" and the like come from the SIP server, and `sipMessageRaw` holds its message;
-    /// "Failed by ICE timeout" and the like concern the client's network.
+    /// "Failed by ICE timeout" and the like concern the client's network. WCS logs are under
+    /// `/usr/local/FlashphonerWebCallServer/logs`: `server_logs/flashphoner.log`, and `client_logs` for each client.
     ///
     /// ## When it is wrong
     /// A busy callee is no fault. A connection that FAILED because the backend refused connect is that refusal's

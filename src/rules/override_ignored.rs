@@ -19,6 +19,7 @@ rule! {
     /// ## What to do
     /// If the change is meant, let the backend return `restPolicy` OVERWRITE and the member in `restOverwrite` for the
     /// method, in the `restClientConfig` of its response to connect. Otherwise let it return what it received, or `{}`.
+    /// For example: `{"restClientConfig": {"call": {"restPolicy": "OVERWRITE", "restOverwrite": "callee"}}}`.
     ///
     /// ## When it is wrong
     /// It is not said where the session's connect was not captured, nor where a later hook shows the new value. Emptied

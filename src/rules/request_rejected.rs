@@ -12,8 +12,9 @@ rule! {
     /// of a type that they do not know, before the application sees them.
     ///
     /// ## What to do
-    /// 413, 414, 431: raise the web server's limits. 415: accept `application/json;charset=UTF-8`. 400: look into the web
-    /// server's error log. 429: exempt WCS's address from the rate limit.
+    /// 413, 414, 431: raise the web server's limits, or keep `sdp` out of the hook by `restExclude`. 415: accept
+    /// `application/json;charset=UTF-8`. 400: look into the web server's error log. 429: exempt WCS's address from the
+    /// rate limit.
     ///
     /// ## When it is wrong
     /// An application may use such a status on purpose.

@@ -14,8 +14,9 @@ rule! {
     /// The hook failed, after having held up the client for as long as WCS waits (`rest_request_timeout`, 15 s by default).
     ///
     /// ## What to do
-    /// Find out why the backend does not answer: a deadlock, a slow database, too few workers. If it needs the time, raise
-    /// `rest_request_timeout` in flashphoner.properties; 1 to 10 s are recommended.
+    /// Find out why the backend does not answer: a deadlock, a slow database, too few workers. If it needs the time,
+    /// raise `rest_request_timeout` in flashphoner.properties; 1 to 10 s are recommended. WCS logs these hooks in
+    /// flashphoner.log with `java.net.SocketTimeoutException: Read timed out`.
     ///
     /// ## When it is wrong
     /// When WCS itself was stopped at that time, or another device closed the connection in its name.

@@ -13,8 +13,9 @@ rule! {
     /// by default) slow becomes failed.
     ///
     /// ## What to do
-    /// Backend: profile the handlers of the methods named, look at the database and the number of workers. Network: look for
-    /// loss and distance between WCS and the backend.
+    /// Backend: profile the handlers of the methods named, look at the database and the number of workers. Network:
+    /// look for loss and distance between WCS and the backend. The limit is `rest_request_timeout` in
+    /// flashphoner.properties; 1 to 10 s are recommended.
     ///
     /// ## When it is wrong
     /// When the machine that captured was itself overloaded.

@@ -13,7 +13,7 @@ rule! {
     /// part that is there.
     ///
     /// ## What to do
-    /// Capture with `-s 0`.
+    /// Capture with `tcpdump -i any -s 0 -w log.pcap`.
     ///
     /// ## When it is wrong
     /// Never; but the cut segments need not belong to hooks.

@@ -16,7 +16,9 @@ rule! {
     /// connection, the hook is only delayed; otherwise it is lost.
     ///
     /// ## What to do
-    /// Raise the backend's keep-alive timeout above the pauses between hooks, or let it answer with `Connection: close`.
+    /// Raise the backend's keep-alive timeout above the pauses between hooks, or let it answer with
+    /// `Connection: close`. Repetitions depend on `rest_client_request_retry_count` in flashphoner.properties (3, since
+    /// build 5.2.1475).
     ///
     /// ## When it is wrong
     /// When the FIN was captured in the wrong order.

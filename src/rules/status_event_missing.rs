@@ -15,8 +15,9 @@ rule! {
     /// The backend does not learn how the operation ended. Either WCS did not send the event, or it could not.
     ///
     /// ## What to do
-    /// If the event is seen nowhere for the application, it is probably not enabled: `add app-rest-method <appKey>
-    /// <method>`. Otherwise look into WCS's server log (flashphoner.log) for the session at that time.
+    /// If the event is seen nowhere for the application, it is probably not enabled:
+    /// `add app-rest-method <appKey> <method>`. Otherwise look into WCS's server log (flashphoner.log) for the session
+    /// at that time. `show app-rest-methods <appKey>` lists those that are enabled.
     ///
     /// ## When it is wrong
     /// When the event went to another address or was not captured; its confidence says how fully the time was observed.

@@ -10,7 +10,8 @@ rule! {
     /// Newer versions of WCS may have hooks that this program does not know; the backend should answer them 200 as well.
     ///
     /// ## What to do
-    /// Look it up in the documents of the WCS version in use.
+    /// Look it up in the documents of the WCS version in use. `show rest-methods` in the WCS console lists the methods
+    /// of this WCS; `remove app-rest-method <appKey> <method>` stops one.
     ///
     /// ## When it is wrong
     /// When another program posts to the same backend.

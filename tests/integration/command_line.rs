@@ -24,7 +24,8 @@ pub fn hookscope(arguments: &[&str], input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn told(output: &Output) -> (i32, String, String) {
+/// Exit code, standard output and standard error.
+pub fn told(output: &Output) -> (i32, String, String) {
     let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }

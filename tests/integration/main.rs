@@ -25,6 +25,7 @@ mod exchanges;
 mod golden;
 mod metamorphic;
 mod readme;
+mod reference;
 mod samples;
 
 use std::path::PathBuf;
