@@ -123,7 +123,7 @@ pub(crate) struct Reference {
 pub(crate) enum ReferenceFormat {
     /// For people: a row each
     Text,
-    /// For programs; `hookscope schema` describes it
+    /// For programs; `hookscope schema rules` and `hookscope schema methods` describe it
     Json,
     /// A page that explains all of them
     Markdown,

@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 /// Columns of the Markdown that is written.
 const MARKDOWN_WIDTH: usize = 120;
+/// Columns beyond which lines of prose are hard to read.
+const MOST_WIDTH: u16 = 100;
 /// How far text stands below its heading on a terminal.
 const INDENT: &str = "  ";
 
@@ -127,7 +129,7 @@ impl Page {
 
     /// Writes text for a terminal.
     pub(super) fn text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        let width = usize::from(style.width);
+        let width = usize::from(style.width.min(MOST_WIDTH));
         let bold = |text: &str| {
             let ansi = Ansi::new().bold();
             if style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
