@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## What to do
     /// Capture behind the proxy that ends TLS, or on the backend itself where it talks plain HTTP; or let a test application
-    /// send its hooks to an http URL.
+    /// send its hooks to an http URL: `add app <name> <appKey> <url>`, then `add app-rest-method -a <appKey>`.
     ///
     /// ## When it is wrong
     /// Where no hook was captured, these may be other connections: of browsers to WCS, of WCS to other services.
