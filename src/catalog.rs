@@ -252,6 +252,12 @@ impl FlowKind {
             Self::Debug => "debug",
         }
     }
+
+    /// Whether the thing cannot outlive its session: a last status is due when the client's connection ends (inferred
+    /// from the client code, which frees calls and streams then).
+    pub const fn ends_with_session(self) -> bool {
+        matches!(self, Self::Call | Self::Stream)
+    }
 }
 
 /// One row of the catalogue.
@@ -277,6 +283,10 @@ pub struct HookSpec {
     pub statuses: &'static [Status],
     /// Whether other statuses may come as well.
     pub open_statuses: bool,
+    /// Whether it comes again and again, at a steady pace, for as long as its flow lasts.
+    pub keeps_alive: bool,
+    /// Which statuses may follow which; a status that is not listed may be followed by any.
+    pub successors: &'static [Successors],
     /// Hooks that must or may follow.
     pub followers: &'static [Follower],
     /// Statuses of the followers that show that the operation was carried out; empty where a follower's coming shows it.
@@ -299,6 +309,13 @@ impl HookSpec {
     /// The documented status of that name, without regard to ASCII case.
     pub fn status(&self, name: &str) -> Option<&'static Status> {
         self.statuses.iter().find(|status| status.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the flow's machine lets one status follow another; so it does where it says nothing.
+    pub fn may_follow(&self, before: &Status, after: &Status) -> bool {
+        let listed = |names: &[&str], status: &Status| names.contains(&status.name);
+        let rule = self.successors.iter().find(|rule| listed(rule.of, before));
+        before.name == after.name || rule.is_none_or(|rule| listed(rule.may_be, after))
     }
 }
 
@@ -339,6 +356,15 @@ pub struct Status {
     pub phase: Phase,
     /// Whether nothing follows it: the flow, or the session, is over.
     pub terminal: bool,
+}
+
+/// What may follow a status in a flow's reports. A repetition always may.
+#[derive(Clone, Copy, Debug)]
+pub struct Successors {
+    /// The statuses concerned.
+    pub of: &'static [&'static str],
+    /// What may follow each of them.
+    pub may_be: &'static [&'static str],
 }
 
 /// What a status says about the operation that it reports.

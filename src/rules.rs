@@ -9,6 +9,7 @@ mod confidence;
 mod describe;
 mod effect;
 mod finding;
+mod lifetime;
 mod verdict;
 
 mod answered;
@@ -29,6 +30,7 @@ mod connection_closed;
 mod connection_reset;
 mod decline_ignored;
 mod duplicate_packets;
+mod flow_unfinished;
 mod gateway_error;
 mod hook_declined;
 mod hook_not_found;
@@ -140,6 +142,7 @@ pub static RULES: &[&Rule] = &[
     &network_loss::RULE,
     &status_event_missing::RULE,
     &connect_missing::RULE,
+    &flow_unfinished::RULE,
     &stale_connection::RULE,
     &hook_retried::RULE,
     &response_type::RULE,

@@ -7,7 +7,7 @@
 
 use super::{
     Condition, Expectation, FlowKind, Follower, HookMethod, HookSpec, HookType, Parameter, ParameterKind,
-    Phase, Status, Trigger, Wanted,
+    Phase, Status, Successors, Trigger, Wanted,
 };
 use crate::time::Span;
 
@@ -132,6 +132,8 @@ const BLANK: HookSpec = HookSpec {
     parameters: &[],
     statuses: &[],
     open_statuses: false,
+    keeps_alive: false,
+    successors: &[],
     followers: &[],
     carried_out: &[],
     on_refusal: "",
@@ -358,6 +360,74 @@ const STREAM_STATUSES: &[Status] = &[
     failed("FAILED"),
 ];
 
+// ---- Which status may follow which ----
+//
+// The documents draw no machines: these are inferred from the flows that they tell, and forbid only what cannot be
+// under any reading. Messages, subscriptions, data and registrations have none: a message to several recipients reports
+// for each of them, and the others may begin again by themselves.
+
+const CALL_ENDS: &[&str] = &["FINISH", "BUSY", "FAILED"];
+
+/// Before the answer all is possible, in any order (a call may ring at several places), but no hold. The answer to a
+/// re-INVITE may bring `TRYING`, and even `BUSY`, into an established call.
+const CALL_SUCCESSORS: &[Successors] = &[
+    Successors {
+        of: &["TRYING", "RING", "RING_MEDIA", "SESSION_PROGRESS"],
+        may_be: &[
+            "TRYING",
+            "RING",
+            "RING_MEDIA",
+            "SESSION_PROGRESS",
+            "ESTABLISHED",
+            "FINISH",
+            "BUSY",
+            "FAILED",
+        ],
+    },
+    Successors {
+        of: &["ESTABLISHED", "HOLD"],
+        may_be: &["ESTABLISHED", "HOLD", "TRYING", "FINISH", "BUSY", "FAILED"],
+    },
+    Successors { of: CALL_ENDS, may_be: CALL_ENDS },
+];
+
+/// S4 mixes up the statuses of publishers and players, so they are not told apart. A snapshot may be ready behind the
+/// end; `FAILED` may be the snapshot's and not the stream's, so any may follow it.
+const STREAM_SUCCESSORS: &[Successors] = &[
+    Successors {
+        of: &[
+            "PUBLISHING",
+            "PLAYING",
+            "PAUSED",
+            "RESIZE",
+            "SNAPSHOT_COMPLETE",
+            "PLAYBACK_PROBLEM",
+            "NOT_ENOUGH_BANDWIDTH",
+            "LOCAL_STREAM_STOPPED",
+        ],
+        may_be: &[
+            "PUBLISHING",
+            "PLAYING",
+            "PAUSED",
+            "RESIZE",
+            "SNAPSHOT_COMPLETE",
+            "PLAYBACK_PROBLEM",
+            "NOT_ENOUGH_BANDWIDTH",
+            "LOCAL_STREAM_STOPPED",
+            "UNPUBLISHED",
+            "STOPPED",
+            "FAILED",
+        ],
+    },
+    Successors {
+        of: &["UNPUBLISHED", "STOPPED"],
+        may_be: &["UNPUBLISHED", "STOPPED", "FAILED", "SNAPSHOT_COMPLETE", "LOCAL_STREAM_STOPPED"],
+    },
+];
+
+const TRANSFER_SUCCESSORS: &[Successors] =
+    &[Successors { of: &["COMPLETED", "FAILED"], may_be: &["COMPLETED", "FAILED"] }];
+
 // ---- The table ----
 
 /// The catalogue: the row of a method stands at the method's place in the enum.
@@ -470,6 +540,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             "TRYING is SIP 100, RING 180, SESSION_PROGRESS 183, ESTABLISHED 200 to the INVITE, HOLD 200 to a further INVITE, BUSY 486 or 600, FAILED any other 4xx, 5xx or 6xx, which `info` names.",
             "The same status may come several times.",
         ],
+        successors: CALL_SUCCESSORS,
         source: "S0, S3, S4, D9, D17, C1, C5",
         ..BLANK
     },
@@ -557,6 +628,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         statuses: &[progress("ACCEPTED"), progress("TRYING"), done("COMPLETED"), failed("FAILED")],
         // A status that WCS does not know is passed on as the SIP side wrote it.
         open_statuses: true,
+        successors: TRANSFER_SUCCESSORS,
         source: "S0, S4",
         ..BLANK
     },
@@ -831,6 +903,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow_key: STREAM_KEY,
         parameters: parameters![CONTEXT, STREAM, &[text("info")]],
         statuses: STREAM_STATUSES,
+        successors: STREAM_SUCCESSORS,
         source: "S0, S4, D9, D10, D10a, C1, C2, C6",
         ..BLANK
     },
@@ -847,6 +920,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             "`streaming_sessions_keep_alive_interval` (10000 ms) is its period, `streaming_sessions_keep_alive_app_keys` (`defaultApp`) lists the applications.",
             "Though it is an event, a 403 with `restOnError` FAIL ends the stream.",
         ],
+        keeps_alive: true,
         source: "S0, S4, D21",
         ..BLANK
     },
@@ -1074,6 +1148,33 @@ mod tests {
                 assert_eq!(first, status.phase, "{name}: {}", status.name);
             }
         }
+    }
+
+    #[test]
+    fn machines_speak_of_known_statuses_and_open_nothing_that_is_over() {
+        for row in &CATALOG {
+            let name = row.method.name();
+            let mut ruled = BTreeSet::new();
+            for rule in row.successors {
+                for status in rule.of.iter().chain(rule.may_be) {
+                    assert!(row.statuses.iter().any(|known| known.name == *status), "{name}: {status}");
+                }
+                assert!(rule.of.iter().all(|status| ruled.insert(*status)), "{name}: ruled twice");
+            }
+        }
+        let may = |method: HookMethod, before: &str, after: &str| {
+            let spec = method.spec();
+            spec.may_follow(spec.status(before).unwrap(), spec.status(after).unwrap())
+        };
+        let call = |before, after| may(HookMethod::CallStatusEvent, before, after);
+        assert!(call("RING", "SESSION_PROGRESS") && call("HOLD", "ESTABLISHED") && call("BUSY", "FINISH"));
+        assert!(call("PENDING", "HOLD") && call("FINISH", "FINISH"));
+        assert!(!call("ESTABLISHED", "RING") && !call("FINISH", "ESTABLISHED") && !call("RING", "HOLD"));
+        let stream = |before, after| may(HookMethod::StreamStatusEvent, before, after);
+        assert!(stream("PAUSED", "PLAYING") && stream("FAILED", "PLAYING"));
+        assert!(!stream("STOPPED", "PLAYING") && !stream("PUBLISHING", "PENDING"));
+        assert!(!may(HookMethod::TransferStatusEvent, "COMPLETED", "TRYING"));
+        assert!(may(HookMethod::RegistrationStatusEvent, "FAILED", "REGISTERED"));
     }
 
     #[test]

@@ -4,11 +4,14 @@ use super::Confidence;
 use crate::catalog::HookMethod;
 use crate::fact::FactKind;
 use crate::limits::Limit;
-use crate::session::{Case, HookRecord};
+use crate::session::{AttemptOutcome, Case, HookRecord};
 use crate::time::{Span, Timestamp};
 
 /// Distinct methods of one application that show that all its methods were enabled (`add app-rest-method -a`).
 const ALL_ENABLED: usize = 8;
+
+/// Hooks are sent from several threads: two that are this near to each other may be captured in either order.
+pub(super) const INVERSION: Span = Span::from_milliseconds(500);
 
 /// Whether a capture would show a hook that was sent between two moments.
 pub(super) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
@@ -41,4 +44,17 @@ pub(super) fn is_enabled(case: &Case, like: &HookRecord, methods: &[HookMethod])
 pub(super) fn knows_config(case: &Case, record: &HookRecord) -> bool {
     let connect = case.session_of(record).and_then(|session| case.hooks.get(session.connect?));
     connect.and_then(|connect| connect.answer.as_ref()).is_some_and(|answer| !answer.members.is_partial())
+}
+
+/// Whether connections to a hook's backend failed between two moments: what could not be delivered then is another
+/// rule's case.
+pub(super) fn was_unreachable(case: &Case, record: &HookRecord, from: Timestamp, until: Timestamp) -> bool {
+    let target = case.targets.iter().find(|target| target.server == record.server);
+    target.is_some_and(|target| {
+        let within = |at: Timestamp| at >= from && at <= until;
+        let unlisted = target.failed > target.failures.len() as u64;
+        target.failures.iter().any(|attempt| {
+            attempt.outcome != AttemptOutcome::Connected && attempt.first().is_some_and(|at| within(at.time))
+        }) || unlisted && target.last_failure.is_some_and(|last| last.time >= from)
+    })
 }

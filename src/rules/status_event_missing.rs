@@ -3,7 +3,7 @@ use super::describe::{self, CONSOLE, Group};
 use super::{Confidence, Evidence, Finding, Findings, rule};
 use crate::catalog::{Condition, Expectation, Follower, HookMethod, Trigger, Wanted};
 use crate::hook::{Outcome, RestPolicy};
-use crate::session::{AttemptOutcome, Case, HookRecord};
+use crate::session::{Case, HookRecord};
 use crate::time::{Span, Timestamp};
 
 rule! {
@@ -24,9 +24,6 @@ rule! {
     /// Methods that the session's `restClientConfig` disables are not awaited.
     "status-event-missing", Warning, MediaServer, "an awaited event never came", check
 }
-
-/// Hooks are sent from several threads: an event may be captured this much before the hook that it follows.
-const INVERSION: Span = Span::from_milliseconds(500);
 
 /// What is missing: the method that promised, the one awaited, and whether the application has it at all.
 type Missing = (HookMethod, HookMethod, bool);
@@ -69,7 +66,7 @@ fn missing(case: &Case, record: &HookRecord) -> Option<Missing> {
         && !is_disabled(case, record, follower)
         && !came(case, record, follower)
         // What cannot be delivered is another rule's case.
-        && !backend_failed(case, record, from, until);
+        && !confidence::was_unreachable(case, record, from, until);
     awaits.then(|| (method, awaited, confidence::is_enabled(case, record, follower.methods)))
 }
 
@@ -122,7 +119,7 @@ fn came(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
         // Nothing says whose event to look for.
         _ => return true,
     };
-    let earliest = record.first.time.plus(Span::from_nanoseconds(-INVERSION.nanoseconds()));
+    let earliest = record.first.time.plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
     case.records(candidates).any(|(_, other)| {
         other.first.time >= earliest
             && other.method.is_some_and(|method| follower.methods.contains(&method))
@@ -152,17 +149,6 @@ fn client_left(case: &Case, record: &HookRecord, until: Timestamp) -> bool {
             && other.first.time >= record.first.time
             && other.first.time <= until
             && fulfils(other, Wanted::Terminal)
-    })
-}
-
-/// Whether connections to the backend failed in the meantime.
-fn backend_failed(case: &Case, record: &HookRecord, from: Timestamp, until: Timestamp) -> bool {
-    let target = case.targets.iter().find(|target| target.server == record.server);
-    target.is_some_and(|target| {
-        target.failures.iter().any(|attempt| {
-            attempt.outcome != AttemptOutcome::Connected
-                && attempt.first().is_some_and(|at| at.time >= from && at.time <= until)
-        })
     })
 }
 

@@ -264,7 +264,9 @@ fn flow_state(case: &Case, flow: &Flow) -> FlowState {
             reported |= event && spec.statuses.is_empty();
             continue;
         };
-        state = match spec.status(&status).map(|status| (status.phase, status.terminal)) {
+        let known = spec.status(&status).map(|status| (status.phase, status.terminal));
+        awaits |= event && known.is_some_and(|(_, terminal)| !terminal);
+        state = match known {
             Some((Phase::Failed, true)) => FlowState::Failed,
             Some((_, true) | (Phase::Done, _)) => FlowState::Finished,
             // What comes behind the end, out of order, does not open the flow again, but a new beginning does.

@@ -13,6 +13,7 @@ mod http;
 mod kept_alive;
 mod names;
 mod refusals;
+mod lifetimes;
 mod sessions;
 mod shapes;
 mod statuses;
@@ -59,6 +60,7 @@ const TOPICS: &[&[Scenario]] = &[
     contents::SCENARIOS,
     refusals::SCENARIOS,
     kept_alive::SCENARIOS,
+    lifetimes::SCENARIOS,
     absent::SCENARIOS,
     faults::SCENARIOS,
 ];

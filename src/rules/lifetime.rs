@@ -1,0 +1,32 @@
+//! How long sessions and flows last, as several rules see it.
+
+use crate::catalog::{HookMethod, HookType, Status};
+use crate::session::{Case, Flow, HookRecord, Session};
+
+/// The report that a session is over: the last of its connection statuses, if that is terminal.
+pub(super) fn end_of<'c>(case: &'c Case, session: &'c Session) -> Option<&'c HookRecord> {
+    let spec = HookMethod::ConnectionStatusEvent.spec();
+    let (_, last) = case
+        .records(&session.hooks)
+        .filter(|(_, record)| record.is(HookMethod::ConnectionStatusEvent))
+        .last()?;
+    let status = last.status()?;
+    spec.status(&status).is_some_and(|status| status.terminal).then_some(last)
+}
+
+/// A report of a flow's state: an event, with the status that it names, unless that is unknown or not to be seen.
+pub(super) struct Report<'c> {
+    pub(super) index: usize,
+    pub(super) record: &'c HookRecord,
+    pub(super) status: Option<&'static Status>,
+}
+
+/// The events of a flow that report its state, in order; repetitions of unanswered ones left out.
+pub(super) fn reports<'c>(case: &'c Case, flow: &'c Flow) -> impl Iterator<Item = Report<'c>> {
+    case.records(&flow.hooks).filter(|(_, record)| record.retry_of.is_none()).filter_map(|(index, record)| {
+        let spec = record.method?.spec();
+        let reports = spec.hook_type == HookType::Event && !spec.statuses.is_empty();
+        let status = record.status().and_then(|status| spec.status(&status));
+        reports.then_some(Report { index, record, status })
+    })
+}
