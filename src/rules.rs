@@ -37,6 +37,7 @@ mod hook_not_found;
 mod hook_retried;
 mod host_not_resolved;
 mod invalid_value;
+mod keepalive_gap;
 mod late_response;
 mod limit_reached;
 mod midstream;
@@ -141,6 +142,7 @@ pub static RULES: &[&Rule] = &[
     &slow_response::RULE,
     &network_loss::RULE,
     &status_event_missing::RULE,
+    &keepalive_gap::RULE,
     &connect_missing::RULE,
     &flow_unfinished::RULE,
     &stale_connection::RULE,
