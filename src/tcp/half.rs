@@ -84,6 +84,8 @@ pub(super) struct Half {
     recent: [Option<(Print, Timestamp)>; 4],
     last: Option<Moment>,
     counts: Counts,
+    /// The last segment with nothing missing before it: what is lost was sent after it.
+    in_order: Option<Moment>,
 }
 
 impl Half {
@@ -208,6 +210,9 @@ impl Half {
         let start = self.offset(SequenceNumber(segment.sequence).plus(syn));
         let length = u64::from(segment.payload_len);
         let end = start.saturating_add(length.cast_signed());
+        if start <= self.next.cast_signed() && self.held.is_empty() && self.acked <= self.next {
+            self.in_order = Some(at);
+        }
         if length > 0 {
             self.counts.segments += 1;
             if (segment.payload.len() as u64) < length {
@@ -333,7 +338,7 @@ impl Half {
     /// there was one.
     fn pass_gap(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) -> bool {
         let Some(end) = self.gap_end() else { return false };
-        if let Some(last) = self.last {
+        if let Some(last) = self.in_order.or(self.last) {
             facts.note(FactKind::Gap, self.held.first_key_value().map_or(at, |(_, held)| held.at));
             facts.note_loss(last.time.min(at.time), at.time);
         }
