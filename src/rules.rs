@@ -64,6 +64,7 @@ mod status_event_missing;
 mod tls_backend;
 mod tls_handshake_failed;
 mod unexpected_success;
+mod unexpected_transition;
 mod unknown_hook;
 
 use crate::session::Case;
@@ -145,6 +146,7 @@ pub static RULES: &[&Rule] = &[
     &keepalive_gap::RULE,
     &connect_missing::RULE,
     &flow_unfinished::RULE,
+    &unexpected_transition::RULE,
     &stale_connection::RULE,
     &hook_retried::RULE,
     &response_type::RULE,

@@ -425,6 +425,15 @@ const STREAM_SUCCESSORS: &[Successors] = &[
     },
 ];
 
+/// A client that comes back begins with `connect` again.
+const CONNECTION_SUCCESSORS: &[Successors] = &[
+    Successors {
+        of: &["ESTABLISHED", "REGISTERED"],
+        may_be: &["ESTABLISHED", "REGISTERED", "FAILED", "DISCONNECTED"],
+    },
+    Successors { of: &["FAILED", "DISCONNECTED"], may_be: &["FAILED", "DISCONNECTED"] },
+];
+
 const TRANSFER_SUCCESSORS: &[Successors] =
     &[Successors { of: &["COMPLETED", "FAILED"], may_be: &["COMPLETED", "FAILED"] }];
 
@@ -467,6 +476,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             failed("FAILED"),
             done("DISCONNECTED"),
         ],
+        successors: CONNECTION_SUCCESSORS,
         followers: &[Follower {
             after: Trigger::Status("ESTABLISHED"),
             only_if: Condition::SipRegisterRequired,
@@ -1174,6 +1184,8 @@ mod tests {
         assert!(stream("PAUSED", "PLAYING") && stream("FAILED", "PLAYING"));
         assert!(!stream("STOPPED", "PLAYING") && !stream("PUBLISHING", "PENDING"));
         assert!(!may(HookMethod::TransferStatusEvent, "COMPLETED", "TRYING"));
+        assert!(may(HookMethod::ConnectionStatusEvent, "FAILED", "DISCONNECTED"));
+        assert!(!may(HookMethod::ConnectionStatusEvent, "DISCONNECTED", "ESTABLISHED"));
         assert!(may(HookMethod::RegistrationStatusEvent, "FAILED", "REGISTERED"));
     }
 

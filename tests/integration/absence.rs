@@ -5,7 +5,7 @@ use crate::support::scenarios::{SCENARIOS, Scenario};
 use hookscope::rules::{self, Confidence, VerdictState};
 
 /// Rules that say that something was not there.
-const ABSENCES: [&str; 10] = [
+const ABSENCES: [&str; 11] = [
     "backend-unreachable",
     "connect-missing",
     "connection-closed",
@@ -16,6 +16,7 @@ const ABSENCES: [&str; 10] = [
     "response-timeout",
     "response-truncated",
     "status-event-missing",
+    "unexpected-transition",
 ];
 
 /// A capture's file header and its records, of classic pcap in this machine's usual byte order.

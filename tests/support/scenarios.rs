@@ -14,6 +14,7 @@ mod kept_alive;
 mod names;
 mod refusals;
 mod lifetimes;
+mod orders;
 mod sessions;
 mod shapes;
 mod statuses;
@@ -61,6 +62,7 @@ const TOPICS: &[&[Scenario]] = &[
     refusals::SCENARIOS,
     kept_alive::SCENARIOS,
     lifetimes::SCENARIOS,
+    orders::SCENARIOS,
     absent::SCENARIOS,
     faults::SCENARIOS,
 ];

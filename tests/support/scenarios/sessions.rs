@@ -17,7 +17,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "One session's hooks come over four connections.",
         verdict: "healthy",
         findings: &[],
-        near_miss_of: &["connect-missing"],
+        near_miss_of: &["connect-missing", "unexpected-transition"],
         build: spread,
     },
     healthy(
