@@ -47,6 +47,7 @@ mod no_response;
 mod one_sided;
 mod operation_failed;
 mod override_ignored;
+mod reconnect_loop;
 mod redirected;
 mod request_rejected;
 mod response_empty;
@@ -140,6 +141,7 @@ pub static RULES: &[&Rule] = &[
     &decline_ignored::RULE,
     &rest_api_declined::RULE,
     &config_invalid::RULE,
+    &reconnect_loop::RULE,
     &slow_response::RULE,
     &network_loss::RULE,
     &status_event_missing::RULE,

@@ -15,6 +15,7 @@ mod names;
 mod refusals;
 mod lifetimes;
 mod orders;
+mod reconnects;
 mod sessions;
 mod shapes;
 mod statuses;
@@ -63,6 +64,7 @@ const TOPICS: &[&[Scenario]] = &[
     kept_alive::SCENARIOS,
     lifetimes::SCENARIOS,
     orders::SCENARIOS,
+    reconnects::SCENARIOS,
     absent::SCENARIOS,
     faults::SCENARIOS,
 ];
