@@ -438,6 +438,8 @@ pub enum Expectation {
     Required,
     /// Its absence is a hint at most.
     Usual,
+    /// Its absence says nothing.
+    Optional,
 }
 
 /// A row out of its place does not compile.

@@ -452,7 +452,7 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
             required(&[HookMethod::ConnectionStatusEvent], Wanted::Any, 5),
             Follower {
                 after: Trigger::Refused,
-                ..usual(&[HookMethod::ConnectionStatusEvent], Wanted::OneOf(&["FAILED"]), 5)
+                ..usual(&[HookMethod::ConnectionStatusEvent], Wanted::Terminal, 5)
             },
         ],
         notes: &[
@@ -969,6 +969,11 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         notes: &[
             "From client to backend it is a hook; the other way the backend calls `/rest-api/data/send` of WCS.",
         ],
+        // It goes to the client; that the backend hears of it as well is not promised.
+        followers: &[Follower {
+            expectation: Expectation::Optional,
+            ..required(&[HookMethod::DataStatusEvent], Wanted::Any, 35)
+        }],
         source: "S0, S4, D8, D12, D17a",
         ..BLANK
     },

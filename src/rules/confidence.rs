@@ -13,6 +13,9 @@ const ALL_ENABLED: usize = 8;
 /// Hooks are sent from several threads: two that are this near to each other may be captured in either order.
 pub(super) const INVERSION: Span = Span::from_milliseconds(500);
 
+/// How long a lost client may go unnoticed: ten pings that are five seconds apart, and something over.
+pub(super) const LOST_CLIENT: Span = Span::from_seconds(60);
+
 /// Whether a capture would show a hook that was sent between two moments.
 pub(super) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
     let limited = [Limit::Connections, Limit::Hooks, Limit::Pending, Limit::ReorderOctets, Limit::Head];
@@ -38,6 +41,12 @@ pub(super) fn is_enabled(case: &Case, like: &HookRecord, methods: &[HookMethod])
     let key = (like.backend, like.context.app_key.clone());
     let seen = case.applications.get(&key);
     seen.is_some_and(|seen| seen.len() >= ALL_ENABLED || methods.iter().any(|method| seen.contains(method)))
+}
+
+/// Whether an application is seen to have any of some methods.
+pub(super) fn is_seen(case: &Case, like: &HookRecord, methods: &[HookMethod]) -> bool {
+    let key = (like.backend, like.context.app_key.clone());
+    case.applications.get(&key).is_some_and(|seen| methods.iter().any(|method| seen.contains(method)))
 }
 
 /// Whether it is known what a hook's session is configured to send: its connect response was captured whole.

@@ -1,8 +1,8 @@
 use super::confidence;
 use super::describe::{self, CONSOLE};
 use super::{Confidence, Evidence, Finding, Findings, rule};
-use crate::catalog::HookMethod;
-use crate::session::{Case, Session};
+use crate::catalog::{HookMethod, HookType};
+use crate::session::{Case, HookRecord, Session};
 use crate::time::Span;
 
 rule! {
@@ -28,6 +28,12 @@ const BEFORE: Span = Span::from_seconds(5);
 
 /// How long after the capture's beginning a session's first hook suggests that it began within the capture.
 const LATE: Span = Span::from_seconds(30);
+
+/// How viewers get a stream without connecting (D14-D16).
+const VIEWERS: [&str; 2] = ["HLS", "RTSP"];
+
+/// WCS's ports for them, as a sessionId names them.
+const VIEWER_PORTS: [u16; 4] = [8082, 8445, 554, 5554];
 
 fn check(case: &Case, findings: &mut Findings) {
     let mut hooks: Vec<usize> = Vec::new();
@@ -62,10 +68,7 @@ fn check(case: &Case, findings: &mut Findings) {
 /// The first hook of a session that has none, and how surely the session began within the capture.
 fn began_without(case: &Case, session: &Session) -> Option<(usize, Confidence)> {
     let (index, first) = case.records(&session.hooks).next()?;
-    let exempt = case
-        .records(&session.hooks)
-        .all(|(_, record)| record.method.is_none_or(|method| method.spec().without_connect));
-    if session.connect.is_some() || exempt {
+    if session.connect.is_some() || needs_none(case, session) {
         return None;
     }
     let begins = first.is(HookMethod::ConnectionStatusEvent)
@@ -74,11 +77,30 @@ fn began_without(case: &Case, session: &Session) -> Option<(usize, Confidence)> 
         });
     let from = first.first.time.plus(Span::from_nanoseconds(-BEFORE.nanoseconds()));
     if begins && case.start() <= from {
-        return Some((index, confidence::of_absence(case, from, first.first.time)));
+        let sure = confidence::of_absence(case, from, first.first.time);
+        // No document promises a connect for what a call of the REST API made.
+        let made = case.rest_api_calls.iter().any(|call| call.at.time <= first.first.time);
+        return Some((index, if made { sure.min(Confidence::Possible) } else { sure }));
     }
     // A session that did nothing for that long may be older than the capture all the same.
     let late = !begins && first.first.time.since(case.start()) >= LATE;
     late.then(|| {
         (index, confidence::of_absence(case, case.start(), first.first.time).min(Confidence::Possible))
     })
+}
+
+/// Whether a session needs no connect: it is a viewer's, or nothing in it asks for one.
+fn needs_none(case: &Case, session: &Session) -> bool {
+    let without = |record: &HookRecord| record.method.is_none_or(|method| method.spec().without_connect);
+    // The events of a viewer's stream come as well.
+    let views = |record: &HookRecord| {
+        let asks = record.method.is_some_and(|method| method.spec().hook_type == HookType::Direct);
+        let provider = record.parameter("mediaProvider").unwrap_or_default();
+        asks && without(record) || VIEWERS.iter().any(|viewer| provider.eq_ignore_ascii_case(viewer))
+    };
+    let port = session.session_id.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+    port.is_some_and(|port| VIEWER_PORTS.contains(&port))
+        || session.session_id.ends_with("-HLS")
+        || case.records(&session.hooks).all(|(_, record)| without(record))
+        || case.records(&session.hooks).any(|(_, record)| views(record))
 }

@@ -29,9 +29,6 @@ rule! {
     "keepalive-gap", Warning, MediaServer, "a stream's keep-alives stop, though it is not over", check
 }
 
-/// How long a lost client may go unnoticed: ten pings that are five seconds apart, and something over.
-const LOST_CLIENT: Span = Span::from_seconds(60);
-
 /// A pause between keep-alives: behind which hook, and how sure it is; the next one, if any came.
 struct Gap {
     last: usize,
@@ -107,7 +104,7 @@ fn gap(case: &Case, flow: &Flow, alive: &[(usize, &HookRecord)], period: Span) -
         // A refusal ends the stream, and a failure is another rule's case.
         let told = record.outcome == Outcome::Ok;
         // A lost client is noticed only then, and with it the stream's end.
-        let noticed = record.first.time.plus(patience.max(LOST_CLIENT));
+        let noticed = record.first.time.plus(patience.max(confidence::LOST_CLIENT));
         let end = next.map_or(noticed, |(_, next)| next.first.time);
         (stopped
             && told

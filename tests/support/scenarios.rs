@@ -6,6 +6,7 @@ mod absent;
 mod answers;
 mod contents;
 mod documents;
+mod expected;
 mod faults;
 mod flows;
 mod formats;
@@ -66,6 +67,7 @@ const TOPICS: &[&[Scenario]] = &[
     orders::SCENARIOS,
     reconnects::SCENARIOS,
     absent::SCENARIOS,
+    expected::SCENARIOS,
     faults::SCENARIOS,
 ];
 

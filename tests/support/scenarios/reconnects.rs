@@ -5,13 +5,15 @@ use super::builder::wcs::{Client, to_backend};
 use super::builder::{Capture, MS, SEC, http};
 
 /// Connects that fail, and no loop.
-const fn near(
-    name: &'static str,
-    shows: &'static str,
-    verdict: &'static str,
-    build: fn() -> Vec<u8>,
-) -> Scenario {
-    Scenario { name, shows, verdict, findings: &["connect-failed"], near_miss_of: &["reconnect-loop"], build }
+const fn near(name: &'static str, shows: &'static str, build: fn() -> Vec<u8>) -> Scenario {
+    Scenario {
+        name,
+        shows,
+        verdict: "broken",
+        findings: &["connect-failed"],
+        near_miss_of: &["reconnect-loop"],
+        build,
+    }
 }
 
 /// One client that connects again and again.
@@ -43,19 +45,23 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &["connect-failed", "reconnect-loop", "response-timeout"],
         unanswered,
     ),
-    near("reconnect-twice.pcap", "A SIP user connects twice, and is refused.", "broken", || {
+    near("reconnect-twice.pcap", "A SIP user connects twice, and is refused.", || {
         refused(&[0, 4], |_| "1001".to_owned())
     }),
-    near(
-        "reconnect-users.pcap",
-        "Four SIP users behind one address are refused once each.",
-        "broken",
-        || refused(&[0, 4, 8, 12], |number| format!("100{number}")),
-    ),
-    near("reconnect-rare.pcap", "A SIP user is refused three times, with minutes between.", "broken", || {
+    near("reconnect-users.pcap", "Four SIP users behind one address are refused once each.", || {
+        refused(&[0, 4, 8, 12], |number| format!("100{number}"))
+    }),
+    near("reconnect-rare.pcap", "A SIP user is refused three times, with minutes between.", || {
         refused(&[0, 130, 260], |_| "1001".to_owned())
     }),
-    near("reconnect-succeeds.pcap", "A SIP user is refused every other time.", "degraded", succeeds),
+    Scenario {
+        name: "reconnect-succeeds.pcap",
+        shows: "A SIP user is refused every other time.",
+        verdict: "degraded",
+        findings: &["connect-failed", "operation-failed"],
+        near_miss_of: &["reconnect-loop", "status-event-missing"],
+        build: succeeds,
+    },
 ];
 
 /// The body of `connect` at the `number`th attempt: another port each time, and a login unless it is empty.
@@ -99,7 +105,9 @@ fn succeeds() -> Vec<u8> {
         let body = connect(&client(number), "1001");
         let (response, client) = (http::html("403 Forbidden"), client(number));
         if number % 2 == 0 {
-            backend.hook("connect", &body, &response).wait(SEC);
+            backend.hook("connect", &body, &response);
+            backend.ok("ConnectionStatusEvent", &client.connection_status("FAILED"));
+            backend.ok("ConnectionStatusEvent", &client.connection_status("DISCONNECTED")).wait(SEC);
         } else {
             backend.ok("connect", &body);
             backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED")).wait(SEC);
