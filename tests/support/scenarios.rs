@@ -15,6 +15,7 @@ mod kept_alive;
 mod names;
 mod refusals;
 mod lifetimes;
+mod machines;
 mod orders;
 mod reconnects;
 mod sessions;
@@ -64,6 +65,7 @@ const TOPICS: &[&[Scenario]] = &[
     refusals::SCENARIOS,
     kept_alive::SCENARIOS,
     lifetimes::SCENARIOS,
+    machines::SCENARIOS,
     orders::SCENARIOS,
     reconnects::SCENARIOS,
     absent::SCENARIOS,
