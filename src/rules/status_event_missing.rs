@@ -153,18 +153,21 @@ fn is_due(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
 /// do for both.
 fn is_repetition(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
     let Some(flow) = record.flow.and_then(|flow| case.flows.get(flow)) else { return false };
-    let before = case
-        .records(&flow.hooks)
-        .filter(|(_, other)| {
-            (other.first.time, other.first.frame) < (record.first.time, record.first.frame)
-                && other.retry_of.is_none()
-                && other.method.is_some_and(|method| method.spec().hook_type != HookType::Event)
-        })
-        .last();
+    let place = place_of(case, &flow.hooks, record.first.time);
+    let (earlier, _) = flow.hooks.split_at(place);
+    let before = earlier.iter().rev().filter_map(|index| case.hooks.get(*index)).find(|other| {
+        other.retry_of.is_none()
+            && other.method.is_some_and(|method| method.spec().hook_type != HookType::Event)
+    });
     record.retry_of.is_none()
-        && before.is_some_and(|(_, other)| {
+        && before.is_some_and(|other| {
             other.method == record.method && record.first.time.since(other.first.time) <= follower.within
         })
+}
+
+/// Where in a list of hooks those of a time begin.
+fn place_of(case: &Case, hooks: &[usize], time: Timestamp) -> usize {
+    hooks.partition_point(|index| case.hooks.get(*index).is_some_and(|other| other.first.time < time))
 }
 
 fn is_disabled(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
@@ -219,6 +222,8 @@ fn came(case: &Case, record: &HookRecord, follower: &Follower, strays: &[usize])
     };
     // Events whose bodies do not name the flow may be about it.
     let unnamed = session.map(|session| session.hooks.as_slice()).unwrap_or_default();
+    let begin = if whenever { 0 } else { place_of(case, hooks, earliest) };
+    let (_, hooks) = hooks.split_at(begin);
     case.records(hooks).any(|(_, other)| fulfilled(other))
         || case.records(unnamed).any(|(_, other)| other.flow.is_none() && fulfilled(other))
         || case.records(strays).any(|(_, other)| fulfilled(other))

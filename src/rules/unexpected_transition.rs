@@ -91,6 +91,9 @@ fn walk(case: &Case, hooks: &[usize], groups: &mut BTreeMap<(usize, Step), Vec<M
     }
 }
 
+/// Neighbours that are looked at; among more than these any order may be wrong.
+const NEIGHBOURS: usize = 32;
+
 /// Whether another hook of the same thing is so near, on another connection, that the two may have changed places.
 fn may_be_displaced(records: &[(usize, &HookRecord)], place: usize) -> bool {
     let Some((_, record)) = records.get(place) else { return true };
@@ -99,8 +102,14 @@ fn may_be_displaced(records: &[(usize, &HookRecord)], place: usize) -> bool {
         apart <= confidence::INVERSION.nanoseconds()
     };
     let (earlier, later) = records.split_at(place);
-    let around = earlier.iter().rev().take_while(near).chain(later.iter().take_while(near));
-    around.into_iter().any(|(_, other)| other.connection != record.connection)
+    let around = earlier.iter().rev().take_while(near).take(NEIGHBOURS);
+    let around = around.chain(later.iter().take_while(near).take(NEIGHBOURS));
+    let mut count = 0;
+    let elsewhere = around.into_iter().any(|(_, other)| {
+        count += 1;
+        other.connection != record.connection
+    });
+    elsewhere || count >= NEIGHBOURS
 }
 
 /// How sure it is that nothing came between two reports, and that they came in this order.
