@@ -964,7 +964,6 @@ pub static CATALOG: [HookSpec; HookMethod::ALL.len()] = [
         flow: Some(FlowKind::Data),
         flow_key: &["operationId"],
         parameters: parameters![CONTEXT, DATA],
-        followers: &[usual(&[HookMethod::DataStatusEvent], Wanted::Any, 35)],
         carried_out: &["ACCEPTED"],
         notes: &[
             "From client to backend it is a hook; the other way the backend calls `/rest-api/data/send` of WCS.",

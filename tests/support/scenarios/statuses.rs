@@ -94,22 +94,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Capture::of([backend]).ethernet()
         },
     },
-    Scenario {
-        name: "stream-name-in-use.pcap",
-        shows: "A stream is published under a name that is in use: publishStream is answered well, then FAILED.",
-        verdict: "healthy",
-        findings: &["operation-failed"],
-        near_miss_of: &[],
-        build: || {
-            session(|backend, client| {
-                let media = "5ac1b9d0-13af-11e7-af37-05c788b22e35";
-                backend.ok("publishStream", &client.stream(media, true, "PENDING"));
-                let failed = client.stream(media, true, "FAILED");
-                let failed = failed.replacen('{', "{\"info\":\"Stream name is already in use\",", 1);
-                backend.wait(100 * MS).ok("StreamStatusEvent", &failed);
-            })
-        },
-    },
     bad(
         "no-content.pcap",
         "The backend answers call with 204, which WCS takes for an error.",
