@@ -22,6 +22,7 @@ mod backend_unreachable;
 mod capture_cut;
 mod capture_facts;
 mod capture_loss;
+mod client_lost;
 mod clock_backwards;
 mod config_invalid;
 mod connect_failed;
@@ -154,6 +155,7 @@ pub static RULES: &[&Rule] = &[
     &response_type::RULE,
     &override_ignored::RULE,
     &operation_failed::RULE,
+    &client_lost::RULE,
     &invalid_value::RULE,
     &unknown_hook::RULE,
     &no_hooks::RULE,

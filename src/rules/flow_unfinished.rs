@@ -62,7 +62,7 @@ fn unfinished(case: &Case, flow: &Flow) -> Option<Unfinished> {
         report.status.is_some_and(|status| !status.terminal && status.phase == Phase::Progress)
     });
     let last = reports.last().filter(|_| open)?;
-    let end = lifetime::end_of(case, session)?;
+    let (_, end) = lifetime::end_of(case, session)?;
     let (from, until) = (last.record.first.time, end.first.time.plus(BEHIND));
     let goes_on = case.records(&flow.hooks).any(|(_, record)| record.first.time > until);
     let sent =

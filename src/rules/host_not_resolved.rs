@@ -1,5 +1,5 @@
 use super::describe::{self, CONSOLE};
-use super::{Confidence, Evidence, Finding, Findings, rule};
+use super::{Actor, Confidence, Evidence, Finding, Findings, rule};
 use crate::session::{Case, Lookup};
 use crate::time::Span;
 
@@ -45,18 +45,31 @@ fn check(case: &Case, findings: &mut Findings) {
         0 => format!("{listed} cannot be resolved"),
         more => format!("{listed} and {more} more names cannot be resolved"),
     };
-    let remedy = format!(
-        "Correct the host in the application's URL {CONSOLE}: show apps -d; update app -l <url> <name>; or the name in DNS. \
-            On the WCS server: getent hosts {}",
-        first.name
-    );
+    let remedy = remedy(first);
     let sure = if case.hooks.is_empty() { Confidence::Possible } else { Confidence::Likely };
     let sure =
         if lookups.iter().all(|lookup| is_trusted(case, lookup)) { sure } else { Confidence::Possible };
     let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, \
         and goes on with the others";
-    let finding = Finding::new(&RULE, title, message(case, &lookups), remedy, evidence);
+    let actor = if first.error().is_some() { RULE.actor } else { Actor::Network };
+    let finding = Finding { actor, ..Finding::new(&RULE, title, message(case, &lookups), remedy, evidence) };
     findings.add(finding.sure(sure).with_effect(effect));
+}
+
+/// What to do about a name that does not exist, or a DNS server that is silent.
+fn remedy(lookup: &Lookup) -> String {
+    let name = &lookup.name;
+    if lookup.error().is_some() {
+        return format!(
+            "Correct the host in the application's URL {CONSOLE}: show apps -d; update app -l <url> <name>; or the name in \
+                DNS. On the WCS server: getent hosts {name}"
+        );
+    }
+    format!(
+        "Check that the DNS server {} is up and that the firewall lets WCS's questions through, or put another into \
+            /etc/resolv.conf on the WCS server. There: getent hosts {name}",
+        lookup.server.ip()
+    )
 }
 
 /// Why a name has no address at the end of the capture.

@@ -159,7 +159,7 @@ fn is_explained(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp) -> 
     }
     let session = flow.session.and_then(|session| case.sessions.get(session));
     let over = session.and_then(|session| lifetime::end_of(case, session));
-    rests || over.is_some_and(|over| over.first.time <= end)
+    rests || over.is_some_and(|(_, over)| over.first.time <= end)
 }
 
 fn report(case: &Case, findings: &mut Findings, backend: usize, gaps: &[Gap]) {

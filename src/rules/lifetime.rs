@@ -3,14 +3,14 @@
 use crate::catalog::{HookMethod, HookType, Status};
 use crate::session::{Case, Flow, HookRecord, Session};
 
-/// The report that a session is over: the last of its connection statuses, if that is terminal.
-pub(super) fn end_of<'c>(case: &'c Case, session: &'c Session) -> Option<&'c HookRecord> {
+/// The report that a session is over, with its index: the last of its connection statuses, if that is terminal.
+pub(super) fn end_of<'c>(case: &'c Case, session: &'c Session) -> Option<(usize, &'c HookRecord)> {
     let spec = HookMethod::ConnectionStatusEvent.spec();
-    let (_, last) = case
+    let last = case
         .records(&session.hooks)
         .filter(|(_, record)| record.is(HookMethod::ConnectionStatusEvent))
         .last()?;
-    let status = last.status()?;
+    let status = last.1.status()?;
     spec.status(&status).is_some_and(|status| status.terminal).then_some(last)
 }
 

@@ -32,14 +32,38 @@ fn check(case: &Case, findings: &mut Findings) {
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
         title: format!(
-            "backend {} rejects {} with {}",
+            "backend {} {} {} with {}",
             group.backend(case),
+            if is_final(case, &group.hooks) { "rejects" } else { "answers" },
             group.hooks(case),
             answered::statuses(case, &group.hooks)
         ),
-        remedy:
-            "Look into the web server's error log: it refuses the request before the application handles it. \
-            Limits on size, type or rate are the usual causes."
-                .to_owned(),
+        remedy: remedy(case, &group.hooks).to_owned(),
     });
+}
+
+fn has(case: &Case, hooks: &[usize], wanted: impl Fn(u16) -> bool) -> bool {
+    case.records(hooks).any(|(_, record)| answered::with_status(record, &wanted))
+}
+
+/// Whether the backend has answered at all: 1xx announces another response, or another protocol.
+fn is_final(case: &Case, hooks: &[usize]) -> bool {
+    !has(case, hooks, |status| status < 200)
+}
+
+/// What to do, by the status.
+fn remedy(case: &Case, hooks: &[usize]) -> &'static str {
+    if !is_final(case, hooks) {
+        "Look at the proxy in front of the backend: it answers with another protocol, which WCS did not ask for."
+    } else if has(case, hooks, |status| matches!(status, 413 | 414 | 431)) {
+        "The request is too large for the web server: raise its limit (nginx: client_max_body_size, \
+            large_client_header_buffers), or let restExclude keep sdp out of the hooks."
+    } else if has(case, hooks, |status| status == 415) {
+        "Let the backend accept application/json;charset=UTF-8, which WCS sends."
+    } else if has(case, hooks, |status| status == 429) {
+        "Exempt WCS's address from the rate limit of the web server."
+    } else {
+        "Look into the web server's error log: it refuses the request before the application handles it. Limits on size, \
+            type or rate are the usual causes."
+    }
 }

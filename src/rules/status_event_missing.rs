@@ -304,7 +304,11 @@ fn message(case: &Case, group: &Group<Missing>) -> String {
 fn remedy(case: &Case, group: &Group<Missing>) -> String {
     let key = case.records(&group.hooks).find_map(|(_, record)| record.context.app_key.clone());
     let key = key.as_deref().unwrap_or("<appKey>").to_owned();
-    if group.key.enabled {
+    if group.key.enabled && group.key.method() == HookMethod::RegistrationStatusEvent.name() {
+        "Check whether the SIP server answers REGISTER: filter the capture by sip, or look into WCS's server log \
+            (logs/server_logs/flashphoner.log) for this session at that time."
+            .to_owned()
+    } else if group.key.enabled {
         "Look into WCS's server log (logs/server_logs/flashphoner.log) for this session at that time: the event was not \
             sent, or another event of the session failed before it."
             .to_owned()

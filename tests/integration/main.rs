@@ -18,6 +18,7 @@ mod support;
 
 mod absence;
 mod architecture;
+mod causes;
 mod command_line;
 mod differential;
 mod documents;

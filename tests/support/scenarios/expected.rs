@@ -45,16 +45,22 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         "The other side hangs up an outgoing call: no hangup; the client's own comes a second late.",
         remote_hangup,
     ),
-    right(
-        "expected-lost-publisher.pcap",
-        "A client is lost while it publishes; its stream and session are told to be over 50 s later.",
-        lost_publisher,
-    ),
-    right(
-        "expected-event-before-hook.pcap",
-        "A call's first status is captured 300 ms before the call, on another connection.",
-        event_before_hook,
-    ),
+    Scenario {
+        name: "expected-lost-publisher.pcap",
+        shows: "A client is lost while it publishes; its stream and session are told to be over 50 s later.",
+        verdict: "healthy",
+        findings: &["client-lost"],
+        near_miss_of: &["flow-unfinished", "status-event-missing"],
+        build: lost_publisher,
+    },
+    Scenario {
+        name: "expected-event-before-hook.pcap",
+        shows: "A call's first status is captured 300 ms before the call, on another connection.",
+        verdict: "healthy",
+        findings: &["client-lost"],
+        near_miss_of: &["flow-unfinished", "status-event-missing"],
+        build: event_before_hook,
+    },
     right(
         "expected-hold-twice.pcap",
         "The client asks twice to hold a call, and one status answers both.",

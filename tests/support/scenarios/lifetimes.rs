@@ -50,7 +50,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "A stream's keep-alives stop since it failed.",
         verdict: "healthy",
         findings: &["operation-failed"],
-        near_miss_of: &["keepalive-gap"],
+        near_miss_of: &["client-lost", "keepalive-gap"],
         build: || {
             keep_alives(false, |backend, client| {
                 backend.ok("StreamStatusEvent", &client.stream(MEDIA_SESSION, true, "FAILED"));
@@ -74,7 +74,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "keepalive-lost-client.pcap",
         shows: "A stream's keep-alives stop, and 50 s later its client is found to be gone.",
         verdict: "healthy",
-        findings: &[],
+        findings: &["client-lost"],
         near_miss_of: &["flow-unfinished", "keepalive-gap"],
         build: lost_client,
     },

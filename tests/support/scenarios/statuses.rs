@@ -76,24 +76,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Capture::of([session, call]).ethernet()
         },
     ),
-    Scenario {
-        name: "registration-refused.pcap",
-        shows: "The SIP server does not accept the credentials: the hooks work, and tell so.",
-        verdict: "healthy",
-        findings: &["operation-failed"],
-        near_miss_of: &["status-event-missing"],
-        build: || {
-            let client = Client::new(5);
-            let mut backend = to_backend(41_003, 0);
-            backend.handshake().ok("connect", &client.sip_connect("PENDING"));
-            backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
-            backend
-                .wait(200 * MS)
-                .ok("RegistrationStatusEvent", &client.registration_status("AUTHENTICATION_FAIL"));
-            backend.close();
-            Capture::of([backend]).ethernet()
-        },
-    },
     bad(
         "no-content.pcap",
         "The backend answers call with 204, which WCS takes for an error.",
