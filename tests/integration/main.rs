@@ -22,6 +22,7 @@ mod causes;
 mod command_line;
 mod differential;
 mod documents;
+mod errors;
 mod exchanges;
 mod golden;
 mod metamorphic;
