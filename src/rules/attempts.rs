@@ -31,9 +31,7 @@ pub(super) fn report(
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
         let Words { title, remedy, actor } = words(target, &attempts);
         let finding = Finding::new(rule, title, message(case, target, &attempts), remedy, evidence);
-        let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, \
-            and goes on with the others";
-        findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect) });
+        findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect(confidence)) });
     }
 }
 
@@ -53,6 +51,17 @@ pub(super) fn relevance_of(case: &Case, server: Endpoint) -> Option<Confidence> 
         Some(Confidence::Likely)
     } else {
         Some(Confidence::Possible)
+    }
+}
+
+/// What WCS does about a backend that cannot be reached.
+pub(super) fn effect(confidence: Confidence) -> String {
+    let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, and goes \
+        on with the others";
+    if confidence >= Confidence::Likely {
+        effect.to_owned()
+    } else {
+        format!("if this is the backend, {effect}")
     }
 }
 

@@ -1,3 +1,4 @@
+use super::attempts;
 use super::describe::{self, CONSOLE};
 use super::{Actor, Confidence, Evidence, Finding, Findings, rule};
 use crate::session::{Case, Lookup};
@@ -49,11 +50,9 @@ fn check(case: &Case, findings: &mut Findings) {
     let sure = if case.hooks.is_empty() { Confidence::Possible } else { Confidence::Likely };
     let sure =
         if lookups.iter().all(|lookup| is_trusted(case, lookup)) { sure } else { Confidence::Possible };
-    let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, \
-        and goes on with the others";
     let actor = if first.error().is_some() { RULE.actor } else { Actor::Network };
     let finding = Finding { actor, ..Finding::new(&RULE, title, message(case, &lookups), remedy, evidence) };
-    findings.add(finding.sure(sure).with_effect(effect));
+    findings.add(finding.sure(sure).with_effect(attempts::effect(sure)));
 }
 
 /// What to do about a name that does not exist, or a DNS server that is silent.
@@ -107,6 +106,8 @@ fn is_same(host: &str, lookup: &Lookup) -> bool {
 fn may_matter(case: &Case, lookup: &Lookup) -> bool {
     let name = lookup.name.as_str();
     let special = [".arpa", ".local", ".localdomain"].iter().any(|ending| name.ends_with(ending));
+    // Names that systems ask for by themselves.
+    let discovers = matches!(name.split('.').next(), Some("wpad" | "isatap"));
     // With or without what a search list adds.
     let is_kin = |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('.'));
     let found_otherwise = case.lookups.iter().any(|other| {
@@ -116,7 +117,12 @@ fn may_matter(case: &Case, lookup: &Lookup) -> bool {
     // What follows a failure has to be seen: another name may be tried at once. And hooks must not have been missed.
     let last = lookup.frames.last().map_or(lookup.first, |last| *last);
     let watched = case.end().since(last.time) >= PATIENCE || last.time.since(lookup.first.time) >= PATIENCE;
-    !special && !name.starts_with('_') && !found_otherwise && watched && case.traffic.orphans == 0
+    !special
+        && !discovers
+        && !name.starts_with('_')
+        && !found_otherwise
+        && watched
+        && case.traffic.orphans == 0
 }
 
 /// Whether silence is silence: an answer to anything was captured, or this one was answered.

@@ -63,15 +63,16 @@ fn check(case: &Case, findings: &mut Findings) {
             "{} begins TLS in {began}, and {server} answers in plain text; {connections}.",
             first.client
         );
-        let title = format!("{server} speaks plain HTTP, but is asked for TLS");
+        let http =
+            alike.iter().any(|other| other.speaks.acceptor.is_some_and(|(what, _)| what == Speaks::Http));
+        let speaks = if http { "plain HTTP" } else { "plain text" };
+        let title = format!("{server} speaks {speaks}, but is asked for TLS");
         let remedy = format!(
             "Let the application's URL begin with http, or name the port of https {CONSOLE}: show apps -d; update app -l \
                 <url> <name>."
         );
-        let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, \
-            and goes on with the others";
         let finding = Finding::new(&RULE, title, message, remedy, evidence);
-        findings.add(finding.sure(confidence).with_effect(effect));
+        findings.add(finding.sure(confidence).with_effect(attempts::effect(confidence)));
     }
 }
 

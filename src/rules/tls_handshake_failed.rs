@@ -51,11 +51,9 @@ fn check(case: &Case, findings: &mut Findings) {
         else {
             continue;
         };
-        let (title, actor, remedy) = words(first);
+        let (title, actor, remedy) = words(first, confidence);
         let finding = Finding::new(&RULE, title, message(case, &failed), remedy, evidence);
-        let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, \
-            and goes on with the others";
-        findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect) });
+        findings.add(Finding { actor, ..finding.sure(confidence).with_effect(attempts::effect(confidence)) });
     }
 }
 
@@ -88,8 +86,11 @@ fn fatal(connection: &TlsConnection) -> Option<(Side, Alert)> {
 }
 
 /// Title, who has to act, and remedy.
-fn words(connection: &TlsConnection) -> (String, Actor, String) {
+fn words(connection: &TlsConnection, sure: Confidence) -> (String, Actor, String) {
     let server = connection.server;
+    let is_backend = sure >= Confidence::Likely;
+    let opener = if is_backend { "WCS".to_owned() } else { connection.client.ip().to_string() };
+    let acceptor = if is_backend { "the backend" } else { "the server" };
     match fatal(connection) {
         Some((Side::Opener, alert)) if alert.is_about_certificate() => {
             let expired = matches!(alert.description, 44 | 45);
@@ -103,10 +104,14 @@ fn words(connection: &TlsConnection) -> (String, Actor, String) {
                 );
                 (Actor::MediaServer, remedy)
             };
-            (format!("WCS does not accept the certificate of {server} ({})", alert.name()), actor, remedy)
+            (
+                format!("{opener} does not accept the certificate of {server} ({})", alert.name()),
+                actor,
+                remedy,
+            )
         }
         Some((side, alert)) => {
-            let who = if side == Side::Opener { "WCS" } else { "the backend" };
+            let who = if side == Side::Opener { opener.as_str() } else { acceptor };
             let title = format!("the TLS handshake with {server} fails: {who} sends {}", alert.name());
             let remedy = "Find a version and cipher that both offer: update WCS's Java, or let the backend offer TLS 1.2; \
                 for unrecognized_name, let the backend serve the name in the application's URL."
@@ -115,7 +120,7 @@ fn words(connection: &TlsConnection) -> (String, Actor, String) {
         }
         None => {
             let by_server = connection.ended.is_some_and(|(side, _)| side == Side::Acceptor);
-            let who = if by_server { "the backend" } else { "WCS" };
+            let who = if by_server { acceptor } else { opener.as_str() };
             let remedy = format!(
                 "Check that {server} speaks TLS at all (openssl s_client -connect {server}), and the application's URL \
                     {CONSOLE}: show apps -d."
