@@ -156,9 +156,9 @@ pub(crate) struct Analyze {
     /// Form of the report [default: by the ending of --output, else text]
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Write the report to a file instead of standard output
+    /// Write the report to a file instead of standard output; may be repeated: each file's ending picks its form
     #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    pub(crate) output: Vec<PathBuf>,
     /// From how many seconds on an answer is slow
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     pub(crate) slow: Span,

@@ -58,6 +58,11 @@ pub(crate) enum Error {
         /// The endings that do.
         known: String,
     },
+    /// One form for several files.
+    #[error(
+        "--format names one form for several files: leave it out, the endings of the files pick their forms"
+    )]
+    OneFormat,
     /// What is to be explained does not exist.
     #[error("no rule and no hook method is called {name:?}: {advice}")]
     Topic {
@@ -82,7 +87,7 @@ pub(crate) enum Error {
 impl Error {
     const fn exit(&self) -> Exit {
         match self {
-            Self::Terminal | Self::Ending { .. } | Self::Topic { .. } => Exit::Usage,
+            Self::Terminal | Self::Ending { .. } | Self::OneFormat | Self::Topic { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }

@@ -90,6 +90,8 @@ pub struct Hook {
     pub limited: bool,
     /// The scheme of the field Authorization, such as Basic.
     pub authorization: Option<String>,
+    /// The exchange in which it was recognized, where it is kept: see [`Options`](crate::session::Options).
+    pub exchange: Option<Box<Exchange>>,
 }
 
 /// The context parameters (document S4): whom a hook is about.
@@ -302,6 +304,7 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
         by_path_only,
         limited,
         authorization: scheme(&request.fields),
+        exchange: None,
     }
 }
 

@@ -9,6 +9,7 @@
 //! are escaped where text goes to a terminal.
 
 mod build;
+mod detail;
 mod document;
 mod escape;
 mod exchange_rows;
@@ -19,6 +20,7 @@ mod redact;
 mod reference;
 mod text;
 
+pub use detail::{Content, Detail, MessageDetail};
 pub use document::{Document, Frame};
 pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
 pub use explain::{

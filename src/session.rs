@@ -39,6 +39,8 @@ pub struct Options {
     pub backends: Vec<Endpoint>,
     /// Whether to keep every exchange, hook or not.
     pub list_exchanges: bool,
+    /// Whether hooks keep the exchanges in which they were recognized: header fields, bodies as sent, phases.
+    pub keep_exchanges: bool,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             rest_timeout: Span::from_seconds(15),
             backends: Vec::new(),
             list_exchanges: false,
+            keep_exchanges: false,
         }
     }
 }

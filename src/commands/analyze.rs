@@ -4,15 +4,15 @@ use super::{Error, Exit};
 use super::{files, output};
 use crate::cli::{Analyze, Format};
 use hookscope::limits::Limits;
-use hookscope::report::{Document, render_json, render_text};
+use hookscope::report::{Document, Style, render_json, render_text};
 use hookscope::rules::{Finding, Verdict, VerdictState};
 use hookscope::session::Options;
 use hookscope::{pipeline, rules};
+use std::io::{self, Write};
 
 /// Analyzes captures.
 pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
-    let endings = [("txt", Format::Text), ("json", Format::Json)];
-    let format = output::format(arguments.format, arguments.output.as_deref(), &endings)?;
+    let targets = output::targets(arguments.format, &arguments.output, ENDINGS)?;
     let limits = Limits::default();
     let captures = files::open(&arguments.captures, &limits)?;
     let options = Options {
@@ -20,15 +20,36 @@ pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
         rest_timeout: arguments.rest_timeout,
         backends: arguments.backend.clone(),
         list_exchanges: false,
+        keep_exchanges: targets.iter().any(|target| target.format.shows_messages()),
     };
     let case = pipeline::read(captures, &limits, options);
     let (findings, verdict) = rules::judge(&case);
     let document = Document::new(&case, &findings, &verdict, !arguments.no_redact);
-    output::write(arguments.output.as_deref(), arguments.color, |style, out| match format {
-        Format::Text => render_text(&document, style, out),
-        Format::Json => render_json(&document, out),
-    })?;
+    for target in targets {
+        output::write(target.path, arguments.color, |style, out| {
+            render(&document, target.format, style, out)
+        })?;
+    }
     Ok(exit(arguments, &findings, &verdict))
+}
+
+/// Endings of files, and the forms that they pick; the first one is that of standard output.
+const ENDINGS: &[(&str, Format)] = &[("txt", Format::Text), ("json", Format::Json)];
+
+impl Format {
+    /// Whether it shows header fields and bodies.
+    const fn shows_messages(self) -> bool {
+        match self {
+            Self::Text | Self::Json => false,
+        }
+    }
+}
+
+fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => render_text(document, style, out),
+        Format::Json => render_json(document, out),
+    }
 }
 
 fn exit(arguments: &Analyze, findings: &[Finding], verdict: &Verdict) -> Exit {

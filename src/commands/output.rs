@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use hookscope::report::Style;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Columns where nothing says how many there are.
 const WIDTH: u16 = 100;
@@ -28,6 +28,29 @@ pub(crate) fn format<F: Copy>(
         path: path.unwrap_or(Path::new("-")).to_owned(),
         known: endings.iter().map(|(known, _)| format!(".{known}")).collect::<Vec<_>>().join(" or "),
     })
+}
+
+/// A place for a report, and the form that it has there.
+pub(crate) struct Target<'p, F> {
+    /// The file; standard output if there is none.
+    pub(crate) path: Option<&'p Path>,
+    /// The form.
+    pub(crate) format: F,
+}
+
+/// Where reports go: to each file in the form that its ending picks, or to standard output.
+pub(crate) fn targets<'p, F: Copy>(
+    asked: Option<F>,
+    paths: &'p [PathBuf],
+    endings: &[(&'static str, F)],
+) -> Result<Vec<Target<'p, F>>, Error> {
+    if paths.len() > 1 && asked.is_some() {
+        return Err(Error::OneFormat);
+    }
+    let paths = paths.iter().map(|path| Some(path.as_path()));
+    let paths: Vec<Option<&Path>> = if paths.len() == 0 { vec![None] } else { paths.collect() };
+    let target = |path| Ok(Target { path, format: format(asked, path, endings)? });
+    paths.into_iter().map(target).collect()
 }
 
 /// Writes to a file, or to standard output.

@@ -1,9 +1,11 @@
 //! Makes the document from a judged case: masks, names things, computes what renderings share.
 
+use super::detail::Detail;
 use super::document::{
     Backend, Body, Capture, Change, Config, Context, Document, Finding, Flow, Frame, Hook, Latency, Problem,
     RestApiCall, Session, Tool, Traffic, Verdict,
 };
+use super::exchanges::EndpointEntry;
 use super::redact::Redactor;
 use crate::capture::{CaptureSummary, LinkType};
 use crate::catalog::HookMethod;
@@ -176,6 +178,7 @@ impl Maker<'_> {
             target: self.text(&record.target),
             backend: id('b', record.backend),
             stream: record.connection.0,
+            client: EndpointEntry::of(record.client),
             frame: self.frame(record.last.frame),
             first_frame: self.frame(record.first.frame),
             frames: self.frames(&record.frames),
@@ -201,6 +204,7 @@ impl Maker<'_> {
             response: answer.map(|answer| self.body(&answer.members, Some(answer))),
             changes: self.changes(record),
             effect: rules::effect(self.case, record),
+            detail: record.exchange.as_ref().map(|exchange| Box::new(Detail::new(exchange, &self.redactor))),
         }
     }
 

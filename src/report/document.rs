@@ -1,5 +1,7 @@
 //! The report as data: what all renderings show, and what `--format json` writes. Absent members are left out.
 
+use super::detail::Detail;
+use super::exchanges::EndpointEntry;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -144,6 +146,8 @@ pub struct Hook {
     pub backend: String,
     /// Wireshark's tcp.stream.
     pub stream: u32,
+    /// WCS's end of the connection: address and port.
+    pub client: EndpointEntry,
     /// The frame that completed the request: Wireshark's frame of it.
     pub frame: Frame,
     /// The frame with its first octet.
@@ -198,6 +202,9 @@ pub struct Hook {
     /// What WCS did about it, if it did not go well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
+    /// The two messages, where exchanges are kept; the JSON report goes without them.
+    #[serde(skip)]
+    pub detail: Option<Box<Detail>>,
 }
 
 /// The context parameters of a hook.

@@ -3,6 +3,7 @@
 use super::build::{SCHEMA_VERSION, capture, no_response};
 use super::document::{Capture, Frame, Tool};
 use super::redact::Redactor;
+use crate::endpoint::Endpoint;
 use crate::http::{Completeness, Exchange, Message, NoResponse};
 use crate::session::{BodyDigest, Case, ListedExchange};
 use crate::time::{Span, Timestamp};
@@ -67,7 +68,7 @@ pub struct ExchangeEntry {
 }
 
 /// An end of a connection.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EndpointEntry {
     /// The IP address.
     pub address: String,
@@ -138,7 +139,7 @@ pub struct BodyEntry {
 }
 
 /// The parts of an exchange's time, in seconds.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PhasesEntry {
     /// From the SYN until the connection could be used; the first exchange of a connection has it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,6 +156,28 @@ pub struct PhasesEntry {
     /// From there to its last octet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receive: Option<f64>,
+}
+
+impl EndpointEntry {
+    /// An address and port.
+    pub(super) fn of(end: Endpoint) -> Self {
+        Self { address: end.ip().to_string(), port: end.port() }
+    }
+}
+
+impl PhasesEntry {
+    /// The phases of an exchange.
+    pub(super) fn of(exchange: &Exchange) -> Self {
+        let phases = exchange.phases();
+        let seconds = |span: Option<Span>| span.map(Span::seconds);
+        Self {
+            connect: seconds(phases.connect),
+            idle: seconds(phases.idle),
+            send: seconds(phases.send),
+            wait: seconds(phases.wait),
+            receive: seconds(phases.receive),
+        }
+    }
 }
 
 impl ExchangeList {
@@ -180,18 +203,13 @@ struct Maker<'c> {
 impl Maker<'_> {
     fn entry(&self, number: usize, listed: &ListedExchange) -> ExchangeEntry {
         let ListedExchange { exchange, request_body, response_body, hook } = listed;
-        let endpoint = |end: crate::endpoint::Endpoint| EndpointEntry {
-            address: end.ip().to_string(),
-            port: end.port(),
-        };
-        let phases = exchange.phases();
         let seconds = |span: Option<Span>| span.map(Span::seconds);
         ExchangeEntry {
             id: format!("x{number}"),
             hook: hook.as_deref().map(|name| self.redactor.text(name)),
             stream: exchange.connection.0,
-            client: endpoint(exchange.client),
-            server: endpoint(exchange.server),
+            client: EndpointEntry::of(exchange.client),
+            server: EndpointEntry::of(exchange.server),
             request: self.request(exchange, request_body.as_ref()),
             response: self.response(exchange, response_body.as_ref()),
             no_response: exchange.no_response.map(|reason| no_response(reason).to_owned()),
@@ -206,13 +224,7 @@ impl Maker<'_> {
             latency: seconds(exchange.latency()),
             ttfb: seconds(exchange.ttfb()),
             http_time: seconds(exchange.http_time()),
-            phases: PhasesEntry {
-                connect: seconds(phases.connect),
-                idle: seconds(phases.idle),
-                send: seconds(phases.send),
-                wait: seconds(phases.wait),
-                receive: seconds(phases.receive),
-            },
+            phases: PhasesEntry::of(exchange),
         }
     }
 

@@ -102,6 +102,23 @@ impl Redactor {
         masked.into_owned()
     }
 
+    /// A header field, masked: what a field of that name holds in a secret's place.
+    pub(super) fn field(&self, name: &str, value: &str) -> (String, String) {
+        let line = self.text(&format!("{name}: {value}"));
+        match line.split_once(": ") {
+            Some((name, value)) => (name.to_owned(), value.to_owned()),
+            None => (self.text(name), self.text(value)),
+        }
+    }
+
+    /// A body as text, masked: JSON by its members' names, other text by what stands in it.
+    pub(super) fn body(&self, text: &str) -> String {
+        match nested(text, 0).filter(|_| self.active) {
+            Some(value) => self.value(&value, false, 0).to_string(),
+            None => self.text(text),
+        }
+    }
+
     /// A body's members, masked.
     pub(super) fn members(&self, members: &Map<String, Value>) -> Map<String, Value> {
         members.iter().map(|(name, value)| (name.clone(), self.member(name, value))).collect()

@@ -27,6 +27,7 @@ pub struct Gathering {
     orphans: u64,
     upgrades: u64,
     list_exchanges: bool,
+    keep_exchanges: bool,
     listed: Vec<ListedExchange>,
     lookups: Vec<Lookup>,
     by_name: FxHashMap<(IpAddr, String), usize>,
@@ -48,6 +49,7 @@ impl Gathering {
             orphans: 0,
             upgrades: 0,
             list_exchanges: options.list_exchanges,
+            keep_exchanges: options.keep_exchanges,
             listed: Vec::new(),
             lookups: Vec::new(),
             by_name: FxHashMap::default(),
@@ -63,8 +65,10 @@ impl Gathering {
         let status = exchange.response.as_ref().map(|response| response.start.status);
         self.upgrades += u64::from(status == Some(101));
         let is_listed = self.list_exchanges && self.list(&exchange);
+        let kept = self.keep_exchanges.then(|| Box::new(exchange.clone()));
         match hook::recognize(exchange) {
-            Recognized::Hook(hook) => {
+            Recognized::Hook(mut hook) => {
+                hook.exchange = kept;
                 let at = hook.first;
                 if let Some(listed) = self.listed.last_mut().filter(|_| is_listed) {
                     listed.hook = Some(hook.name.clone());
@@ -78,7 +82,8 @@ impl Gathering {
                     self.facts.note(FactKind::LimitReached(Limit::Hooks), at);
                 }
             }
-            Recognized::Candidate(hook) if self.candidates.len() < self.limits.rest_api_calls => {
+            Recognized::Candidate(mut hook) if self.candidates.len() < self.limits.rest_api_calls => {
+                hook.exchange = kept;
                 self.candidates.push(*hook);
             }
             Recognized::RestApiCall(call) if self.rest_api_calls.len() < self.limits.rest_api_calls => {

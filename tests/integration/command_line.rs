@@ -196,3 +196,23 @@ fn a_named_backend_that_refuses_is_confirmed() {
     assert_eq!(exit, 1);
     assert!(out.contains("confidence: confirmed"), "{out}");
 }
+
+#[test]
+fn several_outputs_have_the_forms_of_their_endings() {
+    let folder = tempfile::tempdir().unwrap();
+    let [json, text] = ["a.json", "b.txt"].map(|name| folder.path().join(name));
+    let out = hookscope(
+        &["analyze", "samples/one-hook.pcap", "-o", json.to_str().unwrap(), "-o", text.to_str().unwrap()],
+        b"",
+    );
+    assert_eq!((out.status.code(), out.stdout.as_slice()), (Some(0), &b""[..]));
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert_eq!(document["verdict"]["state"], "healthy");
+    assert!(std::fs::read_to_string(&text).unwrap().starts_with("HEALTHY"));
+    let out = hookscope(
+        &["analyze", "samples/one-hook.pcap", "--format", "json", "-o", "x.json", "-o", "y.txt"],
+        b"",
+    );
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("the endings of the files pick their forms"));
+}
