@@ -49,6 +49,11 @@ impl DnsAnswer {
             _ => "an error",
         }
     }
+
+    /// Whether the server knows that the name has no address: NXDOMAIN, or no error and nothing else (RFC 2308).
+    pub const fn is_no_such_name(self) -> bool {
+        matches!(self.code, 0 | 3)
+    }
 }
 
 /// A message with one question for addresses; `None` where it is anything else.

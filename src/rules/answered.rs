@@ -2,13 +2,14 @@
 
 use super::describe::{self, Group};
 use super::effect::effects;
-use super::{Confidence, Evidence, Finding, Findings, Rule};
+use super::{Actor, Confidence, Evidence, Finding, Findings, Rule};
 use crate::hook::Outcome;
 use crate::http::{Completeness, NoResponse};
 use crate::session::{Case, HookRecord};
 
-/// What a rule says of a group of hooks: title and remedy.
+/// What a rule says of a group of hooks: title and remedy, and who has to act, if that is not as the rule says.
 pub(super) struct Words {
+    pub(super) actor: Option<Actor>,
     pub(super) title: String,
     pub(super) remedy: String,
 }
@@ -23,12 +24,13 @@ pub(super) fn report(
 ) {
     for group in describe::group(case, |record| is_case(record).then_some(())) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
-        let Words { title, remedy } = words(&group);
+        let Words { actor, title, remedy } = words(&group);
         let finding = Finding::new(rule, title, message(case, &group.hooks), remedy, evidence);
         // What only a path makes a hook may be another program's request.
         let by_path_only = case.records(&group.hooks).all(|(_, record)| record.by_path_only);
         let finding = if by_path_only { finding.sure(Confidence::Possible) } else { finding };
-        findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
+        let actor = actor.unwrap_or(rule.actor);
+        findings.add(Finding { actor, effect: effects(case, &group.hooks), ..finding });
     }
 }
 
@@ -59,6 +61,7 @@ fn fate(case: &Case, record: &HookRecord) -> String {
             Some(NoResponse::Reset(_)) => "the backend sent a RST",
             Some(NoResponse::Closed(_)) => "the backend sent a FIN",
             Some(NoResponse::Unreadable(_)) => "the backend sent octets that are no HTTP",
+            Some(NoResponse::GaveUp(_)) => "WCS ended the connection",
             _ => "WCS left",
         };
         return ended.map_or_else(
@@ -68,7 +71,8 @@ fn fate(case: &Case, record: &HookRecord) -> String {
     };
     let frame = describe::frame_name(case, answer.last.frame);
     let latency = record.latency().unwrap_or_default();
-    let mut text = format!("was answered {} in frame {frame} after {latency}", answer.status);
+    let by = answer.server.as_ref().map(|server| format!(" by \"{server}\"")).unwrap_or_default();
+    let mut text = format!("was answered {} in frame {frame} after {latency}{by}", answer.status);
     if answer.completeness == Completeness::Broken {
         text.push_str(", but not to the end");
         if let Some((frame, _)) = ended {
@@ -77,9 +81,6 @@ fn fate(case: &Case, record: &HookRecord) -> String {
         }
     } else if let Some(problem) = answer.members.problem() {
         text.push_str(&format!(" with {}", problem.what));
-    }
-    if let Some(server) = &answer.server {
-        text.push_str(&format!(" by \"{server}\""));
     }
     text
 }

@@ -4,6 +4,7 @@ use super::describe;
 use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::session::{Attempt, Case, Target};
+use crate::time::Timestamp;
 
 /// Ports that hooks go to by default (D7, D16): a failed attempt there concerns hooks, even where none is seen.
 const DEFAULT_PORTS: [u16; 2] = [9091, 8081];
@@ -13,6 +14,54 @@ pub(super) struct Words {
     pub(super) title: String,
     pub(super) remedy: String,
     pub(super) actor: super::Actor,
+}
+
+/// Whether connections to a target came about as well, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Course {
+    /// None did.
+    Never,
+    /// Some did before, and none after the last failure.
+    Ended,
+    /// Some did after the last failure, from this moment on.
+    Mended(Moment),
+    /// Failures and others are mixed.
+    Mixed,
+}
+
+/// The first and the last moment of failed attempts.
+fn span(target: &Target, attempts: &[&Attempt]) -> Option<(Timestamp, Timestamp)> {
+    let times = || attempts.iter().flat_map(|attempt| attempt.proof()).map(|at| at.time);
+    // Of very many attempts only the first ones are known one by one.
+    let unlisted = target.last_failure.filter(|_| target.failed > target.failures.len() as u64);
+    Some((times().min()?, times().max().max(unlisted.map(|at| at.time))?))
+}
+
+/// How failed attempts to a target lie among what shows that it could be reached: connections, and answers to hooks.
+pub(super) fn course(case: &Case, target: &Target, attempts: &[&Attempt]) -> Course {
+    let Some((first, last)) = span(target, attempts) else { return Course::Never };
+    let hooks = case.hooks.iter().filter(|record| record.server == target.server);
+    let answered = hooks.filter_map(|record| Some(record.answer.as_ref()?.last));
+    let connected = target.connected_between.into_iter().flat_map(|(first, last)| [first, last]);
+    let reached: Vec<Moment> = answered.chain(connected).collect();
+    let between = reached.iter().any(|at| at.time > first && at.time < last);
+    let after = reached.iter().filter(|at| at.time > last).min_by_key(|at| at.time);
+    match after {
+        _ if reached.is_empty() => Course::Never,
+        _ if between => Course::Mixed,
+        Some(at) => Course::Mended(*at),
+        None => Course::Ended,
+    }
+}
+
+/// When attempts failed, for a title, if that is over: ` from 20.000 s to 21.000 s; it answers again from 60.000 s`.
+pub(super) fn period(case: &Case, target: &Target, attempts: &[&Attempt], course: Course) -> String {
+    let (Course::Mended(again), Some((first, last))) = (course, span(target, attempts)) else {
+        return String::new();
+    };
+    let [first, last, again] = [first, last, again.time].map(|time| describe::relative(case, time));
+    let when = if first == last { format!(" at {first}") } else { format!(" from {first} to {last}") };
+    format!("{when}; it answers again from {again}")
 }
 
 /// Reports, for each target that matters, the failed attempts that `is_case` picks.
@@ -38,7 +87,9 @@ pub(super) fn report(
 /// Whether attempts to a target concern hooks, and how surely: hooks go there, or, where none is seen at all, any
 /// failed attempt may be why.
 pub(super) fn relevance(case: &Case, target: &Target) -> Option<Confidence> {
+    // Without hooks, an address that could be reached at other times is no reason for their absence.
     relevance_of(case, target.server)
+        .filter(|confidence| *confidence > Confidence::Possible || target.connected == 0)
 }
 
 /// The same for an address.
@@ -68,9 +119,10 @@ pub(super) fn effect(confidence: Confidence) -> String {
 fn message(case: &Case, target: &Target, attempts: &[&Attempt]) -> String {
     let Some(first) = attempts.first().and_then(|attempt| attempt.first()) else { return String::new() };
     let mut text = format!(
-        "{} failed to connect to {}, the first in {}",
+        "{} failed to connect to {}{}{}",
         describe::counted(attempts.len() as u64, "attempt"),
         target.server,
+        if attempts.len() > 1 { ", the first in " } else { " in " },
         describe::frame(case, first)
     );
     if let Some(last) =
@@ -78,9 +130,13 @@ fn message(case: &Case, target: &Target, attempts: &[&Attempt]) -> String {
     {
         text.push_str(&format!(", the last in {}", describe::frame(case, last)));
     }
-    text.push_str(match target.connected {
-        0 => "; none succeeded.",
-        _ => "; others succeeded.",
+    text.push_str(&match course(case, target, attempts) {
+        Course::Never => "; none succeeded.".to_owned(),
+        Course::Ended => "; those before succeeded.".to_owned(),
+        Course::Mixed => "; others between them succeeded.".to_owned(),
+        Course::Mended(again) => {
+            format!("; it could be reached again in {}.", describe::frame(case, again))
+        }
     });
     if relevance(case, target) == Some(Confidence::Possible) {
         text.push_str(

@@ -1,6 +1,6 @@
 use super::answered::{self, Words};
-use super::describe::CONSOLE;
-use super::{Findings, rule};
+use super::describe::{CONSOLE, Group};
+use super::{Actor, Findings, rule};
 use crate::session::Case;
 
 rule! {
@@ -22,10 +22,33 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 401 | 407));
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: (!group.others_succeed(case)).then_some(Actor::MediaServer),
         title: format!("backend {} wants credentials for {}", group.backend(case), group.hooks(case)),
-        remedy: format!(
-            "Give the application the backend's credentials {CONSOLE}: update app -u <user> -p <password> <name>; or \
-                exempt the hooks' paths from authentication in the web server."
-        ),
+        remedy: remedy(case, group),
     });
+}
+
+/// What to do: with credentials that are wrong, without any, or where other hooks go without.
+fn remedy(case: &Case, group: &Group<()>) -> String {
+    let sent = case.records(&group.hooks).any(|(_, record)| record.authorization.is_some());
+    if group.others_succeed(case) {
+        let other = "Other hooks are answered there: exempt these paths from authentication in the web server, as the others are";
+        return if sent {
+            format!("{other}, or let it accept the credentials that they carry.")
+        } else {
+            format!(
+                "{other}; or give the application the backend's credentials, since the hooks carry none, {CONSOLE}: update app \
+                    -u <user> -p <password> <name>"
+            )
+        };
+    }
+    let what = if sent {
+        "other credentials: it does not accept those sent"
+    } else {
+        "the backend's credentials: the hooks carry none"
+    };
+    format!(
+        "Give the application {what}, {CONSOLE}: update app -u <user> -p <password> <name>; or exempt the hooks' paths \
+            from authentication in the web server."
+    )
 }

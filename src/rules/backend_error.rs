@@ -25,6 +25,7 @@ fn check(case: &Case, findings: &mut Findings) {
     };
     answered::report(case, findings, &RULE, is_case, |group| {
         Words {
+        actor: None,
         title: format!(
             "backend {} answers {} with {}",
             group.backend(case),

@@ -1,4 +1,4 @@
-use super::attempts::{self, Words};
+use super::attempts::{self, Course, Words};
 use super::describe::CONSOLE;
 use super::{Actor, Findings, rule};
 use crate::session::{AttemptOutcome, Case};
@@ -22,13 +22,29 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |attempt: &crate::session::Attempt| matches!(attempt.outcome, AttemptOutcome::Refused(_));
-    attempts::report(case, findings, &RULE, is_case, |target, _| Words {
-        title: format!("{} refuses connections", target.server),
-        remedy: format!(
-            "Start the backend, or correct the port in the application's URL {CONSOLE}: show apps -d; update app -l \
-                <url> <name>. Then, on the WCS server: curl -v http://{}/",
-            target.server
-        ),
-        actor: Actor::Backend,
+    attempts::report(case, findings, &RULE, is_case, |target, attempts| {
+        let server = target.server;
+        let course = attempts::course(case, target, attempts);
+        let (title, remedy) = match course {
+            Course::Never => (
+                format!("{server} refuses connections"),
+                format!(
+                    "Start the backend, or correct the port in the application's URL {CONSOLE}: show apps -d; update app -l \
+                        <url> <name>. Then, on the WCS server: curl -v http://{server}/"
+                ),
+            ),
+            Course::Ended => (
+                format!("{server} refuses connections, and did not before"),
+                format!(
+                    "Start the backend again, and find out why it stopped. Then, on the WCS server: curl -v http://{server}/"
+                ),
+            ),
+            Course::Mended(_) | Course::Mixed => (
+                format!("{server} refused connections{}", attempts::period(case, target, attempts, course)),
+                "Find out why the backend was not listening then: a restart, a deployment, a crash."
+                    .to_owned(),
+            ),
+        };
+        Words { title, remedy, actor: Actor::Backend }
     });
 }

@@ -1,4 +1,4 @@
-use super::attempts::{self, Words};
+use super::attempts::{self, Course, Words};
 use super::{Actor, Findings, rule};
 use crate::session::{Attempt, AttemptOutcome, Case};
 
@@ -29,8 +29,18 @@ fn check(case: &Case, findings: &mut Findings) {
                 _ => None,
             })
             .unwrap_or_default();
+        let course = attempts::course(case, target, attempts);
+        let title = match course {
+            Course::Never | Course::Ended => {
+                format!("connections to {} are rejected by {reporter}: {reason}", target.server)
+            }
+            Course::Mended(_) | Course::Mixed => {
+                let period = attempts::period(case, target, attempts, course);
+                format!("connections to {} were rejected by {reporter}: {reason}{period}", target.server)
+            }
+        };
         Words {
-            title: format!("connections to {} are rejected by {reporter}: {reason}", target.server),
+            title,
             remedy: format!(
                 "{reporter} rejects them ({reason}): change its firewall rule or route for {}, or correct the address \
                     in the application's URL.",

@@ -1,4 +1,4 @@
-use super::attempts::{self, Words};
+use super::attempts::{self, Course, Words};
 use super::describe::CONSOLE;
 use super::{Actor, Findings, rule};
 use crate::session::Case;
@@ -27,14 +27,32 @@ fn check(case: &Case, findings: &mut Findings) {
         findings,
         &RULE,
         |attempt| attempt.is_surely_unanswered(case.end()),
-        |target, _| Words {
-            title: format!("{} does not answer connections: SYNs are repeated in vain", target.server),
-            remedy: format!(
-                "Open port {} in the firewall between WCS and the backend, and check that the address in the application's \
-                URL is the backend's and its machine is up ({CONSOLE}: show apps -d).",
-                target.server.port()
-            ),
-            actor: Actor::Network,
+        |target, attempts| {
+            let course = attempts::course(case, target, attempts);
+            let (server, period) = (target.server, attempts::period(case, target, attempts, course));
+            let (title, remedy) = match course {
+                Course::Never => (
+                    format!("{server} does not answer connections: SYNs are repeated in vain"),
+                    format!(
+                        "Open port {} in the firewall between WCS and the backend, and check that the address in the \
+                            application's URL is the backend's and its machine is up ({CONSOLE}: show apps -d).",
+                        server.port()
+                    ),
+                ),
+                Course::Ended => (
+                    format!("{server} does not answer connections any more: SYNs are repeated in vain"),
+                    "It could be reached before: check that its machine is up, and what changed in the firewall or routing \
+                        between WCS and it at that time."
+                        .to_owned(),
+                ),
+                Course::Mended(_) | Course::Mixed => (
+                    format!("{server} did not answer connections{period}"),
+                    "It could be reached at other times: find out what happened then to its machine, to its firewall, or to \
+                        the network between WCS and it."
+                        .to_owned(),
+                ),
+            };
+            Words { title, remedy, actor: Actor::Network }
         },
     );
 }

@@ -1,4 +1,6 @@
 use super::answered::{self, Words};
+use super::effect::is_established_behind;
+use super::rest_api_declined::Origins;
 use super::{Findings, rule};
 use crate::catalog::HookMethod;
 use crate::hook::Outcome;
@@ -22,21 +24,41 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
+    let origins = Origins::of_case(case);
     answered::report(case, findings, &RULE, is_case, |group| {
         let declined = case.records(&group.hooks).all(|(_, record)| record.outcome == Outcome::Declined);
         let backend = group.backend(case);
         let sessions = super::describe::counted(group.hooks.len() as u64, "session");
+        let established = case.records(&group.hooks).all(|(_, record)| is_established_behind(case, record));
+        let then = if established {
+            format!("yet {sessions} became ESTABLISHED")
+        } else {
+            format!("WCS declines {sessions}")
+        };
+        let caused = case.records(&group.hooks).find_map(|(_, record)| origins.of(record));
         if declined {
             Words {
-                title: format!("backend {backend} refuses connect with 403: WCS declines {sessions}"),
-                remedy:
-                    "If the client should be let in, check the credentials or token that it passes, and the \
-                    backend's log for why it refuses."
-                        .to_owned(),
+                actor: None,
+                title: format!("backend {backend} refuses connect with 403: {then}"),
+                remedy: caused.map_or_else(
+                    || {
+                        "If the client should be let in, check the credentials or token that it passes, and the backend's \
+                            log for why it refuses."
+                            .to_owned()
+                    },
+                    |call| {
+                        format!(
+                            "The REST API call {} caused it: let the backend answer 200 to connect then, since by the documents \
+                                such hooks should not be declined.",
+                            call.path
+                        )
+                    },
+                ),
             }
         } else {
             Words {
-                title: format!("connect fails at backend {backend}: WCS declines {sessions}"),
+                actor: None,
+                title: format!("connect fails at backend {backend}: {then}"),
                 remedy: "Let the backend answer POST …/connect 200 with a JSON object: the one that it received, or \
                     at least {}."
                     .to_owned(),

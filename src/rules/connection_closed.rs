@@ -23,6 +23,7 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!(
             "backend {} closes the connection without answering {}",
             group.backend(case),

@@ -1,4 +1,5 @@
 use super::answered::{self, Words};
+use super::describe::Group;
 use super::{Findings, rule, stale_connection};
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
@@ -24,7 +25,8 @@ fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| is_case(case, record);
     answered::report(case, findings, &RULE, is_case, |group| {
         Words {
-        title: format!("backend {} resets the connection instead of answering {}", group.backend(case), group.hooks(case)),
+        actor: None,
+        title: format!("backend {} resets the connection {} {}", group.backend(case), when(case, group), group.hooks(case)),
         remedy: "Look for a crash or restart of the backend at these times, and for a proxy or firewall between WCS and \
             it that cuts connections."
             .to_owned(),
@@ -36,4 +38,14 @@ fn check(case: &Case, findings: &mut Findings) {
 fn is_case(case: &Case, record: &HookRecord) -> bool {
     let reset = matches!(record.no_response, Some(NoResponse::Reset(_))) || record.reset.is_some();
     reset && record.abandoned.is_none() && !stale_connection::is_stale(case, record)
+}
+
+/// Whether answers had begun.
+fn when(case: &Case, group: &Group<()>) -> &'static str {
+    let begun = case.records(&group.hooks).filter(|(_, record)| record.answer.is_some()).count();
+    match begun {
+        0 => "instead of answering",
+        _ if begun == group.hooks.len() => "in the middle of its answer to",
+        _ => "before or in the middle of its answers to",
+    }
 }

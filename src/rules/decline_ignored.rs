@@ -43,14 +43,26 @@ fn check(case: &Case, findings: &mut Findings) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let (method, after, known) = group.key;
         let (backend, name) = (group.backend(case), method.name());
+        let misread = case.records(&group.hooks).any(|(_, record)| source(case, record) == Source::Misread);
+        let why = if misread { "its restOnError is none that WCS knows" } else { "restOnError is LOG" };
         let title = match after {
-            After::WentOn => format!("backend {backend} refuses {name}, but WCS went on"),
-            _ => format!("backend {backend} refuses {name}, but restOnError is LOG, so that WCS goes on"),
+            After::WentOn => format!("backend {backend} refuses {name} with 403, but WCS went on: {why}"),
+            After::Nothing => format!("backend {backend} refuses {name} with 403, but {why}: WCS goes on"),
+            After::Failed => {
+                format!("backend {backend} refuses {name} with 403; {why}, yet it failed at once")
+            }
         };
-        let remedy = format!(
-            "If the refusal is meant, let the backend return restOnError FAIL for {name} in the restClientConfig of its \
-            response to connect; if it is not, let it answer 200."
-        );
+        let remedy = if misread {
+            format!(
+                "If the refusal is meant, correct restOnError for {name} in the restClientConfig that the backend returns to \
+                    connect: the values are FAIL and LOG. If it is not, let it answer 200."
+            )
+        } else {
+            format!(
+                "If the refusal is meant, let the backend return restOnError FAIL for {name} in the restClientConfig of its \
+                    response to connect; if it is not, let it answer 200."
+            )
+        };
         let later = case.records(&group.hooks).find_map(|(_, record)| aftermath(case, record).1);
         let message = message(case, &group, later);
         let evidence = evidence.with(later.map(|later| (later.connection, later.last)));
@@ -81,6 +93,11 @@ fn ignored(case: &Case, record: &HookRecord) -> Option<Key> {
     let after = aftermath(case, record).0;
     // Without its configuration, a failed operation is what a refusal would look like.
     (known || after != After::Failed).then_some((method, after, known))
+}
+
+/// Whether the operation failed right behind a hook's refusal.
+pub(super) fn fails_behind(case: &Case, record: &HookRecord) -> bool {
+    aftermath(case, record).0 == After::Failed
 }
 
 /// What came of an operation, and the hook that shows it.

@@ -1,8 +1,10 @@
 //! What WCS does when a hook fails: documents S0 and S1, "Actions taken when backend server interaction error is
 //! occurred", by hook type and `restOnError`.
 
+use super::decline_ignored;
 use crate::catalog::{HookMethod, HookSpec, HookType};
 use crate::hook::{Outcome, RestOnError};
+use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
 
 /// Where it is known from what a session's `restClientConfig` says about a method.
@@ -51,6 +53,9 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
     if record.repeated {
         return Some("WCS sent it again".to_owned());
     }
+    if matches!(record.no_response, Some(NoResponse::CaptureEnded(_))) {
+        return Some("WCS was still waiting for the answer when the capture ended".to_owned());
+    }
     let declined = record.outcome == Outcome::Declined;
     if spec.hook_type == HookType::Connect {
         return Some(declined_session(case, record).to_owned());
@@ -62,6 +67,9 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
     let what = match on_error {
         RestOnError::Fail => broken_off(spec, declined),
         // What has happened already cannot be refused in any case.
+        RestOnError::Log if declined && decline_ignored::fails_behind(case, record) => {
+            "by its settings WCS logs it and goes on, but the operation failed at once".to_owned()
+        }
         RestOnError::Log if declined && spec.hook_type != HookType::Event => {
             "WCS logged it and went on: the backend's refusal had no effect".to_owned()
         }
@@ -106,15 +114,19 @@ fn broken_off(spec: &HookSpec, declined: bool) -> String {
     }
 }
 
-/// What WCS does when connect fails, whatever `restOnError` says (D3a, D5).
-fn declined_session(case: &Case, record: &HookRecord) -> &'static str {
+/// Whether a session is told to be established behind a connect.
+pub(super) fn is_established_behind(case: &Case, record: &HookRecord) -> bool {
     let hooks = case.session_of(record).map(|session| session.hooks.as_slice()).unwrap_or_default();
-    let established = case.behind(hooks, record).any(|other| {
+    case.behind(hooks, record).any(|other| {
         other.is(HookMethod::ConnectionStatusEvent)
             && other.first.time > record.last.time
             && other.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"))
-    });
-    if established {
+    })
+}
+
+/// What WCS does when connect fails, whatever `restOnError` says (D3a, D5).
+fn declined_session(case: &Case, record: &HookRecord) -> &'static str {
+    if is_established_behind(case, record) {
         "by its documents WCS declines the session, but ConnectionStatusEvent ESTABLISHED followed"
     } else {
         "WCS declined the session and told the client"

@@ -215,6 +215,8 @@ pub struct Finding {
     pub remedy: String,
     /// What proves it.
     pub evidence: Evidence,
+    /// Hooks whose problem explains it, by index; where there are none, its own hooks are looked at.
+    pub(super) follows: Vec<usize>,
     /// The finding that explains it, by its place among all.
     pub caused_by: Option<usize>,
 }
@@ -238,6 +240,7 @@ impl Finding {
             effect: None,
             remedy,
             evidence,
+            follows: Vec::new(),
             caused_by: None,
         }
     }
@@ -263,6 +266,19 @@ impl Finding {
 /// The findings of a case, as rules add them.
 #[derive(Debug, Default)]
 pub struct Findings(Vec<Finding>);
+
+/// Rules about what neither explains another problem of the same hooks nor follows from one.
+const ALONE: [&str; 9] = [
+    "config-invalid",
+    "invalid-value",
+    "network-loss",
+    "override-ignored",
+    "reconnect-loop",
+    "response-type",
+    "slow-response",
+    "stale-connection",
+    "unknown-hook",
+];
 
 impl Findings {
     /// Adds a finding.
@@ -292,14 +308,17 @@ impl Findings {
         self.0
     }
 
-    /// The first of the errors before a finding, which are of earlier rules, that all its hooks have, too.
+    /// The first of the problems before a finding, which are of earlier rules or worse, that all its hooks have, too.
     fn cause_of(&self, place: usize) -> Option<usize> {
         let (before, rest) = self.0.split_at_checked(place)?;
         let finding = rest.first()?;
-        let hooks = finding.evidence.hooks();
+        let own = finding.evidence.hooks();
+        let hooks = if finding.follows.is_empty() { own } else { &finding.follows };
         let explains = |cause: &Finding| {
             let known: FxHashSet<usize> = cause.evidence.hooks().iter().copied().collect();
-            cause.severity == Severity::Error
+            cause.severity >= Severity::Warning
+                && !ALONE.contains(&finding.rule.name)
+                && !ALONE.contains(&cause.rule.name)
                 && cause.confidence >= Confidence::Likely
                 && cause.rule != finding.rule
                 && hooks.iter().all(|hook| known.contains(hook))

@@ -23,6 +23,7 @@ fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 502..=504));
     answered::report(case, findings, &RULE, is_case, |group| {
         Words {
+        actor: None,
         title: format!(
             "the proxy at {} answers {} with {}: the application behind it does not serve",
             group.backend(case),

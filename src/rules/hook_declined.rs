@@ -36,6 +36,7 @@ fn check(case: &Case, findings: &mut Findings) {
             answers connect; otherwise look into its log why it refuses."
         };
         Words {
+            actor: None,
             title: format!("backend {} refuses {} with 403", group.backend(case), group.hooks(case)),
             remedy: remedy.to_owned(),
         }

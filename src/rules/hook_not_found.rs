@@ -1,7 +1,9 @@
 use super::answered::{self, Words};
-use super::describe::{CONSOLE, Group};
-use super::{Findings, rule};
-use crate::session::Case;
+use super::describe::{self, CONSOLE, Group};
+use super::{Actor, Findings, rule};
+use crate::hook::Outcome;
+use crate::session::{Case, HookRecord};
+use std::collections::BTreeSet;
 
 rule! {
     /// ## What it detects
@@ -24,31 +26,72 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 404 | 405 | 410));
-    answered::report(case, findings, &RULE, is_case, |group| Words {
-        title: format!(
-            "backend {} has no path for {}: it answers {}",
-            group.backend(case),
-            group.hooks(case),
-            answered::statuses(case, &group.hooks)
-        ),
-        remedy: remedy(case, group),
+    answered::report(case, findings, &RULE, is_case, |group| {
+        let spelling = spelling(case, group);
+        let hooks = spelling.clone().map_or_else(|| group.hooks(case), |(failing, _)| failing);
+        let but = spelling.as_ref().map(|(_, other)| format!(" (but one for {other})")).unwrap_or_default();
+        let statuses = answered::statuses(case, &group.hooks);
+        let title = if group.hooks.iter().all(|hook| has_status(case, *hook, 405)) {
+            format!("backend {} takes no POST for {hooks}{but}: it answers {statuses}", group.backend(case))
+        } else {
+            format!("backend {} has no path for {hooks}{but}: it answers {statuses}", group.backend(case))
+        };
+        let (actor, remedy) = remedy(case, group, spelling.is_some());
+        Words { actor: Some(actor), title, remedy }
     });
 }
 
-fn remedy(case: &Case, group: &Group<()>) -> String {
-    if group.same_methods_succeed(case) {
-        "The same methods succeed at other times or in another spelling: make the backend's routes accept every \
-            spelling, without regard to case."
-            .to_owned()
-    } else if group.others_succeed(case) {
-        format!(
-            "Other methods succeed there: implement these in the backend, or disable each {CONSOLE}: \
-                remove app-rest-method <appKey> <method>"
-        )
-    } else {
-        format!(
-            "Nothing succeeds there: the base path in the application's URL is wrong. Correct it {CONSOLE}: \
-                update app -l <url> <name>; show apps -d lists the present one."
-        )
+fn has_status(case: &Case, hook: usize, status: u16) -> bool {
+    case.hooks.get(hook).is_some_and(|record| record.status_code() == Some(status))
+}
+
+/// A method's name as it was sent.
+fn sent(record: &HookRecord) -> &str {
+    let path = record.target.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// The spelling that fails and the one that succeeds, where that is the difference.
+fn spelling(case: &Case, group: &Group<()>) -> Option<(String, String)> {
+    let failing: BTreeSet<&str> = case.records(&group.hooks).map(|(_, record)| sent(record)).collect();
+    let other = case.hooks.iter().find(|record| {
+        let name = sent(record);
+        record.backend == group.backend
+            && record.outcome == Outcome::Ok
+            && failing.iter().any(|failing| failing.eq_ignore_ascii_case(name))
+    })?;
+    let differs = !failing.contains(sent(other));
+    let failing = failing.into_iter().collect::<Vec<_>>().join(", ");
+    differs.then(|| (failing, sent(other).to_owned()))
+}
+
+fn remedy(case: &Case, group: &Group<()>, by_spelling: bool) -> (Actor, String) {
+    if by_spelling {
+        let remedy = "The same methods succeed there in another spelling: make the backend's routes accept every spelling, \
+            without regard to case.";
+        return (Actor::Backend, remedy.to_owned());
     }
+    if group.same_methods_succeed(case) {
+        let remedy = "The same methods succeed there at other times: look for a deployment in between, or for one of several \
+            instances behind the address that lacks them.";
+        return (Actor::Backend, remedy.to_owned());
+    }
+    if group.others_succeed(case) {
+        let key = case.records(&group.hooks).find_map(|(_, record)| record.context.app_key.as_deref());
+        let key = key.unwrap_or("<appKey>");
+        let commands: Vec<String> = describe::methods(case, &group.hooks)
+            .iter()
+            .map(|(name, _)| format!("remove app-rest-method {key} {name}"))
+            .collect();
+        let remedy = format!(
+            "Other methods succeed there: implement these in the backend, or disable them {CONSOLE}: {}",
+            commands.join("; ")
+        );
+        return (Actor::Backend, remedy);
+    }
+    let remedy = format!(
+        "Nothing succeeds there: the base path in the application's URL is wrong. Correct it {CONSOLE}: update app -l <url> \
+            <name>; show apps -d lists the present one."
+    );
+    (Actor::MediaServer, remedy)
 }

@@ -46,27 +46,35 @@ fn check(case: &Case, findings: &mut Findings) {
         0 => format!("{listed} cannot be resolved"),
         more => format!("{listed} and {more} more names cannot be resolved"),
     };
-    let remedy = remedy(first);
+    let is_name = is_wrong_name(case, first);
+    let remedy = remedy(first, is_name);
     let sure = if case.hooks.is_empty() { Confidence::Possible } else { Confidence::Likely };
     let sure =
         if lookups.iter().all(|lookup| is_trusted(case, lookup)) { sure } else { Confidence::Possible };
-    let actor = if first.error().is_some() { RULE.actor } else { Actor::Network };
+    let actor = if is_name { RULE.actor } else { Actor::Network };
     let finding = Finding { actor, ..Finding::new(&RULE, title, message(case, &lookups), remedy, evidence) };
     findings.add(finding.sure(sure).with_effect(attempts::effect(sure)));
 }
 
-/// What to do about a name that does not exist, or a DNS server that is silent.
-fn remedy(lookup: &Lookup) -> String {
+/// Whether it is the name that is at fault: it does not exist, and never did.
+fn is_wrong_name(case: &Case, lookup: &Lookup) -> bool {
+    let known =
+        case.hooks.iter().any(|record| record.host.as_deref().is_some_and(|host| is_same(host, lookup)));
+    lookup.error().is_some_and(|(_, answer)| answer.is_no_such_name()) && !known
+}
+
+/// What to do about a name that does not exist, or a DNS server that fails or is silent.
+fn remedy(lookup: &Lookup, is_wrong_name: bool) -> String {
     let name = &lookup.name;
-    if lookup.error().is_some() {
+    if is_wrong_name {
         return format!(
             "Correct the host in the application's URL {CONSOLE}: show apps -d; update app -l <url> <name>; or the name in \
                 DNS. On the WCS server: getent hosts {name}"
         );
     }
     format!(
-        "Check that the DNS server {} is up and that the firewall lets WCS's questions through, or put another into \
-            /etc/resolv.conf on the WCS server. There: getent hosts {name}",
+        "Check that the DNS server {} works for this name and that the firewall lets WCS's questions through, or put \
+            another into /etc/resolv.conf on the WCS server. There: getent hosts {name}",
         lookup.server.ip()
     )
 }

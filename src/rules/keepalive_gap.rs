@@ -162,6 +162,24 @@ fn is_explained(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp) -> 
     rests || over.is_some_and(|(_, over)| over.first.time <= end)
 }
 
+/// What came of a stream behind its last keep-alive.
+fn behind(case: &Case, last: &HookRecord) -> String {
+    let hooks = last.flow.and_then(|flow| case.flows.get(flow)).map(|flow| flow.hooks.as_slice());
+    let later = case.behind(hooks.unwrap_or_default(), last).next();
+    later.map_or_else(
+        || "none followed, and no status of the stream either".to_owned(),
+        |later| {
+            let status = later.status().map(|status| format!(" {status}")).unwrap_or_default();
+            let after = later.first.time.since(last.first.time);
+            format!(
+                "nothing followed until {}{status}, {after} later ({})",
+                later.name,
+                describe::frame(case, later.last)
+            )
+        },
+    )
+}
+
 fn report(case: &Case, findings: &mut Findings, backend: usize, gaps: &[Gap]) {
     let hooks: Vec<usize> = gaps.iter().map(|gap| gap.last).collect();
     let next: Vec<usize> = gaps.iter().filter_map(|gap| gap.next).collect();
@@ -171,9 +189,9 @@ fn report(case: &Case, findings: &mut Findings, backend: usize, gaps: &[Gap]) {
     let streams = describe::counted(gaps.len() as u64, "stream");
     let back = gap.next.and_then(|next| case.hooks.get(next));
     let what = if back.is_some() { "pause" } else { "stop" };
-    let title = format!("keep-alives of {streams} {what}, though nothing tells an end");
+    let title = format!("keep-alives of {streams} {what}, though nothing tells why");
     let then = back.map_or_else(
-        || "none followed, and no status of the stream either".to_owned(),
+        || behind(case, last),
         |next| {
             let pause = next.first.time.since(last.first.time);
             format!("the next one came {pause} later ({})", describe::frame(case, next.last))

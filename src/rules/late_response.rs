@@ -1,4 +1,5 @@
 use super::answered::{self, Words};
+use super::describe::{self, Group};
 use super::{Findings, rule};
 use crate::http::Completeness;
 use crate::session::{Case, HookRecord};
@@ -21,7 +22,8 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| {
         Words {
-        title: format!("backend {} answers {} after WCS had given up", group.backend(case), group.hooks(case)),
+        actor: None,
+        title: format!("backend {} answers {} after WCS had given up{}", group.backend(case), group.hooks(case), when(case, group)),
         remedy: "Make the backend answer faster than rest_request_timeout (flashphoner.properties, 15 s by default), or \
             raise that."
             .to_owned(),
@@ -32,4 +34,16 @@ fn check(case: &Case, findings: &mut Findings) {
 fn is_case(record: &HookRecord) -> bool {
     record.abandoned.is_some()
         && record.answer.as_ref().is_some_and(|answer| answer.completeness != Completeness::Broken)
+}
+
+/// How long WCS had waited, and when, for the first of the hooks.
+fn when(case: &Case, group: &Group<()>) -> String {
+    let left = case.records(&group.hooks).find_map(|(_, record)| Some((record, record.abandoned?)));
+    left.map_or_else(String::new, |(record, at)| {
+        format!(
+            ", {} after the request (frame {})",
+            at.time.since(record.last.time),
+            describe::frame_name(case, at.frame)
+        )
+    })
 }

@@ -1,5 +1,5 @@
 use super::describe;
-use super::{Actor, Evidence, Finding, Findings, rule};
+use super::{Actor, Confidence, Evidence, Finding, Findings, rule};
 use crate::capture::LinkType;
 use crate::fact::FactKind;
 use crate::session::Case;
@@ -31,12 +31,21 @@ struct Reason {
     message: String,
     remedy: String,
     actor: Actor,
+    confidence: Confidence,
+}
+
+impl Reason {
+    /// The same, where the capture may not show everything.
+    fn likely(self) -> Self {
+        Self { confidence: Confidence::Likely, ..self }
+    }
 }
 
 const CAPTURE: &str =
     "Capture again on the WCS server while a client connects: tcpdump -i any -s 0 -w log.pcap";
 const SETTINGS: &str = "Check in the WCS console that the application has methods and the right URL (show apps -d; show \
-    app-rest-methods <appKey>), and that disable_rest_requests is not true in flashphoner.properties.";
+    app-rest-methods <appKey>), that the appKey with which the client connects is listed there, and that \
+    disable_rest_requests is not true in flashphoner.properties.";
 
 /// Ports that WCS listens on by default, and those that its hooks go to: WebSocket, REST API, RTMP, RTSP, backends.
 const WCS_PORTS: [u16; 10] = [8080, 8081, 8082, 8443, 8444, 8445, 8888, 9091, 1935, 554];
@@ -48,12 +57,13 @@ fn check(case: &Case, findings: &mut Findings) {
     if !case.hooks.is_empty() || findings.explain_absence() {
         return;
     }
-    let Reason { title, message, remedy, actor } = reason(case);
+    let Reason { title, message, remedy, actor, confidence } = reason(case);
     let frames: Vec<_> = case.rest_api_calls.iter().map(|call| call.at.frame).collect();
     let first = case.traffic.first.map(|at| at.time);
     let last = case.traffic.last.map(|at| at.time);
     let evidence = Evidence::of_capture(&frames, 1, first, last);
-    findings.add(Finding { actor, ..Finding::new(&RULE, title, message, remedy, evidence) });
+    let finding = Finding::new(&RULE, title, message, remedy, evidence).sure(confidence);
+    findings.add(Finding { actor, ..finding });
 }
 
 fn reason(case: &Case) -> Reason {
@@ -68,7 +78,7 @@ fn reason(case: &Case) -> Reason {
 }
 
 fn build(title: &str, message: String, remedy: String, actor: Actor) -> Reason {
-    Reason { title: title.to_owned(), message, remedy, actor }
+    Reason { title: title.to_owned(), message, remedy, actor, confidence: Confidence::Confirmed }
 }
 
 fn without_tcp(case: &Case) -> Reason {
@@ -102,7 +112,12 @@ fn without_tcp(case: &Case) -> Reason {
 }
 
 fn other_http(case: &Case) -> Reason {
-    let remedy = format!("{SETTINGS} {CAPTURE}");
+    // The default backend is on WCS's own loopback interface.
+    let (remedy, actor) = if sees_loopback(case) {
+        (format!("{SETTINGS} {CAPTURE}"), Actor::MediaServer)
+    } else {
+        (format!("{CAPTURE}. If there is still none: {SETTINGS}"), Actor::Capture)
+    };
     if let Some(first) = case.rest_api_calls.first() {
         let calls = describe::counted(case.rest_api_calls.len() as u64, "call");
         let message = format!(
@@ -110,7 +125,7 @@ fn other_http(case: &Case) -> Reason {
             first.path
         );
         let title = "only REST API calls into WCS, no hooks from WCS";
-        return build(title, message, remedy, Actor::MediaServer);
+        return build(title, message, remedy, actor).likely();
     }
     if has_browsers(case) {
         return browsers(case);
@@ -120,7 +135,7 @@ fn other_http(case: &Case) -> Reason {
         "{exchanges}, but no POST of a WCS session to a path that ends in the name of a REST method.{}",
         wrong_host(case)
     );
-    build("HTTP in the capture, but no hooks", message, remedy, Actor::MediaServer)
+    build("HTTP in the capture, but no hooks", message, remedy, actor).likely()
 }
 
 /// Browsers are connected to WCS, and nothing goes on to a backend.
@@ -137,10 +152,10 @@ fn browsers(case: &Case) -> Reason {
                 still none: {SETTINGS}"
         );
         let title = "browsers are connected to WCS, but the interface that hooks may take was not captured";
-        return build(title, message, remedy, Actor::Capture);
+        return build(title, message, remedy, Actor::Capture).likely();
     }
     let title = "browsers are connected to WCS, but WCS sends no hooks";
-    build(title, message, SETTINGS.to_owned(), Actor::MediaServer)
+    build(title, message, SETTINGS.to_owned(), Actor::MediaServer).likely()
 }
 
 /// Whether browsers are connected to WCS.

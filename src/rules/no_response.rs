@@ -1,5 +1,5 @@
 use super::answered::{self, Words};
-use super::describe;
+use super::describe::Group;
 use super::{Findings, rule, scheme_mismatch};
 use crate::hook::Outcome;
 use crate::http::NoResponse;
@@ -26,12 +26,26 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &HookRecord| is_case(record) && !scheme_mismatch::is_case(case, record);
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!("backend {} does not answer {}", group.backend(case), group.hooks(case)),
-        remedy: format!(
-            "Find out why the backend does not answer; WCS still waits at the end of the capture ({}).",
-            describe::relative(case, case.end())
-        ),
+        remedy: remedy(case, group),
     });
+}
+
+fn remedy(case: &Case, group: &Group<()>) -> String {
+    let unreadable = case
+        .records(&group.hooks)
+        .all(|(_, record)| matches!(record.no_response, Some(NoResponse::Unreadable(_))));
+    if unreadable {
+        return "Look at what listens there: it sends octets that are no HTTP. Follow the TCP stream in Wireshark.".to_owned();
+    }
+    let waited = case.records(&group.hooks).map(|(_, record)| case.end().since(record.last.time)).max();
+    format!(
+        "Find out why the backend does not answer. WCS waited for {} and still does at the end of the capture, longer than \
+            {}: its rest_request_timeout (flashphoner.properties) is 0 or larger.",
+        waited.unwrap_or_default(),
+        case.options.rest_timeout
+    )
 }
 
 fn is_case(record: &HookRecord) -> bool {

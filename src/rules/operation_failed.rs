@@ -1,6 +1,7 @@
 use super::describe;
 use super::{Evidence, Finding, Findings, rule};
 use crate::catalog::{HookMethod, HookType, Phase};
+use crate::hook::{Outcome, RestOnError};
 use crate::session::{Case, HookRecord};
 
 rule! {
@@ -23,9 +24,9 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    for group in describe::group(case, failure) {
+    for group in describe::group(case, |record| Some((failure(record)?, origin(case, record).is_some()))) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
-        let (method, status, info) = &group.key;
+        let ((method, status, info), _) = &group.key;
         let what = info.as_ref().map_or_else(|| status.clone(), |info| format!("{status}, \"{info}\""));
         let count = describe::counted(group.hooks.len() as u64, "time");
         let title = format!("{} reports {what} ({count})", method.name());
@@ -36,7 +37,8 @@ fn check(case: &Case, findings: &mut Findings) {
             describe::frame(case, first.last)
         );
         let remedy = remedy(status, info.as_deref()).to_owned();
-        findings.add(Finding::new(&RULE, title, message, remedy, evidence));
+        let follows = case.records(&group.hooks).filter_map(|(_, record)| origin(case, record)).collect();
+        findings.add(Finding { follows, ..Finding::new(&RULE, title, message, remedy, evidence) });
     }
 }
 
@@ -61,4 +63,25 @@ fn failure(record: &HookRecord) -> Option<(HookMethod, String, Option<String>)> 
     let status = record.status()?;
     let known = method.spec().status(&status)?;
     (known.phase == Phase::Failed).then(|| (method, known.name.to_owned(), record.parameter("info")))
+}
+
+/// The hook whose refusal or failure is what a client is told of by an event: its connect, or the flow's hook with
+/// restOnError FAIL.
+fn origin(case: &Case, record: &HookRecord) -> Option<usize> {
+    let session = case.session_of(record);
+    let failed = |other: &HookRecord| {
+        matches!(other.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered)
+    };
+    if record.is(HookMethod::ConnectionStatusEvent) {
+        let connect = session?.connect?;
+        return case.hooks.get(connect).is_some_and(failed).then_some(connect);
+    }
+    let flow = case.flows.get(record.flow?)?;
+    let before = case.records(&flow.hooks).take_while(|(_, other)| other.first.time < record.first.time);
+    let asked = before
+        .filter(|(_, other)| other.method.is_some_and(|method| method.spec().hook_type != HookType::Event));
+    let breaks_off = |other: &HookRecord| {
+        other.method.is_some_and(|method| case.config(session, method).rest_on_error == RestOnError::Fail)
+    };
+    asked.last().filter(|(_, other)| failed(other) && breaks_off(other)).map(|(index, _)| index)
 }

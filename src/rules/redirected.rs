@@ -1,6 +1,7 @@
 use super::answered::{self, Words};
 use super::describe::CONSOLE;
-use super::{Findings, rule};
+use super::{Actor, Findings, rule};
+use crate::catalog::HookMethod;
 use crate::session::Case;
 
 rule! {
@@ -24,11 +25,30 @@ fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| {
         let mut answers = case.records(&group.hooks).filter_map(|(_, record)| record.answer.as_ref());
         let location = answers.find_map(|answer| answer.location.as_deref()).unwrap_or("an unnamed place");
+        let (actor, remedy) = if group.others_succeed(case) {
+            let remedy = "Others are answered there: remove the redirect of these paths from the web server, or serve them where \
+                the others are.";
+            (Actor::Backend, remedy.to_owned())
+        } else {
+            let remedy = format!(
+                "Set the application's URL to the final one {CONSOLE}: update app -l {} <name>",
+                base(location)
+            );
+            (Actor::MediaServer, remedy)
+        };
         Words {
+            actor: Some(actor),
             title: format!("backend {} redirects {} to {location}", group.backend(case), group.hooks(case)),
-            remedy: format!(
-                "Set the application's URL to the final one {CONSOLE}: update app -l <url> <name>"
-            ),
+            remedy,
         }
     });
+}
+
+/// The base of a redirect's target, as an application's URL has it: without the method's name.
+fn base(location: &str) -> &str {
+    let (path, _) = location.split_once(['?', '#']).unwrap_or((location, ""));
+    match path.trim_end_matches('/').rsplit_once('/') {
+        Some((base, name)) if HookMethod::from_name(name).is_some() && base.contains("//") => base,
+        _ => "<url>",
+    }
 }

@@ -31,6 +31,7 @@ fn check(case: &Case, findings: &mut Findings) {
             })
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!(
             "backend {} {} {} with {}",
             group.backend(case),

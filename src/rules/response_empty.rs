@@ -24,6 +24,7 @@ fn check(case: &Case, findings: &mut Findings) {
             && record.answer.as_ref().is_some_and(|answer| answer.content() == Content::Empty)
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!("backend {} answers {} 200 without a body", group.backend(case), group.hooks(case)),
         remedy: "Let the backend answer with a JSON object, at least {}.".to_owned(),
     });

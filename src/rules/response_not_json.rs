@@ -28,6 +28,7 @@ fn check(case: &Case, findings: &mut Findings) {
             && record.answer.as_ref().is_some_and(|answer| answer.content() == Content::Unusable)
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!(
             "backend {} answers {} 200, but {}",
             group.backend(case),

@@ -21,6 +21,7 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!("backend {} breaks off its answer to {}", group.backend(case), group.hooks(case)),
         remedy: "Look for a crash, or a limit of size or time, in the backend and in proxies before it."
             .to_owned(),

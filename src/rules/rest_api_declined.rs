@@ -28,15 +28,10 @@ rule! {
 type Key = (HookMethod, String);
 /// Calls about the same thing that are looked at.
 const MOST: usize = 64;
-/// Calls of the REST API by the ids that they name, in order.
-type CallsById<'c> = BTreeMap<(&'static str, &'c str), Vec<&'c RestApiCall>>;
 
 fn check(case: &Case, findings: &mut Findings) {
-    let known = calls_by_id(case);
-    if known.is_empty() {
-        return;
-    }
-    let origin = |record: &HookRecord| cause_of(&known, record);
+    let origins = Origins::of_case(case);
+    let origin = |record: &HookRecord| origins.of(record);
     for group in describe::group(case, |record| refused(record, origin(record)?)) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let (method, path) = &group.key;
@@ -68,33 +63,39 @@ fn check(case: &Case, findings: &mut Findings) {
     }
 }
 
-fn calls_by_id(case: &Case) -> CallsById<'_> {
-    let mut known = CallsById::new();
-    for call in case.rest_api_calls.iter().filter(|call| !failed(call)) {
-        for (key, id) in &call.ids {
-            known.entry((*key, id)).or_default().push(call);
+/// Which calls of the REST API caused which hooks, by the ids that both name.
+pub(super) struct Origins<'c>(BTreeMap<(&'static str, &'c str), Vec<&'c RestApiCall>>);
+
+impl<'c> Origins<'c> {
+    /// Those of a case.
+    pub(super) fn of_case(case: &'c Case) -> Self {
+        let mut known: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for call in case.rest_api_calls.iter().filter(|call| !failed(call)) {
+            for (key, id) in &call.ids {
+                known.entry((*key, id.as_str())).or_default().push(call);
+            }
         }
+        Self(known)
     }
-    known
+
+    /// The call that caused a hook: the last one before it that names the same thing.
+    pub(super) fn of(&self, record: &HookRecord) -> Option<&'c RestApiCall> {
+        let method = record.method?;
+        REST_API.iter().filter(|row| row.causes.contains(&method)).flat_map(|row| row.keys).find_map(|key| {
+            let id = record.parameter(key)?;
+            let calls = self.0.get(&(*key, id.as_str()))?;
+            let before = calls.partition_point(|call| call.at.time <= record.first.time);
+            let fits = |call: &&&RestApiCall| {
+                RestApiMethod::from_path(&call.path).is_some_and(|row| row.causes.contains(&method))
+            };
+            calls.get(..before)?.iter().rev().take(MOST).find(fits).copied()
+        })
+    }
 }
 
 fn refused(record: &HookRecord, cause: &RestApiCall) -> Option<Key> {
     let method = record.method.filter(|_| record.outcome == Outcome::Declined && !record.repeated)?;
     Some((method, cause.path.clone()))
-}
-
-/// The call of the REST API that caused a hook: the last one before it that names the same thing.
-fn cause_of<'c>(known: &CallsById<'c>, record: &HookRecord) -> Option<&'c RestApiCall> {
-    let method = record.method?;
-    REST_API.iter().filter(|row| row.causes.contains(&method)).flat_map(|row| row.keys).find_map(|key| {
-        let id = record.parameter(key)?;
-        let calls = known.get(&(*key, id.as_str()))?;
-        let before = calls.partition_point(|call| call.at.time <= record.first.time);
-        let fits = |call: &&&RestApiCall| {
-            RestApiMethod::from_path(&call.path).is_some_and(|row| row.causes.contains(&method))
-        };
-        calls.get(..before)?.iter().rev().take(MOST).find(fits).copied()
-    })
 }
 
 /// Whether WCS rejected a call for itself, so that it caused nothing.

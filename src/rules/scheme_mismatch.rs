@@ -35,6 +35,7 @@ fn check(case: &Case, findings: &mut Findings) {
         &RULE,
         |record| is_case(case, record),
         |group| Words {
+            actor: None,
             title: format!("backend {} speaks TLS, but WCS sends it plain HTTP", group.backend(case)),
             remedy: format!(
                 "Let the application's URL begin with https {CONSOLE}: show apps -d; update app -l <url> <name>."

@@ -32,7 +32,11 @@ fn check(case: &Case, findings: &mut Findings) {
         let slowest = case.records(&group.hooks).max_by_key(|(_, record)| record.latency());
         let Some((_, record)) = slowest else { continue };
         let latency = record.latency().unwrap_or_default();
-        let (share, actor) = share(record);
+        let (mut share, actor) = share(record);
+        let sending = record.last.time.since(record.first.time);
+        if sending > Span::from_milliseconds(100) && !share.starts_with("WCS took") {
+            share.push_str(&format!("; {sending} of it WCS took to send the request"));
+        }
         let message = format!(
             "{} took longer than {}. The slowest, POST {} ({}), was answered after {latency}: {}.",
             group.hooks(case),

@@ -1,7 +1,7 @@
 use super::confidence;
 use super::describe::{self, CONSOLE, Group};
 use super::lifetime;
-use super::{Confidence, Evidence, Finding, Findings, Severity, rule};
+use super::{Actor, Confidence, Evidence, Finding, Findings, Severity, rule};
 use crate::catalog::{Condition, Expectation, FlowKind, Follower, HookMethod, HookType, Trigger, Wanted};
 use crate::hook::{Outcome, RestPolicy};
 use crate::session::{Case, HookRecord};
@@ -40,10 +40,10 @@ impl Missing {
         self.after.spec().followers.get(self.place)
     }
 
-    /// What is awaited, in words: `CallStatusEvent`, `last StreamStatusEvent`, `answer, hangup or CallStatusEvent`.
+    /// What is awaited, in words: `CallStatusEvent`, `final StreamStatusEvent`, `answer, hangup or CallStatusEvent`.
     fn awaited(self) -> String {
         let Some(follower) = self.follower() else { return String::new() };
-        let last = if follower.wanted == Wanted::Terminal { "last " } else { "" };
+        let last = if follower.wanted == Wanted::Terminal { "final " } else { "" };
         let names: Vec<&str> = follower.methods.iter().map(|method| method.name()).collect();
         match names.as_slice() {
             [one] => format!("{last}{one}"),
@@ -77,8 +77,10 @@ fn check(case: &Case, findings: &mut Findings) {
         let probably = if group.key.enabled { "" } else { ": probably not enabled" };
         let title = format!("no {awaited} after {after} ({count}){probably}");
         let finding = Finding::new(&RULE, title, message(case, &group), remedy(case, &group), evidence);
+        let registers = group.key.method() == HookMethod::RegistrationStatusEvent.name();
+        let actor = if registers && group.key.enabled { Actor::Sip } else { finding.actor };
         let severity = if required { finding.severity } else { Severity::Note };
-        findings.add(Finding { severity, ..finding.sure(sure) });
+        findings.add(Finding { severity, actor, ..finding.sure(sure) });
     }
 }
 
@@ -286,7 +288,7 @@ fn message(case: &Case, group: &Group<Missing>) -> String {
     let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
     let within = group.key.follower().map_or(Span::ZERO, |follower| follower.within);
     let mut text = format!(
-        "POST {} ({}) was not followed by {awaited} within {within}, nor later.",
+        "POST {} ({}) was not followed by a {awaited} within {within}, nor later.",
         first.target,
         describe::frame(case, first.last),
     );
@@ -305,7 +307,7 @@ fn remedy(case: &Case, group: &Group<Missing>) -> String {
     let key = case.records(&group.hooks).find_map(|(_, record)| record.context.app_key.clone());
     let key = key.as_deref().unwrap_or("<appKey>").to_owned();
     if group.key.enabled && group.key.method() == HookMethod::RegistrationStatusEvent.name() {
-        "Check whether the SIP server answers REGISTER: filter the capture by sip, or look into WCS's server log \
+        "Check whether the SIP server answers REGISTER: filter the capture by sip.CSeq.method == \"REGISTER\", or look into WCS's server log \
             (logs/server_logs/flashphoner.log) for this session at that time."
             .to_owned()
     } else if group.key.enabled {

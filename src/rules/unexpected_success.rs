@@ -21,6 +21,7 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| answered::with_status(record, |status| (201..300).contains(&status));
     answered::report(case, findings, &RULE, is_case, |group| Words {
+        actor: None,
         title: format!(
             "backend {} answers {} with {}, which WCS takes for an error",
             group.backend(case),

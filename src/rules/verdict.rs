@@ -74,7 +74,9 @@ fn is_ground(state: VerdictState, finding: &Finding) -> bool {
         // Where no hook is seen, a failed attempt is all there is, however surely it concerns hooks.
         VerdictState::Broken | VerdictState::Absent => finding.severity >= Severity::Warning,
         VerdictState::Degraded => finding.counts(),
-        VerdictState::Healthy | VerdictState::Unclear => false,
+        // What the capture lacks.
+        VerdictState::Unclear => finding.actor == Actor::Capture,
+        VerdictState::Healthy => false,
     }
 }
 
@@ -148,7 +150,8 @@ fn healthy(case: &Case) -> String {
     let all = case.hooks.len() as u64;
     let sessions = describe::counted(case.sessions.len() as u64, "session");
     let mut text = if ok == all {
-        format!("all {} answered well, {sessions}", describe::counted(ok, "hook"))
+        let hooks = if ok == 1 { "the hook was".to_owned() } else { format!("all {ok} hooks") };
+        format!("{hooks} answered well, {sessions}")
     } else {
         format!("{ok} of {} answered well, {sessions}", describe::counted(all, "hook"))
     };

@@ -97,6 +97,8 @@ pub struct Target {
     pub server: Endpoint,
     /// Attempts that came about.
     pub connected: u64,
+    /// When they began: the first and the last of them.
+    pub connected_between: Option<(Moment, Moment)>,
     /// Attempts that did not, the first ones.
     pub failures: Vec<Attempt>,
     /// How many did not.
@@ -117,6 +119,7 @@ impl Target {
         Self {
             server,
             connected: 0,
+            connected_between: None,
             failures: Vec::new(),
             failed: 0,
             last_failure: None,
@@ -142,6 +145,12 @@ impl Target {
     pub(super) fn count(&mut self, attempt: Attempt) {
         if attempt.outcome == AttemptOutcome::Connected {
             self.connected += 1;
+            if let Some(at) = attempt.first() {
+                let (first, last) = self.connected_between.unwrap_or((at, at));
+                let earlier = if at.time < first.time { at } else { first };
+                let later = if at.time > last.time { at } else { last };
+                self.connected_between = Some((earlier, later));
+            }
             return;
         }
         self.failed += 1;

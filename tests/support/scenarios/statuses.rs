@@ -40,6 +40,27 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             call_gets(&http::response("301 Moved Permanently", &[location], b""))
         },
     ),
+    Scenario {
+        name: "redirected-altogether.pcap",
+        shows: "The web server redirects every hook to https.",
+        verdict: "broken",
+        findings: &["connect-failed", "redirected"],
+        near_miss_of: &["hook-not-found"],
+        build: || {
+            let client = Client::new(15);
+            let mut backend = to_backend(41_096, 0);
+            backend.handshake();
+            let redirect = |method: &str| {
+                let location = format!("https://backend.example.com/EchoApp/{method}?from=http");
+                http::response("308 Permanent Redirect", &[("Location", &location)], b"")
+            };
+            backend.hook("connect", &client.connect(), &redirect("connect"));
+            let failed = client.connection_status("DISCONNECTED");
+            backend.hook("ConnectionStatusEvent", &failed, &redirect("ConnectionStatusEvent"));
+            backend.close();
+            Capture::of([backend]).ethernet()
+        },
+    },
     bad(
         "too-large.pcap",
         "The web server refuses the body of call for its size: 413.",
