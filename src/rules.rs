@@ -22,6 +22,7 @@ mod backend_unreachable;
 mod capture_cut;
 mod capture_facts;
 mod capture_loss;
+mod certificates;
 mod client_lost;
 mod clock_backwards;
 mod config_invalid;

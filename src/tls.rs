@@ -2,16 +2,18 @@
 //!
 //! Comes in: [`tcp::Event`](crate::tcp::Event)s. Goes out: for each connection on which an end speaks TLS, a
 //! [`TlsConnection`] when it is over. Keeps: of each connection what its ends speak, and of a handshake the message being
-//! read; bounded by [`Limits::handshake`]. Deliberately does not: decrypt, or read certificates.
+//! read; bounded by [`Limits::handshake`]. Deliberately does not: decrypt, or judge certificates.
 //!
 //! Only connections whose beginning was captured are looked at: in the middle, encrypted octets look like any others.
 
+mod certificate;
 mod handshake;
 mod record;
 
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
 use crate::limits::Limits;
 use crate::tcp::{Closing, Event, Head};
+pub use certificate::Certificate;
 pub use handshake::ClientHello;
 pub use record::Alert;
 use record::Reader;
@@ -43,6 +45,8 @@ pub struct TlsConnection {
     pub hello: Option<ClientHello>,
     /// The version that the server chose, as in `0x0303` for TLS 1.2 (RFC 8446, section 4.2.1).
     pub version: Option<u16>,
+    /// The server's certificate, where it could be read.
+    pub certificate: Option<Certificate>,
     /// Whether both ends went on to encrypted records.
     pub established: bool,
     /// The first alert that could be read, and who sent it.
@@ -145,6 +149,7 @@ impl Conversation {
             speaks,
             hello: readers.opener.hello().cloned(),
             version: readers.acceptor.version(),
+            certificate: readers.acceptor.certificate().cloned(),
             established: readers.opener.is_encrypted() && readers.acceptor.is_encrypted(),
             alert: alert(Side::Opener).or(alert(Side::Acceptor)),
             ended,

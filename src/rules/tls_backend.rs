@@ -1,3 +1,4 @@
+use super::certificates;
 use super::tls_handshake_failed::version;
 use super::{Evidence, Finding, Findings, rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
@@ -53,6 +54,8 @@ fn describe(server: Endpoint, connections: &[&TlsConnection]) -> String {
     let of_server = || connections.iter().filter(|connection| connection.server == server);
     let name = of_server().find_map(|connection| connection.hello.as_ref()?.server_name.clone());
     let chosen = of_server().find_map(|connection| connection.version).map(version);
-    let details: Vec<String> = name.into_iter().chain(chosen).collect();
+    let certificate =
+        of_server().find_map(|connection| connection.certificate.as_ref()).map(certificates::describe);
+    let details: Vec<String> = name.into_iter().chain(chosen).chain(certificate).collect();
     if details.is_empty() { server.to_string() } else { format!("{server} ({})", details.join(", ")) }
 }

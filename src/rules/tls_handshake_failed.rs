@@ -1,3 +1,4 @@
+use super::certificates::{self, Fault};
 use super::describe::{self, CONSOLE};
 use super::{Actor, Confidence, Evidence, Finding, Findings, attempts, rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Side};
@@ -12,6 +13,8 @@ rule! {
     /// No hook goes over such a connection: connect is declined, so no client gets in.
     ///
     /// ## What to do
+    /// Up to TLS 1.2 the certificate can be read: if it has expired, renew it; if it is for another host, change the URL or
+    /// the certificate.
     /// `unknown_ca`, `certificate_unknown`, `bad_certificate`: WCS does not trust the backend's certificate; install its CA into the
     /// trust store of WCS's Java (`keytool -importcert -cacerts -alias backend -file ca.pem`), or give the backend a
     /// certificate of a public CA, with the whole chain. `certificate_expired`: renew it. `protocol_version`, `handshake_failure`:
@@ -93,33 +96,28 @@ fn words(connection: &TlsConnection, sure: Confidence) -> (String, Actor, String
     let acceptor = if is_backend { "the backend" } else { "the server" };
     match fatal(connection) {
         Some((Side::Opener, alert)) if alert.is_about_certificate() => {
-            let expired = matches!(alert.description, 44 | 45);
-            let (actor, remedy) = if expired {
-                (Actor::Backend, "Renew the backend's certificate.".to_owned())
-            } else {
-                let remedy = format!(
-                    "Let the backend send its whole chain, or install its CA into the trust store of WCS's Java: keytool \
-                        -importcert -cacerts -alias backend -file ca.pem. Look at it with: openssl s_client -connect \
-                        {server} -showcerts"
-                );
-                (Actor::MediaServer, remedy)
-            };
-            (
-                format!("{opener} does not accept the certificate of {server} ({})", alert.name()),
-                actor,
-                remedy,
-            )
+            let title = format!("{opener} does not accept the certificate of {server} ({})", alert.name());
+            let (actor, remedy) = trust(connection, matches!(alert.description, 44 | 45));
+            (title, actor, remedy)
         }
         Some((side, alert)) => {
             let who = if side == Side::Opener { opener.as_str() } else { acceptor };
             let title = format!("the TLS handshake with {server} fails: {who} sends {}", alert.name());
-            let remedy = "Find a version and cipher that both offer: update WCS's Java, or let the backend offer TLS 1.2; \
-                for unrecognized_name, let the backend serve the name in the application's URL."
-                .to_owned();
-            (title, Actor::MediaServer, remedy)
+            let remedy = if alert.description == UNRECOGNIZED_NAME {
+                "Let the backend serve the name in the application's URL, or correct that name."
+            } else {
+                "Find a version and cipher that both offer: update WCS's Java, or let the backend offer TLS 1.2."
+            };
+            (title, Actor::MediaServer, remedy.to_owned())
+        }
+        // It had seen the server's certificate.
+        None if connection.version.is_some() && closed_by(connection, Side::Opener) => {
+            let title = format!("{opener} breaks off the TLS handshake with {server} after its certificate");
+            let (actor, remedy) = trust(connection, false);
+            (title, actor, remedy)
         }
         None => {
-            let by_server = connection.ended.is_some_and(|(side, _)| side == Side::Acceptor);
+            let by_server = closed_by(connection, Side::Acceptor);
             let who = if by_server { acceptor } else { opener.as_str() };
             let remedy = format!(
                 "Check that {server} speaks TLS at all (openssl s_client -connect {server}), and the application's URL \
@@ -130,6 +128,39 @@ fn words(connection: &TlsConnection, sure: Confidence) -> (String, Actor, String
                 Actor::Backend,
                 remedy,
             )
+        }
+    }
+}
+
+/// The alert of a server that does not know the name asked for (RFC 6066, section 3).
+const UNRECOGNIZED_NAME: u8 = 112;
+
+fn closed_by(connection: &TlsConnection, side: Side) -> bool {
+    connection.ended.is_some_and(|(ended, _)| ended == side)
+}
+
+/// Who has to act about a certificate that is not accepted, and what to do.
+fn trust(connection: &TlsConnection, expired: bool) -> (Actor, String) {
+    let server = connection.server;
+    match certificates::fault(connection) {
+        Some(Fault::Expired | Fault::NotYetValid) => {
+            (Actor::Backend, "Renew the backend's certificate, or set the clocks right.".to_owned())
+        }
+        _ if expired => (Actor::Backend, "Renew the backend's certificate.".to_owned()),
+        Some(Fault::OtherName) => {
+            let remedy = format!(
+                "Let the application's URL name a host that the certificate is for {CONSOLE}: update app -l <url> <name>; or \
+                    let the backend serve a certificate for the host in it."
+            );
+            (Actor::Backend, remedy)
+        }
+        Some(Fault::SelfIssued) | None => {
+            let remedy = format!(
+                "Let the backend send its whole chain, or install its CA into the trust store of WCS's Java: keytool \
+                    -importcert -cacerts -alias backend -file ca.pem. Look at it with: openssl s_client -connect \
+                    {server} -showcerts"
+            );
+            (Actor::MediaServer, remedy)
         }
     }
 }
@@ -146,6 +177,12 @@ fn message(case: &Case, failed: &[&TlsConnection]) -> String {
         (Some(chosen), _) => text.push_str(&format!("; {} chooses {}", first.server, version(chosen))),
         (None, None) => text.push_str(&format!("; {} does not answer", first.server)),
         _ => {}
+    }
+    if let Some(certificate) = &first.certificate {
+        text.push_str(&format!(" with a {}", certificates::describe(certificate)));
+        if let Some(fault) = certificates::fault_in_words(first) {
+            text.push_str(&format!(" ({fault})"));
+        }
     }
     if let Some((_, alert)) = fatal(first) {
         text.push_str(&format!("; {} comes in {}", alert.name(), describe::frame(case, alert.at)));

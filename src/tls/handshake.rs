@@ -1,5 +1,7 @@
 //! Messages of the handshake (RFC 8446, section 4; RFC 5246, section 7.4).
 
+use super::certificate::Certificate;
+
 /// What a client asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientHello {
@@ -14,6 +16,8 @@ pub(super) enum Message {
     ClientHello(ClientHello),
     /// With the version that the server chose.
     ServerHello(u16),
+    /// With the server's own certificate.
+    Certificate(Option<Certificate>),
     Other,
 }
 
@@ -30,6 +34,7 @@ pub(super) fn next(octets: &[u8]) -> Option<(Message, usize)> {
     let message = match kind {
         1 => client_hello(body).map_or(Message::Other, Message::ClientHello),
         2 => server_hello(body).map_or(Message::Other, Message::ServerHello),
+        11 => Message::Certificate(certificate(body)),
         _ => Message::Other,
     };
     Some((message, 4 + length))
@@ -91,6 +96,12 @@ fn highest(content: &[u8]) -> Option<u16> {
     let versions = Rest(content).vector(1)?.chunks_exact(2);
     let versions = versions.filter_map(|version| Some(u16::from_be_bytes(version.try_into().ok()?)));
     versions.filter(|version| version >> 8 == 3).max()
+}
+
+/// The first one of the list: the server's own (RFC 5246, section 7.4.2).
+fn certificate(body: &[u8]) -> Option<Certificate> {
+    let list = Rest(body).vector(3)?;
+    Certificate::read(Rest(list).vector(3)?)
 }
 
 fn server_hello(body: &[u8]) -> Option<u16> {

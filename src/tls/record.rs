@@ -1,5 +1,6 @@
 //! The record layer of one direction (RFC 8446, section 5.1; RFC 5246, section 6.2).
 
+use super::certificate::Certificate;
 use super::handshake::{self, ClientHello, Message};
 use crate::endpoint::Moment;
 
@@ -67,6 +68,7 @@ pub(super) struct Reader {
     encrypted: bool,
     hello: Option<ClientHello>,
     version: Option<u16>,
+    certificate: Option<Certificate>,
     alert: Option<Alert>,
 }
 
@@ -101,6 +103,10 @@ impl Reader {
 
     pub(super) const fn version(&self) -> Option<u16> {
         self.version
+    }
+
+    pub(super) const fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
     }
 
     pub(super) const fn alert(&self) -> Option<Alert> {
@@ -139,6 +145,7 @@ impl Reader {
                     match message {
                         Message::ClientHello(hello) => self.hello = Some(hello),
                         Message::ServerHello(version) => self.version = Some(version),
+                        Message::Certificate(certificate) => self.certificate = certificate,
                         Message::Other => {}
                     }
                 }

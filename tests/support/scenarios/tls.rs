@@ -22,8 +22,33 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         near_miss_of: &["tls-backend"],
         build: || {
             connections(|backend| {
-                backend.exchange(&client_hello(), &server_hello(), 4 * MS);
+                backend.exchange(&client_hello(), &server_hello_with(INTERNAL_CA), 4 * MS);
                 backend.client_sends(&record(0x15, &[2, 48])).server_acks().close();
+            })
+        },
+    },
+    Scenario {
+        name: "tls-certificate-expired.pcap",
+        shows: "The backend's certificate, which it issued itself, has expired: WCS ends each handshake.",
+        verdict: "broken",
+        findings: &["tls-handshake-failed"],
+        near_miss_of: &["tls-backend"],
+        build: || {
+            connections(|backend| {
+                backend.exchange(&client_hello(), &server_hello_with(EXPIRED), 4 * MS);
+                backend.client_sends(&record(0x15, &[2, 46])).server_acks().close();
+            })
+        },
+    },
+    Scenario {
+        name: "tls-left-after-certificate.pcap",
+        shows: "WCS closes each connection upon the backend's certificate, without an alert.",
+        verdict: "broken",
+        findings: &["tls-handshake-failed"],
+        near_miss_of: &["tls-backend"],
+        build: || {
+            connections(|backend| {
+                backend.exchange(&client_hello(), &server_hello_with(INTERNAL_CA), 4 * MS).close();
             })
         },
     },
@@ -122,7 +147,7 @@ fn connections(talk: impl Fn(&mut Connection)) -> Vec<u8> {
 }
 
 fn works(backend: &mut Connection) {
-    backend.exchange(&client_hello(), &server_hello(), 4 * MS);
+    backend.exchange(&client_hello(), &server_hello_with(INTERNAL_CA), 4 * MS);
     let changes = record(0x14, &[1]);
     let finished = record(0x16, &[0x5a; 40]);
     backend.exchange(&[&changes[..], &finished].concat(), &[&changes[..], &finished].concat(), 2 * MS);
@@ -166,10 +191,18 @@ fn client_hello() -> Vec<u8> {
     record(0x16, &[&[1], &vector(3, &body)[..]].concat())
 }
 
-/// A server's first messages: hello and done.
-fn server_hello() -> Vec<u8> {
+/// For backend.example.com and www.example.com, issued by "Example Internal CA", valid in 2026.
+const INTERNAL_CA: &[u8] = include_bytes!("../certificates/internal-ca.der");
+/// For old.example.com, self-signed, valid until February of 2026.
+const EXPIRED: &[u8] = include_bytes!("../certificates/expired.der");
+
+/// A server's first messages: hello, a certificate across two records, and done (RFC 5246, section 7.4.2).
+fn server_hello_with(certificate: &[u8]) -> Vec<u8> {
     let body = [&[3, 3], &[0x22; 32][..], &[0], &[0xc0, 0x2f, 0]].concat();
     let hello = [&[2], &vector(3, &body)[..]].concat();
     let done = [14, 0, 0, 0];
-    [record(0x16, &hello), record(0x16, &done)].concat()
+    let chain = vector(3, &vector(3, certificate));
+    let message = [&[11], &vector(3, &chain)[..]].concat();
+    let (begin, rest) = message.split_at(100);
+    [record(0x16, &[&hello, begin].concat()), record(0x16, rest), record(0x16, &done)].concat()
 }
