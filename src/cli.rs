@@ -65,9 +65,8 @@ pub(crate) struct Exchanges {
     /// Write the list to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Show passwords, tokens and other secrets
-    #[arg(long)]
-    pub(crate) no_redact: bool,
+    #[command(flatten)]
+    pub(crate) redaction: Redacting,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -168,9 +167,8 @@ pub(crate) struct Analyze {
     /// An address that hooks should go to, whether any are seen there or not; may be repeated
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
     pub(crate) backend: Vec<SocketAddr>,
-    /// Show passwords, tokens and other secrets
-    #[arg(long)]
-    pub(crate) no_redact: bool,
+    #[command(flatten)]
+    pub(crate) redaction: Redacting,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) color: Color,
@@ -185,6 +183,28 @@ pub(crate) enum Format {
     Text,
     /// For programs; `hookscope schema` describes it
     Json,
+}
+
+/// What is masked.
+#[derive(Debug, Args)]
+pub(crate) struct Redacting {
+    /// What to mask: each value by a short pseudonym, the same one throughout
+    #[arg(long, value_enum, default_value = "secrets", value_name = "WHAT")]
+    pub(crate) redact: Redact,
+    /// Show passwords, tokens and other secrets
+    #[arg(long, conflicts_with_all = ["redact", "redact_key"])]
+    pub(crate) no_redact: bool,
+    /// A file whose content makes the pseudonyms, so that they agree between reports
+    #[arg(long, value_name = "FILE")]
+    pub(crate) redact_key: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Redact {
+    /// Passwords, tokens and other secrets
+    Secrets,
+    /// These, and phone numbers, logins, e-mail and IP addresses, names of machines
+    All,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

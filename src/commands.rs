@@ -71,6 +71,20 @@ pub(crate) enum Error {
         /// What may have been meant.
         advice: String,
     },
+    /// The key of the pseudonyms cannot be read.
+    #[error("cannot read the key {}: {source}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The key of the pseudonyms is empty.
+    #[error("the key {} is empty: anybody could compute its pseudonyms", path.display())]
+    EmptyKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -88,6 +102,7 @@ impl Error {
     const fn exit(&self) -> Exit {
         match self {
             Self::Terminal | Self::Ending { .. } | Self::OneFormat | Self::Topic { .. } => Exit::Usage,
+            Self::Key { .. } | Self::EmptyKey { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }

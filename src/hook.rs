@@ -12,7 +12,7 @@ mod members;
 mod similar;
 mod target;
 
-use crate::catalog::{HookMethod, RestApiMethod};
+use crate::catalog::{HookMethod, RestApiMethod, is_secret};
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
 use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response};
 use crate::time::{Span, Timestamp};
@@ -90,6 +90,8 @@ pub struct Hook {
     pub limited: bool,
     /// The scheme of the field Authorization, such as Basic.
     pub authorization: Option<String>,
+    /// Header fields of the request and the response that hold secrets, as lines: what is never to be shown.
+    pub credentials: Vec<String>,
     /// The exchange in which it was recognized, where it is kept: see [`Options`](crate::session::Options).
     pub exchange: Option<Box<Exchange>>,
 }
@@ -277,6 +279,9 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
     };
     let fingerprint = fingerprint(server, &base_path, &name, &request.body.octets);
     let by_path_only = members.is_invisible();
+    let fields = response.iter().flat_map(|response| &response.fields.0);
+    let fields = request.fields.0.iter().chain(fields).filter(|(name, _)| is_secret(name));
+    let credentials = fields.map(|(name, value)| format!("{name}: {value}")).collect();
     let limited = request.body.cut || response.as_ref().is_some_and(|response| response.body.cut);
     Hook {
         method,
@@ -304,6 +309,7 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
         by_path_only,
         limited,
         authorization: scheme(&request.fields),
+        credentials,
         exchange: None,
     }
 }

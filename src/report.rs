@@ -26,6 +26,7 @@ pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, Messa
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
+pub use redact::{Masked, Redaction};
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 /// Analyzes captures.
 pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
     let targets = output::targets(arguments.format, &arguments.output, ENDINGS)?;
+    let redaction = files::redaction(&arguments.redaction)?;
     let limits = Limits::default();
     let captures = files::open(&arguments.captures, &limits)?;
     let options = Options {
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
     };
     let case = pipeline::read(captures, &limits, options);
     let (findings, verdict) = rules::judge(&case);
-    let document = Document::new(&case, &findings, &verdict, !arguments.no_redact);
+    let document = Document::new(&case, &findings, &verdict, redaction);
     for target in targets {
         output::write(target.path, arguments.color, |style, out| {
             render(&document, target.format, style, out)

@@ -1,8 +1,11 @@
 //! Inputs, as the command line names them.
 
 use super::Error;
+use crate::cli::{Redact, Redacting};
 use hookscope::capture::Captures;
 use hookscope::limits::Limits;
+use hookscope::report::{Masked, Redaction};
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
@@ -12,4 +15,19 @@ pub(crate) fn open(paths: &[PathBuf], limits: &Limits) -> Result<Captures, Error
         return Err(Error::Terminal);
     }
     Ok(Captures::open(paths, limits)?)
+}
+
+/// What is to be masked, and the key of the pseudonyms.
+pub(crate) fn redaction(arguments: &Redacting) -> Result<Redaction, Error> {
+    let read = |path: &PathBuf| fs::read(path).map_err(|source| Error::Key { path: path.clone(), source });
+    let key = arguments.redact_key.as_ref().map(read).transpose()?;
+    if let (Some(path), Some([])) = (&arguments.redact_key, key.as_deref()) {
+        return Err(Error::EmptyKey { path: path.clone() });
+    }
+    let masked = match arguments.redact {
+        _ if arguments.no_redact => Masked::Nothing,
+        Redact::Secrets => Masked::Secrets,
+        Redact::All => Masked::All,
+    };
+    Ok(Redaction { masked, key })
 }

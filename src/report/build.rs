@@ -6,7 +6,7 @@ use super::document::{
     RestApiCall, Session, Tool, Traffic, Verdict,
 };
 use super::exchanges::EndpointEntry;
-use super::redact::Redactor;
+use super::redact::{Redaction, Redactor};
 use crate::capture::{CaptureSummary, LinkType};
 use crate::catalog::HookMethod;
 use crate::endpoint::FrameNumber;
@@ -25,10 +25,15 @@ pub(super) const SCHEMA_VERSION: &str = "1.0.0";
 const LISTED_HOOKS: usize = 1_000;
 
 impl Document {
-    /// Makes the document; secrets are masked if `redact`.
-    pub fn new(case: &Case, findings: &[rules::Finding], verdict: &rules::Verdict, redact: bool) -> Self {
-        let maker =
-            Maker { case, about: findings_about(case, findings), redactor: Redactor::new(case, redact) };
+    /// Makes the document, masked as `redact` says: `true` masks secrets, `false` nothing.
+    pub fn new(
+        case: &Case,
+        findings: &[rules::Finding],
+        verdict: &rules::Verdict,
+        redact: impl Into<Redaction>,
+    ) -> Self {
+        let redactor = Redactor::new(case, &redact.into());
+        let maker = Maker { case, about: findings_about(case, findings), redactor };
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             tool: Tool::this(),
@@ -153,7 +158,7 @@ impl Maker<'_> {
     fn backends(&self) -> Vec<Backend> {
         let backend = |(index, backend): (usize, &crate::session::Backend)| Backend {
             id: id('b', index),
-            address: backend.server.ip().to_string(),
+            address: self.redactor.address(backend.server.ip()),
             port: backend.server.port(),
             host: self.maybe(backend.host.as_ref()),
             base_path: self.text(&backend.base_path),
@@ -178,7 +183,7 @@ impl Maker<'_> {
             target: self.text(&record.target),
             backend: id('b', record.backend),
             stream: record.connection.0,
-            client: EndpointEntry::of(record.client),
+            client: EndpointEntry::of(record.client, &self.redactor),
             frame: self.frame(record.last.frame),
             first_frame: self.frame(record.first.frame),
             frames: self.frames(&record.frames),
@@ -203,7 +208,7 @@ impl Maker<'_> {
             request: self.body(&record.request, None),
             response: answer.map(|answer| self.body(&answer.members, Some(answer))),
             changes: self.changes(record),
-            effect: rules::effect(self.case, record),
+            effect: self.maybe(rules::effect(self.case, record).as_ref()),
             detail: record.exchange.as_ref().map(|exchange| Box::new(Detail::new(exchange, &self.redactor))),
         }
     }
@@ -214,7 +219,7 @@ impl Maker<'_> {
             json: (!members.map().is_empty() || members.is_whole())
                 .then(|| self.redactor.members(members.map())),
             problem: members.problem().map(|problem| Problem {
-                what: problem.what.clone(),
+                what: self.text(&problem.what),
                 line: problem.line as u64,
                 column: problem.column as u64,
             }),
@@ -322,7 +327,7 @@ impl Maker<'_> {
             actor: finding.actor.name().to_owned(),
             title: self.text(&finding.title),
             message: self.text(&finding.message),
-            effect: finding.effect.clone(),
+            effect: self.maybe(finding.effect.as_ref()),
             remedy: self.text(&finding.remedy),
             count: evidence.count(),
             first_time: evidence.first().map(Timestamp::rfc3339),

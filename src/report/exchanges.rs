@@ -2,7 +2,7 @@
 
 use super::build::{SCHEMA_VERSION, capture, no_response};
 use super::document::{Capture, Frame, Tool};
-use super::redact::Redactor;
+use super::redact::{Redaction, Redactor};
 use crate::endpoint::Endpoint;
 use crate::http::{Completeness, Exchange, Message, NoResponse};
 use crate::session::{BodyDigest, Case, ListedExchange};
@@ -160,8 +160,8 @@ pub struct PhasesEntry {
 
 impl EndpointEntry {
     /// An address and port.
-    pub(super) fn of(end: Endpoint) -> Self {
-        Self { address: end.ip().to_string(), port: end.port() }
+    pub(super) fn of(end: Endpoint, redactor: &Redactor) -> Self {
+        Self { address: redactor.address(end.ip()), port: end.port() }
     }
 }
 
@@ -181,9 +181,9 @@ impl PhasesEntry {
 }
 
 impl ExchangeList {
-    /// Lists the exchanges of a case; secrets are masked if `redact`.
-    pub fn new(case: &Case, redact: bool) -> Self {
-        let maker = Maker { case, redactor: Redactor::new(case, redact) };
+    /// Lists the exchanges of a case, masked as `redact` says: `true` masks secrets, `false` nothing.
+    pub fn new(case: &Case, redact: impl Into<Redaction>) -> Self {
+        let maker = Maker { case, redactor: Redactor::new(case, &redact.into()) };
         let exchanges = (1..).zip(&case.exchanges).map(|(number, listed)| maker.entry(number, listed));
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
@@ -208,8 +208,8 @@ impl Maker<'_> {
             id: format!("x{number}"),
             hook: hook.as_deref().map(|name| self.redactor.text(name)),
             stream: exchange.connection.0,
-            client: EndpointEntry::of(exchange.client),
-            server: EndpointEntry::of(exchange.server),
+            client: EndpointEntry::of(exchange.client, &self.redactor),
+            server: EndpointEntry::of(exchange.server, &self.redactor),
             request: self.request(exchange, request_body.as_ref()),
             response: self.response(exchange, response_body.as_ref()),
             no_response: exchange.no_response.map(|reason| no_response(reason).to_owned()),
@@ -248,7 +248,7 @@ impl Maker<'_> {
 
     fn message<S>(&self, message: &Message<S>, version: u8, digest: &BodyDigest) -> MessageEntry {
         let Message { fields, body, extent, completeness, .. } = message;
-        let field = |name: &str| fields.get(name).map(|value| self.redactor.text(value));
+        let field = |name: &str| fields.get(name).map(|value| self.redactor.field(name, value).1);
         let frame = |number| Frame::of(self.case, number);
         MessageEntry {
             frame: frame(extent.last.frame),

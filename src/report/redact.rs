@@ -1,109 +1,278 @@
 //! Masks secrets, in one place, before any renderer sees them.
 //!
 //! What is secret: members that the catalogue marks, members whose name says so, everything inside `custom`,
-//! credentials in SIP messages, SDP, header fields, URLs and query strings; and each such value again wherever else it
-//! occurs.
+//! credentials in SIP messages, SDP, header fields, URLs, query strings and prose; and each such value again wherever
+//! else it occurs, however it is written. All of that is decided by [`Redactor::marks`], which says *where* secrets
+//! stand in a text. On demand, who and where is masked as well: addresses, machines, phone numbers, logins.
+//!
+//! A mask is a pseudonym: the same value has the same one throughout a report, so that one can still see whether two
+//! values are equal.
 
-use crate::catalog::is_secret;
+mod identity;
+mod known;
+mod learn;
+mod mask;
+mod patterns;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use crate::catalog::{CATALOG, is_secret};
 use crate::session::Case;
-use aho_corasick::{AhoCorasick, MatchKind};
-use regex::{Captures, Regex, RegexSet};
+use aho_corasick::AhoCorasick;
+use identity::Identities;
+use known::Known;
+use learn::Learner;
+use mask::{Kind, Masks};
+use patterns::{Patterns, behind_scheme};
+use scan::{Mark, Scanner};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
+use std::ops::Range;
+use view::{decoded, json_string};
 
-/// What stands in place of a secret.
-const MASK: &str = "***";
-/// A secret shorter than this is masked where it is a member's value only: elsewhere it could be any word.
-const SHORTEST: usize = 6;
-/// A secret of letters alone must be as long as this to be told from a word.
-const SHORTEST_OF_LETTERS: usize = 12;
-/// Secrets that are looked for outside their members.
-const MOST_SECRETS: usize = 1_000_000;
 /// JSON inside strings inside JSON is followed that deep.
 const DEEPEST: usize = 8;
-/// Masks secrets.
-pub(super) struct Redactor {
-    active: bool,
-    patterns: Vec<Regex>,
-    /// Tells which patterns apply at all.
-    any: RegexSet,
-    /// Finds the known secrets.
-    known: Option<AhoCorasick>,
-}
-
-/// Secrets in text: what is kept stands in the first group, what is masked behind it.
-const PATTERNS: [&str; 7] = [
-    // Header fields, in HTTP and SIP.
-    r"(?i)(\b(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)\s*:[ \t]*|\b(?:set-)?cookie\s*:[ \t]*|\bx-api-key\s*:[ \t]*)[^\r\n]+",
-    // name=value and "name":"value", also escaped inside another string, also in query strings.
-    r#"(?i)([\w.%-]*(?:password|passwd|pwd|passphrase|secret|token|api_?key|credential)[\w.-]*(?:\\*["'])?\s*(?:[:=]|%3[ad])\s*(?:\\*["'])?)[^\s&;,<>"'\\})\]]+"#,
-    // Credentials in a URL: what stands between the user's name and the host.
-    r"(?i)(\b[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>]+:)[^/\s@<>]+(?:@)",
-    // The same without a password: what stands before the host is one.
-    r"(?i)(\b[a-z][a-z0-9+.-]*://)[^/\s:@<>]+(?:@)",
-    // Query parameters whose whole name says so, and bearer tokens (RFC 6750).
-    r"(?i)([?&;](?:auth|aclauth|pass_?|key|access_?key|jwt|sig|signature)=|\bbearer )[^\s&;,<>]+",
-    // Keys of media encryption, in SDP.
-    r"(?i)(a=(?:ice-pwd|crypto|key-mgmt)(?:\\*):)[^\r\n\\]+",
-    // Digest credentials (RFC 7616), outside their header field.
-    r#"(?i)(\b(?:response|cnonce|nonce|opaque)=\\*")[0-9a-z+/=._-]{8,}"#,
+/// Escapes inside escapes are undone that often.
+const ROUNDS: usize = 3;
+/// Header fields that are secret, beside those whose names say so.
+const SECRET_FIELDS: [&str; 4] =
+    ["www-authenticate", "proxy-authenticate", "authentication-info", "proxy-authentication-info"];
+/// Without any of these a text holds no secret but known ones.
+const TELLING: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "cred",
+    "auth",
+    "cookie",
+    "jwt",
+    "sig",
+    "nonce",
+    "opaque",
+    "response=",
+    "rspauth",
+    "bearer",
+    "basic",
+    "ice-pwd",
+    "a=crypto",
+    "k=",
+    "eyj",
+    "pin",
+    "@",
+    "\\u",
+    "%",
+    "&#",
 ];
 
-impl Redactor {
-    /// Learns the secrets of a case; masks nothing if not `active`.
-    pub(super) fn new(case: &Case, active: bool) -> Self {
-        let patterns: Vec<Regex> = PATTERNS.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
-        let any = RegexSet::new(PATTERNS).unwrap_or_default();
-        let mut secrets = BTreeSet::new();
-        if active {
-            for record in &case.hooks {
-                learn(record.request.map(), false, 0, &mut secrets);
-                if let Some(answer) = &record.answer {
-                    learn(answer.members.map(), false, 0, &mut secrets);
-                }
-            }
-            // WCS 4 uses the session's id as its token: ids are what a report is about.
-            for record in &case.hooks {
-                let context = &record.context;
-                for id in [&context.session_id, &context.node_id, &context.app_key].into_iter().flatten() {
-                    secrets.remove(id);
-                }
-            }
+/// What is masked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Masked {
+    /// Nothing.
+    Nothing,
+    /// Passwords, tokens and other secrets.
+    #[default]
+    Secrets,
+    /// These, and who and where: phone numbers, logins, e-mail and IP addresses, names of machines.
+    All,
+}
+
+/// What is masked, and what makes the pseudonyms.
+#[derive(Clone, Debug, Default)]
+pub struct Redaction {
+    /// What is masked.
+    pub masked: Masked,
+    /// Reports with the same key give the same value the same pseudonym; without one the captures are the key.
+    pub key: Option<Vec<u8>>,
+}
+
+impl From<bool> for Redaction {
+    /// Masks secrets, or nothing.
+    fn from(secrets: bool) -> Self {
+        Self { masked: if secrets { Masked::Secrets } else { Masked::Nothing }, key: None }
+    }
+}
+
+/// Masks secrets.
+pub(crate) struct Redactor {
+    masked: Masked,
+    finder: Finder,
+    known: Known,
+    identities: Option<Identities>,
+    masks: Masks,
+}
+
+/// Finds what a text itself shows to be secret.
+struct Finder {
+    telling: Option<AhoCorasick>,
+    scanner: Scanner,
+    patterns: Patterns,
+}
+
+impl Finder {
+    fn new() -> Self {
+        let documented = CATALOG.iter().flat_map(|spec| spec.parameters).filter(|known| known.secret);
+        let telling = TELLING.iter().copied().chain(documented.map(|known| known.name));
+        Self {
+            telling: AhoCorasick::builder().ascii_case_insensitive(true).build(telling).ok(),
+            scanner: Scanner::new(),
+            patterns: Patterns::new(),
         }
-        let known = finder(&secrets.into_iter().take(MOST_SECRETS).collect::<Vec<_>>());
-        Self { active, patterns, any, known }
+    }
+
+    /// Marks what a text shows to be secret; guesses from prose too, if `prose`.
+    fn find(&self, text: &str, prose: bool) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        if self.telling.as_ref().is_some_and(|telling| !telling.is_match(text)) {
+            return marks;
+        }
+        self.scan(text, prose, 0, &mut marks);
+        let mut view = decoded(text.as_bytes());
+        for _ in 0..ROUNDS {
+            let Some(known) = view.take() else { break };
+            let mut own = Vec::new();
+            self.scan(&known.text(), prose, 0, &mut own);
+            marks.extend(own.into_iter().map(|mark| Mark { range: known.source(&mark.range), ..mark }));
+            view = decoded(known.octets()).map(|next| known.then(next));
+        }
+        marks
+    }
+
+    /// Looks at a text, and at what the strings in it mean.
+    fn scan(&self, text: &str, prose: bool, depth: usize, marks: &mut Vec<Mark>) {
+        self.scanner.scan(text, marks);
+        self.patterns.scan(text, marks);
+        if prose {
+            self.patterns.scan_prose(text, marks);
+        }
+        if depth >= DEEPEST {
+            return;
+        }
+        for range in escaped_strings(text.as_bytes()) {
+            let view = json_string(text.as_bytes().get(range.clone()).unwrap_or_default());
+            let mut own = Vec::new();
+            self.scan(&view.text(), prose, depth + 1, &mut own);
+            marks.extend(own.into_iter().map(|mark| {
+                let inside = view.source(&mark.range);
+                let unquoted = mark.unquoted.map(|level| 2 * level + 1);
+                Mark { range: range.start + inside.start..range.start + inside.end, unquoted, ..mark }
+            }));
+        }
+    }
+}
+
+/// The contents of strings with escapes in them.
+fn escaped_strings(octets: &[u8]) -> Vec<Range<usize>> {
+    let (mut found, mut start, mut escapes, mut at) = (Vec::new(), None, false, 0);
+    while let Some(octet) = octets.get(at) {
+        match (octet, start) {
+            (b'"', None) => (start, escapes) = (Some(at + 1), false),
+            (b'"', Some(begin)) => {
+                found.extend(escapes.then_some(begin..at));
+                start = None;
+            }
+            (b'\\', Some(_)) => {
+                escapes = true;
+                at += 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found.extend(start.filter(|_| escapes).map(|begin| begin..octets.len()));
+    found
+}
+
+impl Redactor {
+    /// Learns the secrets of a case.
+    pub(crate) fn new(case: &Case, redaction: &Redaction) -> Self {
+        let finder = Finder::new();
+        let active = redaction.masked != Masked::Nothing;
+        let known = if active {
+            Known::new(&Learner::new(&|text| finder.find(text, false)).learn(case))
+        } else {
+            Known::default()
+        };
+        let identities = (redaction.masked == Masked::All).then(|| Identities::new(case));
+        Self {
+            masked: redaction.masked,
+            finder,
+            known,
+            identities,
+            masks: Masks::new(case, redaction.key.as_deref()),
+        }
     }
 
     /// Whether anything is masked.
-    pub(super) const fn is_active(&self) -> bool {
-        self.active
+    pub(super) fn is_active(&self) -> bool {
+        self.masked != Masked::Nothing
+    }
+
+    /// Where secrets stand in a text, in order, apart from each other.
+    pub(crate) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        self.marks(text)
+            .into_iter()
+            .filter(|mark| mark.kind == Kind::Secret && !mark.range.is_empty())
+            .map(|mark| mark.range)
+            .collect()
+    }
+
+    /// What is to be masked in a text, in order, apart from each other.
+    fn marks(&self, text: &str) -> Vec<Mark> {
+        if !self.is_active() {
+            return Vec::new();
+        }
+        let mut marks = self.finder.find(text, true);
+        marks.extend(self.known.find(text).into_iter().map(|range| Mark::new(range, Kind::Secret)));
+        for mark in &mut marks {
+            mark.range = at_letters(text, &mark.range);
+            mark.range.start += behind_scheme(text.get(mark.range.clone()).unwrap_or_default());
+        }
+        if let Some(identities) = &self.identities {
+            identities.scan(text, &mut marks);
+        }
+        // A program may have masked a value itself.
+        marks.retain(|mark| !is_mask(text.get(mark.range.clone()).unwrap_or_default()));
+        joined(marks)
     }
 
     /// Text from a capture, masked.
     pub(super) fn text(&self, text: &str) -> String {
-        if !self.active {
-            return text.to_owned();
+        let mut masked = String::new();
+        let mut at = 0;
+        for Mark { range, kind, unquoted } in self.marks(text) {
+            let value = text.get(range.clone()).unwrap_or_default();
+            masked.push_str(text.get(at..range.start).unwrap_or_default());
+            let quote = unquoted.map_or(String::new(), |level| "\\".repeat(level) + "\"");
+            masked.push_str(&format!("{quote}{}{quote}", self.masks.of(kind, value)));
+            at = range.end;
         }
-        let mut masked = Cow::Borrowed(text);
-        if let Some(known) = self.known.as_ref().filter(|known| known.is_match(text)) {
-            masked = Cow::Owned(known.replace_all(text, &vec![MASK; known.patterns_len()]));
+        masked.push_str(text.get(at..).unwrap_or_default());
+        masked
+    }
+
+    /// A secret's mask.
+    fn secret(&self, value: &str) -> String {
+        let (scheme, secret) = value.split_at_checked(behind_scheme(value)).unwrap_or(("", value));
+        if is_mask(secret) {
+            value.to_owned()
+        } else {
+            scheme.to_owned() + &self.masks.of(Kind::Secret, secret)
         }
-        for matched in self.any.matches(&masked.clone()) {
-            let Some(pattern) = self.patterns.get(matched) else { continue };
-            let keep = |found: &Captures<'_>| {
-                let kept = found.get(1).map_or("", |kept| kept.as_str());
-                let at = if found.get(0).is_some_and(|all| all.as_str().ends_with('@')) { "@" } else { "" };
-                format!("{kept}{MASK}{at}")
-            };
-            masked = Cow::Owned(pattern.replace_all(&masked, keep).into_owned());
-        }
-        masked.into_owned()
     }
 
     /// A header field, masked: what a field of that name holds in a secret's place.
     pub(super) fn field(&self, name: &str, value: &str) -> (String, String) {
+        if !self.is_active() {
+            return (name.to_owned(), value.to_owned());
+        }
+        let lower = name.trim().to_ascii_lowercase();
+        if !lower.contains("cookie") && (is_secret(&lower) || SECRET_FIELDS.contains(&lower.as_str())) {
+            return (self.text(name), self.secret(value));
+        }
         let line = self.text(&format!("{name}: {value}"));
         match line.split_once(": ") {
             Some((name, value)) => (name.to_owned(), value.to_owned()),
@@ -111,178 +280,114 @@ impl Redactor {
         }
     }
 
-    /// A body as text, masked: JSON by its members' names, other text by what stands in it.
+    /// A body as text, masked.
     pub(super) fn body(&self, text: &str) -> String {
-        match nested(text, 0).filter(|_| self.active) {
-            Some(value) => self.value(&value, false, 0).to_string(),
-            None => self.text(text),
-        }
+        self.text(text)
+    }
+
+    /// An IP address.
+    pub(super) fn address(&self, address: IpAddr) -> String {
+        let address = address.to_string();
+        if self.masked == Masked::All { self.text(&address) } else { address }
     }
 
     /// A body's members, masked.
     pub(super) fn members(&self, members: &Map<String, Value>) -> Map<String, Value> {
-        members.iter().map(|(name, value)| (name.clone(), self.member(name, value))).collect()
+        match self.value(&Value::Object(members.clone()), false, None) {
+            Value::Object(masked) if self.is_active() => masked,
+            _ => members.clone(),
+        }
     }
 
     /// A member's value, masked.
     pub(super) fn member(&self, name: &str, value: &Value) -> Value {
-        if self.active { self.value(value, is_secret(name), 0) } else { value.clone() }
+        if self.is_active() { self.value(value, is_secret(name), self.kind(name)) } else { value.clone() }
     }
 
-    fn value(&self, value: &Value, secret: bool, depth: usize) -> Value {
+    /// What a member of that name tells, where that is masked.
+    fn kind(&self, name: &str) -> Option<Kind> {
+        self.identities.as_ref().and_then(|_| identity::kind_of(name))
+    }
+
+    fn value(&self, value: &Value, secret: bool, kind: Option<Kind>) -> Value {
         match value {
-            Value::Object(members) => Value::Object(
-                members
-                    .iter()
-                    .map(|(name, value)| {
-                        (self.text(name), self.value(value, secret || is_secret(name), depth))
-                    })
-                    .collect(),
-            ),
-            Value::Array(values) => values.iter().map(|value| self.value(value, secret, depth)).collect(),
+            Value::Object(members) => {
+                let named = members.iter().any(|(name, value)| {
+                    matches!(name.as_str(), "name" | "key" | "field" | "header")
+                        && value.as_str().is_some_and(is_secret)
+                });
+                let member = |(name, value): (&String, &Value)| {
+                    let secret = secret || is_secret(name) || named && name == "value";
+                    (self.text(name), self.value(value, secret, self.kind(name)))
+                };
+                Value::Object(members.iter().map(member).collect())
+            }
+            Value::Array(values) => values.iter().map(|value| self.value(value, secret, kind)).collect(),
             Value::Null | Value::Bool(_) => value.clone(),
-            _ if secret => MASK.into(),
-            Value::String(text) => match nested(text, depth) {
-                Some(inner) => self.value(&inner, false, depth + 1).to_string().into(),
+            Value::String(text) if secret => self.secret(text).into(),
+            Value::Number(number) if secret => self.secret(&number.to_string()).into(),
+            Value::String(text) => match kind {
+                Some(kind) => self.named(text, kind).into(),
                 None => self.text(text).into(),
             },
-            Value::Number(_) => value.clone(),
-        }
-    }
-}
-
-/// What finds secrets in text, the longest where one contains another.
-fn finder(secrets: &[String]) -> Option<AhoCorasick> {
-    if secrets.is_empty() {
-        return None;
-    }
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()
-}
-
-/// Whether a secret can be told from a word, a number or an address wherever it stands.
-fn is_recognizable(secret: &str) -> bool {
-    let letters = secret.chars().all(char::is_alphabetic);
-    let shortest = if letters { SHORTEST_OF_LETTERS } else { SHORTEST };
-    let address = secret.parse::<IpAddr>().is_ok() || secret.parse::<SocketAddr>().is_ok();
-    secret.len() >= shortest && !address
-}
-
-/// A secret as it stands in a URL (RFC 3986, section 2.1).
-fn percent_encoded(secret: &str) -> String {
-    let plain = |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~".contains(octet);
-    secret
-        .bytes()
-        .map(|octet| if plain(&octet) { char::from(octet).to_string() } else { format!("%{octet:02X}") })
-        .collect()
-}
-
-/// A secret as it stands in a JSON string.
-fn json_escaped(secret: &str) -> String {
-    Value::from(secret).to_string().trim_matches('"').to_owned()
-}
-
-/// JSON inside a string.
-fn nested(text: &str, depth: usize) -> Option<Value> {
-    let start = text.trim_start();
-    (depth < DEEPEST && (start.starts_with('{') || start.starts_with('['))).then_some(())?;
-    serde_json::from_str(text).ok()
-}
-
-/// Collects the secrets in a body's members.
-fn learn(members: &Map<String, Value>, secret: bool, depth: usize, secrets: &mut BTreeSet<String>) {
-    for (name, value) in members {
-        learn_value(value, secret || is_secret(name), depth, secrets);
-    }
-}
-
-fn learn_value(value: &Value, secret: bool, depth: usize, secrets: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => learn(members, secret, depth, secrets),
-        Value::Array(values) => values.iter().for_each(|value| learn_value(value, secret, depth, secrets)),
-        Value::String(text) if secret => {
-            if is_recognizable(text) {
-                secrets.extend([text.clone(), percent_encoded(text), json_escaped(text)]);
+            Value::Number(number) => {
+                let number = number.to_string();
+                let masked = kind.map_or_else(|| self.text(&number), |kind| self.named(&number, kind));
+                if masked == number { value.clone() } else { masked.into() }
             }
         }
-        Value::String(text) => {
-            if let Some(inner) = nested(text, depth) {
-                learn_value(&inner, secret, depth + 1, secrets);
-            }
+    }
+
+    /// The value of a member that names a person or a machine.
+    fn named(&self, text: &str, kind: Kind) -> String {
+        let name = if kind == Kind::User { identity::user_of(text) } else { text };
+        let masked = self.text(text);
+        if identity::is_common(name) || masked != text || name.is_empty() {
+            return masked;
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        text.replacen(name, &self.masks.of(kind, name), 1)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn redactor(known: &[&str]) -> Redactor {
-        let patterns = PATTERNS.iter().map(|pattern| Regex::new(pattern).unwrap()).collect();
-        let known = finder(&known.iter().map(|known| (*known).to_owned()).collect::<Vec<_>>());
-        Redactor { active: true, patterns, any: RegexSet::new(PATTERNS).unwrap(), known }
+/// A range that begins and ends between letters.
+fn at_letters(text: &str, range: &Range<usize>) -> Range<usize> {
+    let mut start = range.start.min(text.len());
+    let mut end = range.end.clamp(start, text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
     }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
 
-    #[test]
-    fn secrets_in_text_are_masked_and_nothing_else() {
-        let redactor = redactor(&[]);
-        for (text, masked) in [
-            ("/playHLS?token=abc123&name=x", "/playHLS?token=***&name=x"),
-            ("/a?access_token%3Dabc", "/a?access_token%3D***"),
-            ("rtsp://user:pa55@host/x", "rtsp://user:***@host/x"),
-            ("sip:100:pa55@host", "sip:100:***@host"),
-            ("rtsp://t0ken@camera/1", "rtsp://***@camera/1"),
-            ("/x?auth=abc&name=y", "/x?auth=***&name=y"),
-            ("Invalid: Bearer eyJhbGciOi.x", "Invalid: Bearer ***"),
-            ("sip:100@host:5060", "sip:100@host:5060"),
-            ("Authorization: Digest username=\"a\"\r\nVia: b", "Authorization: ***\r\nVia: b"),
-            ("{\"sipPassword\":\"pa55 word", "{\"sipPassword\":\"*** word"),
-            ("a=ice-pwd:abcdef\r\na=mid:0", "a=ice-pwd:***\r\na=mid:0"),
-            ("{\\\"password\\\":\\\"x1\\\"}", "{\\\"password\\\":\\\"***\\\"}"),
-            (
-                "a plain text: 12:30, http://host:8081/EchoApp",
-                "a plain text: 12:30, http://host:8081/EchoApp",
-            ),
-        ] {
-            assert_eq!(redactor.text(text), masked);
+/// Whether a value is nothing but a mask.
+fn is_mask(value: &str) -> bool {
+    value.strip_prefix("***").is_some_and(|digits| {
+        digits.len() <= 3 && digits.bytes().all(|octet| octet.is_ascii_hexdigit())
+            || digits.bytes().all(|octet| octet == b'*')
+    })
+}
+
+/// Marks in order, those that overlap made one.
+fn joined(mut marks: Vec<Mark>) -> Vec<Mark> {
+    marks.sort_by_key(|mark| (mark.range.start, std::cmp::Reverse(mark.range.end), mark.kind));
+    let mut joined: Vec<Mark> = Vec::new();
+    for mark in marks {
+        match joined.last_mut() {
+            Some(last) if mark.range.start < last.range.end || mark.range == last.range => {
+                if mark.range.end > last.range.end {
+                    last.unquoted = None;
+                }
+                if mark.range == last.range {
+                    last.unquoted = last.unquoted.or(mark.unquoted);
+                }
+                last.range.end = last.range.end.max(mark.range.end);
+                last.kind = last.kind.min(mark.kind);
+            }
+            _ => joined.push(mark),
         }
     }
-
-    #[test]
-    fn secrets_in_members_are_masked_at_any_depth() {
-        let members = serde_json::json!({
-            "sipPassword": "a", "custom": {"x": ["deep", 7], "ok": true}, "name": "n",
-            "payload": "{\"inner\":\"{\\\"userToken\\\":\\\"b\\\"}\"}",
-        });
-        let masked = redactor(&[]).members(members.as_object().unwrap());
-        assert_eq!(
-            Value::Object(masked).to_string(),
-            r#"{"sipPassword":"***","custom":{"x":["***","***"],"ok":true},"name":"n","payload":"{\"inner\":\"{\\\"userToken\\\":\\\"***\\\"}\"}"}"#
-        );
-    }
-
-    #[test]
-    fn words_and_addresses_are_no_secrets_elsewhere() {
-        let recognizable = [
-            "backend",
-            "10.0.0.9",
-            "10.0.0.9:8081",
-            "ESTABLISHED",
-            "abc12",
-            "s3cret-value",
-            "correcthorsebattery",
-        ]
-        .map(is_recognizable);
-        assert_eq!(recognizable, [false, false, false, false, false, true, true]);
-        assert_eq!(percent_encoded("a/b+c"), "a%2Fb%2Bc");
-        assert_eq!(json_escaped("a\"b"), "a\\\"b");
-    }
-
-    #[test]
-    fn a_known_secret_is_masked_wherever_it_stands() {
-        assert_eq!(
-            redactor(&["s3cret-value"]).text("login failed for s3cret-value!"),
-            "login failed for ***!"
-        );
-    }
+    joined
 }

@@ -29,6 +29,7 @@ mod metamorphic;
 mod readme;
 mod reference;
 mod samples;
+mod secrets;
 
 use std::path::PathBuf;
 use std::process::Command;

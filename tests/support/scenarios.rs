@@ -18,6 +18,7 @@ mod names;
 mod orders;
 mod reconnects;
 mod refusals;
+pub mod secrets;
 mod sessions;
 mod shapes;
 mod statuses;
@@ -55,6 +56,7 @@ const TOPICS: &[&[Scenario]] = &[
     transport::SCENARIOS,
     flows::SCENARIOS,
     sessions::SCENARIOS,
+    secrets::SCENARIOS,
     unreached::SCENARIOS,
     names::SCENARIOS,
     tls::SCENARIOS,

@@ -1,0 +1,139 @@
+//! Finds values that are known, wherever they stand and however they are written.
+
+use super::view::{canonical, canonical_octets};
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Secrets that are looked for.
+const MOST: usize = 1_000_000;
+/// Secrets that are looked for in Base64 as well.
+const MOST_IN_BASE64: usize = 10_000;
+/// The beginning of a secret, at the end of a text that is cut, is told by so many octets.
+const BEGINNING: usize = 6;
+/// Octets at the end of a text that may be a secret's beginning.
+const TAIL: usize = 512;
+
+/// Values that are known.
+#[derive(Default)]
+pub(super) struct Known {
+    finder: Option<AhoCorasick>,
+    /// How many patterns are no Base64: these come first.
+    plain: usize,
+    /// Canonical forms, sorted.
+    sorted: Vec<Vec<u8>>,
+    beginnings: FxHashSet<Vec<u8>>,
+}
+
+impl Known {
+    pub(super) fn new(values: &BTreeSet<String>) -> Self {
+        let mut patterns: Vec<Vec<u8>> = Vec::new();
+        let mut sorted = Vec::new();
+        for value in values.iter().take(MOST) {
+            let form = canonical_octets(value.as_bytes()).into_owned();
+            patterns.push(value.as_bytes().to_vec());
+            if form != value.as_bytes() && form.len() >= BEGINNING {
+                patterns.push(form.clone());
+            }
+            sorted.push(form);
+        }
+        let plain = patterns.len();
+        values.iter().take(MOST_IN_BASE64).for_each(|value| patterns.extend(in_base64(value.as_bytes())));
+        sorted.sort_unstable();
+        let beginnings = sorted.iter().filter_map(|form| form.get(..BEGINNING)).map(<[u8]>::to_vec).collect();
+        let finder = AhoCorasick::new(&patterns).ok().filter(|_| !patterns.is_empty());
+        Self { finder, plain, sorted, beginnings }
+    }
+
+    /// Where known values stand.
+    pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let Some(finder) = &self.finder else { return found };
+        self.find_in(finder, text.as_bytes(), &mut |range| found.push(range));
+        match canonical(text.as_bytes()) {
+            Some(view) => {
+                self.find_in(finder, view.octets(), &mut |range| found.push(view.source(&range)));
+                found
+                    .extend(self.beginning(view.octets()).map(|start| view.source(&start).start..text.len()));
+            }
+            None => found.extend(self.beginning(text.as_bytes())),
+        }
+        found
+    }
+
+    fn find_in(&self, finder: &AhoCorasick, octets: &[u8], found: &mut dyn FnMut(Range<usize>)) {
+        for one in finder.find_overlapping_iter(octets) {
+            let encoded = one.pattern().as_usize() >= self.plain;
+            found(if encoded { whole_word(octets, one.range()) } else { one.range() });
+        }
+    }
+
+    /// A known value's beginning at a text's end.
+    fn beginning(&self, octets: &[u8]) -> Option<Range<usize>> {
+        let first = octets.len().saturating_sub(TAIL);
+        let last = octets.len().checked_sub(BEGINNING)?;
+        (first..=last).map(|start| start..octets.len()).find(|range| {
+            let tail = octets.get(range.clone()).unwrap_or_default();
+            let begins = tail.get(..BEGINNING).is_some_and(|start| self.beginnings.contains(start));
+            begins && {
+                let at = self.sorted.partition_point(|form| form.as_slice() < tail);
+                self.sorted.get(at).is_some_and(|form| form.starts_with(tail))
+            }
+        })
+    }
+}
+
+/// What shows of a value in Base64, whatever stands before and behind it.
+fn in_base64(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = BTreeSet::new();
+    for before in 0..3_usize {
+        let padded = [&[0; 2][..before], value].concat();
+        let whole = padded.len() / 3 * 3;
+        let skipped = if before == 0 { 0 } else { 4 };
+        for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            let text = engine.encode(padded.get(..whole).unwrap_or_default());
+            forms.extend(
+                text.get(skipped..).filter(|text| text.len() >= 8).map(|text| text.as_bytes().to_vec()),
+            );
+        }
+    }
+    forms.into_iter().collect()
+}
+
+/// The range widened to the characters of Base64 around it.
+fn whole_word(octets: &[u8], range: Range<usize>) -> Range<usize> {
+    let part = |octet: &&u8| octet.is_ascii_alphanumeric() || b"+/-_=".contains(octet);
+    let before = octets.get(..range.start).unwrap_or_default().iter().rev().take_while(part).count();
+    let behind = octets.get(range.end..).unwrap_or_default().iter().take_while(part).count();
+    range.start - before..range.end + behind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::STANDARD;
+
+    #[test]
+    fn a_value_is_found_however_it_is_written() {
+        let known = Known::new(&BTreeSet::from(["s3/cret\"w\u{f6}rd".to_owned()]));
+        for text in [
+            "x s3/cret\"w\u{f6}rd y".to_owned(),
+            r#"x s3\/cret\"w\u00f6rd y"#.to_owned(),
+            r#"x s3\\\/cret\\\"w\\u00f6rd y"#.to_owned(),
+            "x s3%2Fcret%22w%c3%b6rd y".to_owned(),
+        ] {
+            let found = known.find(&text);
+            let [first, ..] = found.as_slice() else { panic!("{text}") };
+            assert_eq!((first.start, first.end), (2, text.len() - 2), "{text}");
+        }
+        for before in ["", "a", "ab", "abc"] {
+            let text = STANDARD.encode(format!("{before}s3/cret\"w\u{f6}rd!"));
+            assert_eq!(known.find(&text), [0..text.len()], "{before}");
+        }
+        assert_eq!(known.find("it was s3/cre"), [7..13], "cut");
+        assert!(known.find("s3/other, s3/cr").is_empty());
+    }
+}

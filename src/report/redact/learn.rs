@@ -1,0 +1,152 @@
+//! Collects what is secret in a case, so that it is masked wherever else it occurs.
+
+use super::patterns::{basic, behind_scheme};
+use super::scan::Mark;
+use crate::catalog::{HookMethod, is_secret};
+use crate::http::{Fields, Message};
+use crate::session::Case;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+/// A secret shorter than this is masked where it is a member's value only: elsewhere it could be any word.
+const SHORTEST: usize = 6;
+/// A secret of letters alone must be as long as this to be told from a word.
+const SHORTEST_OF_LETTERS: usize = 12;
+/// A secret of digits alone must be as long as this to be told from a number.
+const SHORTEST_OF_DIGITS: usize = 8;
+
+/// Collects secrets.
+pub(super) struct Learner<'f> {
+    /// Marks what a text shows to be secret.
+    find: &'f dyn Fn(&str) -> Vec<Mark>,
+    secrets: BTreeSet<String>,
+}
+
+impl<'f> Learner<'f> {
+    pub(super) fn new(find: &'f dyn Fn(&str) -> Vec<Mark>) -> Self {
+        Self { find, secrets: BTreeSet::new() }
+    }
+
+    /// All that a case holds.
+    pub(super) fn learn(mut self, case: &Case) -> BTreeSet<String> {
+        for record in &case.hooks {
+            self.text(&record.target);
+            record.credentials.iter().for_each(|line| self.text(line));
+            self.members(record.request.map(), false);
+            if let Some(answer) = &record.answer {
+                self.members(answer.members.map(), false);
+                [&answer.location, &answer.excerpt].into_iter().flatten().for_each(|text| self.text(text));
+            }
+            if let Some(exchange) = &record.exchange {
+                exchange.request.iter().for_each(|request| self.message(request));
+                exchange.response.iter().for_each(|response| self.message(response));
+            }
+        }
+        for listed in &case.exchanges {
+            if let Some(request) = &listed.exchange.request {
+                self.text(&request.start.target);
+                self.fields(&request.fields);
+            }
+            listed.exchange.response.iter().for_each(|response| self.fields(&response.fields));
+        }
+        case.rest_api_calls.iter().for_each(|call| self.text(&call.path));
+        self.forget_names(case);
+        self.secrets
+    }
+
+    /// What a report is about is never taken for a secret: WCS 4 uses the session's id as its token.
+    fn forget_names(&mut self, case: &Case) {
+        for record in &case.hooks {
+            let context = &record.context;
+            let ids = [&context.session_id, &context.node_id, &context.app_key, &record.host];
+            for id in ids.into_iter().flatten() {
+                self.secrets.remove(id);
+            }
+        }
+        for flow in &case.flows {
+            self.secrets.remove(&flow.key);
+        }
+        for name in HookMethod::names() {
+            self.secrets.remove(name);
+        }
+    }
+
+    fn message<S>(&mut self, message: &Message<S>) {
+        self.fields(&message.fields);
+        if let Ok(text) = str::from_utf8(&message.body.octets) {
+            self.text(text);
+        }
+    }
+
+    fn fields(&mut self, fields: &Fields) {
+        fields.0.iter().for_each(|(name, value)| self.text(&format!("{name}: {value}")));
+    }
+
+    fn text(&mut self, text: &str) {
+        for mark in (self.find)(text) {
+            if let Some(secret) = text.get(mark.range) {
+                self.secret(secret);
+            }
+        }
+    }
+
+    fn secret(&mut self, secret: &str) {
+        let secret = secret.get(behind_scheme(secret)..).unwrap_or(secret);
+        if let Some((_, password)) = basic(secret) {
+            self.secret(&password);
+        }
+        if is_recognizable(secret) {
+            self.secrets.insert(secret.to_owned());
+        }
+    }
+
+    fn members(&mut self, members: &Map<String, Value>, secret: bool) {
+        members.iter().for_each(|(name, value)| self.value(value, secret || is_secret(name)));
+    }
+
+    fn value(&mut self, value: &Value, secret: bool) {
+        match value {
+            Value::Object(members) => self.members(members, secret),
+            Value::Array(values) => values.iter().for_each(|value| self.value(value, secret)),
+            Value::String(text) if secret => self.secret(text),
+            Value::Number(number) if secret => self.secret(&number.to_string()),
+            Value::String(text) => self.text(text),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// Whether a secret can be told from a word, a number or an address wherever it stands.
+fn is_recognizable(secret: &str) -> bool {
+    let shortest = if secret.chars().all(char::is_alphabetic) {
+        SHORTEST_OF_LETTERS
+    } else if secret.bytes().all(|octet| octet.is_ascii_digit()) {
+        SHORTEST_OF_DIGITS
+    } else {
+        SHORTEST
+    };
+    let address = secret.parse::<IpAddr>().is_ok() || secret.parse::<SocketAddr>().is_ok();
+    secret.len() >= shortest && !address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_numbers_and_addresses_are_no_secrets_elsewhere() {
+        let recognizable = [
+            "backend",
+            "10.0.0.9",
+            "10.0.0.9:8081",
+            "ESTABLISHED",
+            "abc12",
+            "1234567",
+            "s3cret-value",
+            "correcthorsebattery",
+        ]
+        .map(is_recognizable);
+        assert_eq!(recognizable, [false, false, false, false, false, false, true, true]);
+    }
+}

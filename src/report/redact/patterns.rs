@@ -1,0 +1,276 @@
+//! Finds secrets by what stands around them in text that is no JSON: header fields, URLs, query strings, SIP, SDP, XML,
+//! and what programs write for people.
+
+use super::mask::Kind;
+use super::scan::{Mark, mark_plain};
+use crate::catalog::is_secret;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use regex::{Captures, Regex, RegexSet};
+use std::ops::Range;
+
+/// What a pattern's match says.
+#[derive(Clone, Copy)]
+enum Means {
+    /// The first group is the secret.
+    Group,
+    /// A value follows, quoted or not.
+    Value,
+    /// A value follows; it is a secret if the first group is a name that says so.
+    Named,
+    /// A header field's value follows.
+    Field,
+    /// Credentials of the Basic scheme follow, if they are any.
+    Basic,
+    /// The first group is a secret if it looks like one.
+    Likely,
+    /// The first group is a secret unless it is a word that one would expect.
+    Unexpected,
+}
+
+/// Patterns whose secrets are sure.
+const SURE: &[(Means, &str)] = &[
+    // Header fields, in HTTP and SIP.
+    (
+        Means::Field,
+        r"(?i)\b(?:(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)|(?:set-)?cookie2?|x-api-key)\s*:[ \t]*",
+    ),
+    // name=value and name: value, in query strings as well.
+    (
+        Means::Value,
+        r"(?i)[\w.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*\]?\s*(?::|=>?)\s*",
+    ),
+    // Parameters whose whole name says so.
+    (Means::Named, r"(?:^|[?&;,{(]\s*)([\w.-]+)="),
+    // Credentials in a URL: what stands between the user's name and the host; without a password the name is one.
+    (Means::Group, r#"(?i)\b[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>"'\\]+:([^/\s@<>"'\\]+)@"#),
+    (Means::Group, r#"(?i)\b[a-z][a-z0-9+.-]*://([^/\s:@<>"'\\]+)@"#),
+    // Keys of media encryption, in SDP.
+    (
+        Means::Group,
+        r#"(?i)\b(?:a=(?:ice-pwd|crypto|key-mgmt)|k=(?:clear|base64)):((?:[^\r\n\\"]|\\+[^rn"\\\r\n])+)"#,
+    ),
+    // Digest credentials (RFC 7616), outside their header field.
+    (Means::Group, r#"(?i)\b(?:response|cnonce|nonce|nextnonce|rspauth|opaque)=\\*"?([0-9a-z+/=._-]{8,})"#),
+    (Means::Group, r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
+    (
+        Means::Group,
+        r"(?i)<(?:\w+:)?[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*(?:\s[^<>]*)?>([^<]+)",
+    ),
+    (Means::Basic, r"(?i)\bbasic\s+([A-Za-z0-9+/_-]{6,}={0,2})"),
+];
+
+/// Patterns for prose.
+const PROSE: &[(Means, &str)] = &[
+    (Means::Likely, r"(?i)\bbearer\s+([a-z0-9._~+/=-]{6,})"),
+    (
+        Means::Unexpected,
+        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)\s+(?:is|was|=|->|of|equals)\s+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
+    ),
+    (
+        Means::Likely,
+        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)\s+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
+    ),
+];
+
+/// What stands behind "password is" and is none, by its first letters.
+const EXPECTED: [&str; 44] = [
+    "wrong",
+    "incorrect",
+    "invalid",
+    "required",
+    "missing",
+    "expired",
+    "empty",
+    "null",
+    "none",
+    "undefined",
+    "blank",
+    "weak",
+    "short",
+    "long",
+    "correct",
+    "valid",
+    "needed",
+    "mandatory",
+    "present",
+    "absent",
+    "known",
+    "unknown",
+    "rejected",
+    "accepted",
+    "denied",
+    "refused",
+    "revoked",
+    "malformed",
+    "unset",
+    "changed",
+    "used",
+    "being",
+    "stored",
+    "sent",
+    "given",
+    "hidden",
+    "masked",
+    "that",
+    "this",
+    "issued",
+    "passed",
+    "found",
+    "type",
+    "case",
+];
+
+/// Schemes of credentials (RFC 9110, section 11.4): their names are no secret.
+const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "negotiate", "ntlm", "token"];
+/// Attributes of a cookie (RFC 6265, section 4.1).
+const ATTRIBUTES: [&str; 7] = ["path", "domain", "expires", "max-age", "samesite", "version", "priority"];
+/// Attributes without a value, and nothing.
+const FLAGS: [&str; 4] = ["httponly", "secure", "partitioned", ""];
+
+/// Patterns that are looked for at once.
+struct Group {
+    any: RegexSet,
+    each: Vec<(Means, Regex)>,
+}
+
+impl Group {
+    fn new(patterns: &[(Means, &str)]) -> Self {
+        Self {
+            any: RegexSet::new(patterns.iter().map(|(_, pattern)| pattern)).unwrap_or_default(),
+            each: patterns
+                .iter()
+                .filter_map(|(means, pattern)| Some((*means, Regex::new(pattern).ok()?)))
+                .collect(),
+        }
+    }
+
+    fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
+        for matched in self.any.matches(text) {
+            let Some((means, pattern)) = self.each.get(matched) else { continue };
+            for found in pattern.captures_iter(text) {
+                mark(text, *means, &found, marks);
+            }
+        }
+    }
+}
+
+/// All patterns.
+pub(super) struct Patterns {
+    sure: Group,
+    prose: Group,
+}
+
+impl Patterns {
+    pub(super) fn new() -> Self {
+        Self { sure: Group::new(SURE), prose: Group::new(PROSE) }
+    }
+
+    /// Marks what is a secret.
+    pub(super) fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
+        self.sure.scan(text, marks);
+    }
+
+    /// Marks what prose gives away.
+    pub(super) fn scan_prose(&self, text: &str, marks: &mut Vec<Mark>) {
+        self.prose.scan(text, marks);
+    }
+}
+
+fn mark(text: &str, means: Means, found: &Captures<'_>, marks: &mut Vec<Mark>) {
+    let behind = found.get(0).map_or(text.len(), |all| all.end());
+    let Some(range) = found.get(1).map(|group| group.range()).or(Some(behind..behind)) else { return };
+    let words = text.get(range.clone()).unwrap_or_default();
+    let masked = match means {
+        Means::Named if !is_secret(words) => false,
+        Means::Value | Means::Named => return mark_plain(text, behind, marks),
+        Means::Field => {
+            let cookie = found.get(0).is_some_and(|all| all.as_str().to_ascii_lowercase().contains("cookie"));
+            let value = behind..field_end(text.as_bytes(), behind);
+            return mark_field(text, value, cookie, marks);
+        }
+        Means::Group => true,
+        Means::Basic => basic(words).is_some(),
+        Means::Likely => looks_secret(words),
+        Means::Unexpected => {
+            let small = words.trim_end_matches(['.', '!', '?', ':']).to_ascii_lowercase();
+            looks_secret(words) || !(small.len() < 4 || EXPECTED.iter().any(|word| small.starts_with(word)))
+        }
+    };
+    if masked {
+        marks.push(Mark::new(range, Kind::Secret));
+    }
+}
+
+/// The user's name and the password in credentials of the Basic scheme (RFC 7617).
+pub(super) fn basic(credentials: &str) -> Option<(String, String)> {
+    let octets = STANDARD.decode(credentials).ok()?;
+    let text = String::from_utf8(octets).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
+}
+
+/// Whether a word can hardly be one of a language.
+fn looks_secret(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', '!', '?', ':']);
+    let digit = word.bytes().any(|octet| octet.is_ascii_digit());
+    let mixed = word
+        .as_bytes()
+        .windows(2)
+        .any(|pair| matches!(pair, [low, high] if low.is_ascii_lowercase() && high.is_ascii_uppercase()));
+    let marks = word.bytes().filter(u8::is_ascii_punctuation).count();
+    word.len() >= 6 && (digit || mixed || marks > 1 || marks > 0 && word.len() >= 12)
+}
+
+/// Where a header field's value ends: with its line, which may be escaped in a string, or with that string.
+fn field_end(octets: &[u8], start: usize) -> usize {
+    let (mut at, mut inside) = (start, false);
+    while let Some(octet) = octets.get(at) {
+        let rest = octets.get(at..).unwrap_or_default();
+        let count = rest.iter().take_while(|octet| **octet == b'\\').count();
+        match rest.get(count) {
+            _ if matches!(octet, b'\r' | b'\n') => return at,
+            Some(b'r' | b'n') if count > 0 => return at,
+            Some(b'"') => {
+                let before = octets.get(..at).and_then(<[u8]>::last);
+                let opens = before.is_some_and(|octet| b"= ,:".contains(octet));
+                if !inside && !opens {
+                    return at;
+                }
+                inside = !inside;
+                at += count;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    octets.len()
+}
+
+/// Marks a header field's value: the values of cookies, or what stands behind the scheme.
+pub(super) fn mark_field(text: &str, value: Range<usize>, cookie: bool, marks: &mut Vec<Mark>) {
+    if !cookie {
+        return marks.push(Mark::new(value, Kind::Secret));
+    }
+    let mut at = value.start;
+    for pair in text.get(value).unwrap_or_default().split(';') {
+        let (name, equals) = pair.split_once('=').map_or((pair, 0), |(name, _)| (name, 1));
+        let name_only = name.trim().to_ascii_lowercase();
+        // Fields put together into one (RFC 9110, section 5.3) hide a cookie behind an attribute.
+        let known =
+            ATTRIBUTES.contains(&name_only.as_str()) && (name_only == "expires" || !pair.contains(','));
+        if !known && !FLAGS.contains(&name_only.as_str()) {
+            let blank = pair.len() - pair.trim_start().len();
+            let start = if equals == 0 { at + blank } else { at + name.len() + equals };
+            marks.push(Mark::new(start..(at + pair.trim_end().len()).max(start), Kind::Secret));
+        }
+        at += pair.len() + 1;
+    }
+}
+
+/// What is secret of a value: not the scheme of credentials.
+pub(super) fn behind_scheme(value: &str) -> usize {
+    let Some((scheme, rest)) = value.split_once(' ') else { return 0 };
+    let known = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) && !rest.trim().is_empty();
+    if known { value.len() - rest.trim_start().len() } else { 0 }
+}

@@ -1,0 +1,226 @@
+//! Text with its escapes undone, and where in the source each octet of it stands.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Escapes inside escapes are undone that often.
+const ROUNDS: usize = 6;
+/// The longest character reference, as `&#x0022;`, without its ampersand.
+const REFERENCE: usize = 8;
+
+/// Text as it is meant.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    octets: Vec<u8>,
+    /// The source of each octet.
+    sources: Vec<Range<usize>>,
+}
+
+impl View {
+    /// The text; an octet that is no UTF-8 is a question mark, so that places stay the same.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match str::from_utf8(&self.octets) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(plain(&self.octets)),
+        }
+    }
+
+    pub(super) fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// Where a part of the text stands in the source.
+    pub(super) fn source(&self, part: &Range<usize>) -> Range<usize> {
+        let start = self.sources.get(part.start).map(|source| source.start);
+        let last = part.end.checked_sub(1).filter(|last| *last >= part.start);
+        let end = last.and_then(|last| self.sources.get(last)).map(|source| source.end);
+        let behind = self.sources.last().map_or(0, |source| source.end);
+        let start = start.unwrap_or(behind);
+        start..end.unwrap_or(start)
+    }
+
+    fn put(&mut self, octets: &[u8], source: &Range<usize>) {
+        self.octets.extend(octets);
+        self.sources.extend(octets.iter().map(|_| source.clone()));
+    }
+
+    /// This view, seen through another one of its text.
+    pub(super) fn then(&self, next: Self) -> Self {
+        let sources = next.sources.iter().map(|part| self.source(part)).collect();
+        Self { octets: next.octets, sources }
+    }
+}
+
+/// Octets as text of the same length.
+pub(super) fn plain(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    for chunk in octets.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|_| text.push('?'));
+    }
+    text
+}
+
+/// The text with percent-encoding, character references and `\uXXXX` undone once; `None` where there are none.
+pub(super) fn decoded(octets: &[u8]) -> Option<View> {
+    let mut view = View::default();
+    let (mut at, mut changed) = (0, false);
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        let (meant, length) = match rest {
+            [b'%', ..] => percent(rest),
+            [b'&', ..] => reference(rest),
+            [b'\\', ..] => unicode(rest),
+            _ => None,
+        }
+        .inspect(|_| changed = true)
+        .unwrap_or_else(|| (rest.iter().take(1).copied().collect(), 1));
+        view.put(&meant, &(at..at + length));
+        at += length;
+    }
+    changed.then_some(view)
+}
+
+/// What all ways of writing a text have in common: escapes undone as often as there are any, backslashes and line ends
+/// dropped, `+` read as a blank. `None` where that is the text itself.
+pub(super) fn canonical(octets: &[u8]) -> Option<View> {
+    if !octets.iter().any(|octet| b"\\%&+\r\n\t\x08\x0c".contains(octet)) {
+        return None;
+    }
+    let mut view: Option<View> = None;
+    for _ in 0..ROUNDS {
+        let Some(next) = decoded(view.as_ref().map_or(octets, View::octets)) else { break };
+        view = Some(match &view {
+            Some(view) => view.then(next),
+            None => next,
+        });
+    }
+    let bare = without_backslashes(view.as_ref().map_or(octets, View::octets));
+    Some(match view {
+        Some(view) => view.then(bare),
+        None => bare,
+    })
+}
+
+/// The canonical form as octets.
+pub(super) fn canonical_octets(octets: &[u8]) -> Cow<'_, [u8]> {
+    canonical(octets).map_or(Cow::Borrowed(octets), |view| Cow::Owned(view.octets))
+}
+
+fn without_backslashes(octets: &[u8]) -> View {
+    let mut view = View::default();
+    let mut escaped = false;
+    for (at, octet) in octets.iter().enumerate() {
+        let source = at..at + 1;
+        match octet {
+            b'\\' => {
+                escaped = true;
+                continue;
+            }
+            b'n' | b'r' | b't' | b'b' | b'f' if escaped => {}
+            b'\n' | b'\r' | b'\t' | 8 | 12 => {}
+            b'+' => view.put(b" ", &source),
+            _ => view.put(&[*octet], &source),
+        }
+        escaped = false;
+    }
+    view
+}
+
+/// What a JSON string means (RFC 8259, section 7), as far as it can be told.
+pub(super) fn json_string(octets: &[u8]) -> View {
+    let mut view = View::default();
+    let mut at = 0;
+    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+        let single = |octet: u8| Some((vec![octet], 2));
+        let meant = match rest {
+            [b'\\', b'u', ..] => unicode(rest),
+            [b'\\', b'n', ..] => single(b'\n'),
+            [b'\\', b'r', ..] => single(b'\r'),
+            [b'\\', b't', ..] => single(b'\t'),
+            [b'\\', b'b', ..] => single(8),
+            [b'\\', b'f', ..] => single(12),
+            [b'\\', other, ..] => single(*other),
+            _ => None,
+        };
+        let (meant, length) = meant.unwrap_or_else(|| (rest.iter().take(1).copied().collect(), 1));
+        view.put(&meant, &(at..at + length));
+        at += length;
+    }
+    view
+}
+
+fn hexadecimal(octets: &[u8]) -> Option<u32> {
+    u32::from_str_radix(str::from_utf8(octets).ok()?, 16)
+        .ok()
+        .filter(|_| octets.iter().all(u8::is_ascii_hexdigit))
+}
+
+fn percent(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let octet = u8::try_from(hexadecimal(rest.get(1..3)?)?).ok()?;
+    Some((vec![octet], 3))
+}
+
+fn utf8(letter: char) -> Vec<u8> {
+    letter.to_string().into_bytes()
+}
+
+fn reference(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let length = rest.iter().take(REFERENCE + 2).position(|octet| *octet == b';')?;
+    let name = rest.get(1..length)?;
+    let letter = match name {
+        b"quot" => '"',
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"apos" => '\'',
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hexadecimal(digits)?)?,
+        [b'#', digits @ ..] => char::from_u32(str::from_utf8(digits).ok()?.parse().ok()?)?,
+        _ => return None,
+    };
+    Some((utf8(letter), length + 1))
+}
+
+/// `\uXXXX` behind any number of backslashes, or two of them that are one character.
+fn unicode(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let (high, length) = unit(rest)?;
+    if let Some(letter) = char::from_u32(high) {
+        return Some((utf8(letter), length));
+    }
+    let (low, more) = rest.get(length..).and_then(unit).filter(|(low, _)| (0xdc00..0xe000).contains(low))?;
+    let letter = char::from_u32(0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff))?;
+    Some((utf8(letter), length + more))
+}
+
+fn unit(rest: &[u8]) -> Option<(u32, usize)> {
+    let backslashes = rest.iter().take_while(|octet| **octet == b'\\').count();
+    let digits = rest.get(backslashes..).and_then(|rest| rest.strip_prefix(b"u"))?.get(..4)?;
+    (backslashes > 0).then_some(())?;
+    Some((hexadecimal(digits)?, backslashes + 5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_ways_of_writing_a_text_have_one_form() {
+        let plain = canonical_octets("a/b\"c \u{e9}\u{1f600}".as_bytes()).into_owned();
+        for written in [
+            r#"a\/b\"c \u00e9\ud83d\ude00"#,
+            "a%2Fb%22c+%C3%A9%F0%9F%98%80",
+            "a%252fb%2522c%20%c3%a9%f0%9f%98%80",
+            r#"a\\\/b\\\"c \\u00e9\\ud83d\\ude00"#,
+            "a/b&quot;c &#233;&#x1F600;",
+        ] {
+            assert_eq!(canonical_octets(written.as_bytes()), plain, "{written}");
+        }
+    }
+
+    #[test]
+    fn places_lead_back_to_the_source() {
+        let view = canonical(br"x%41\/y").unwrap();
+        assert_eq!(view.octets(), b"xA/y");
+        assert_eq!((view.source(&(1..2)), view.source(&(1..3))), (1..4, 1..6));
+        assert_eq!(json_string(br#"a\"b"#).source(&(1..3)), 1..4);
+    }
+}
