@@ -183,6 +183,8 @@ pub(crate) enum Format {
     Text,
     /// For programs; `hookscope schema` describes it
     Json,
+    /// A page for a browser, with ladders, header fields and bodies; one file that works offline
+    Html,
 }
 
 /// What is masked.

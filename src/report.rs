@@ -15,6 +15,7 @@ mod escape;
 mod exchange_rows;
 mod exchanges;
 mod explain;
+mod html;
 mod page;
 mod redact;
 mod reference;
@@ -44,6 +45,11 @@ pub fn render_json(document: &impl Serialize, out: &mut dyn Write) -> io::Result
 /// Writes the document for people.
 pub fn render_text(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
     text::render(document, style, out)
+}
+
+/// Writes the document as a page for a browser: one file that refers to no other.
+pub fn render_html(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    html::render(document, out)
 }
 
 /// Writes the list of exchanges for people.

@@ -4,7 +4,7 @@ use super::{Error, Exit};
 use super::{files, output};
 use crate::cli::{Analyze, Format};
 use hookscope::limits::Limits;
-use hookscope::report::{Document, Style, render_json, render_text};
+use hookscope::report::{Document, Style, render_html, render_json, render_text};
 use hookscope::rules::{Finding, Verdict, VerdictState};
 use hookscope::session::Options;
 use hookscope::{pipeline, rules};
@@ -35,13 +35,15 @@ pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
 }
 
 /// Endings of files, and the forms that they pick; the first one is that of standard output.
-const ENDINGS: &[(&str, Format)] = &[("txt", Format::Text), ("json", Format::Json)];
+const ENDINGS: &[(&str, Format)] =
+    &[("txt", Format::Text), ("json", Format::Json), ("html", Format::Html), ("htm", Format::Html)];
 
 impl Format {
     /// Whether it shows header fields and bodies.
     const fn shows_messages(self) -> bool {
         match self {
             Self::Text | Self::Json => false,
+            Self::Html => true,
         }
     }
 }
@@ -50,6 +52,7 @@ fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write
     match format {
         Format::Text => render_text(document, style, out),
         Format::Json => render_json(document, out),
+        Format::Html => render_html(document, out),
     }
 }
 
