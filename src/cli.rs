@@ -139,6 +139,8 @@ pub(crate) struct Schema {
 pub(crate) enum Report {
     /// `hookscope analyze`
     Analyze,
+    /// A line of `hookscope analyze --format ndjson`
+    Ndjson,
     /// `hookscope exchanges`
     Exchanges,
     /// `hookscope rules`
@@ -207,6 +209,16 @@ pub(crate) enum Redact {
     Secrets,
     /// These, and phone numbers, logins, e-mail and IP addresses, names of machines
     All,
+    /// One JSON object a line; `hookscope schema ndjson` describes it
+    Ndjson,
+    /// Hooks, a row each, for spreadsheets
+    Csv,
+    /// Hooks, lines with tabs, under tshark's field names
+    Tsv,
+    /// HTTP Archive, with header fields and bodies, for browsers' tools and proxies
+    Har,
+    /// Test results in the XML of junit, for systems that run tests
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

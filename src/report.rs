@@ -9,6 +9,7 @@
 //! are escaped where text goes to a terminal.
 
 mod build;
+mod csv;
 mod detail;
 mod document;
 mod escape;
@@ -16,10 +17,17 @@ mod exchange_rows;
 mod exchanges;
 mod explain;
 mod html;
+mod har;
+mod hook_columns;
+mod index;
+mod junit;
+mod moments;
+mod ndjson;
 mod page;
 mod redact;
 mod reference;
 mod text;
+mod tsv;
 
 pub use detail::{Content, Detail, MessageDetail};
 pub use document::{Document, Frame};
@@ -28,6 +36,7 @@ pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
 pub use redact::{Masked, Redaction};
+pub use moments::Moments;
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };
@@ -60,6 +69,41 @@ pub fn render_exchanges_text(list: &ExchangeList, style: Style, out: &mut dyn Wr
 /// Writes the list of exchanges as lines with tabs, under tshark's field names.
 pub fn render_exchanges_tsv(list: &ExchangeList, out: &mut dyn Write) -> io::Result<()> {
     exchange_rows::tsv(list, out)
+}
+
+/// Writes the document as lines, a JSON object each.
+pub fn render_ndjson(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    ndjson::render(document, out)
+}
+
+/// Writes the document's hooks as comma-separated values (RFC 4180), safe to open in a spreadsheet.
+pub fn render_csv(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    csv::render(document, out)
+}
+
+/// Writes the document's hooks as lines with tabs, under tshark's field names.
+pub fn render_tsv(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    tsv::render(document, out)
+}
+
+/// The columns of [`render_csv`] and [`render_tsv`]: names, and what they hold.
+pub fn hook_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    hook_columns::COLUMNS.iter().map(|column| (column.name, column.meaning))
+}
+
+/// Writes the document's hooks as an HTTP Archive (HAR 1.2); with header fields and bodies where exchanges are kept.
+pub fn render_har(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    har::render(document, out)
+}
+
+/// Writes the document as the result of tests (`JUnit`'s XML), for systems that run them.
+pub fn render_junit(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    junit::render(document, out)
+}
+
+/// The JSON Schema (2020-12) of a line of [`render_ndjson`].
+pub fn ndjson_schema() -> serde_json::Value {
+    schemars::schema_for!(ndjson::Record<'_>).to_value()
 }
 
 /// The JSON Schema (2020-12) of [`Document`].

@@ -52,6 +52,12 @@ impl Timestamp {
         self.instant().strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
     }
 
+    /// Reads what [`rfc3339`](Self::rfc3339) writes.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let instant: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(i64::try_from(instant.as_nanosecond()).ok()?))
+    }
+
     fn instant(self) -> jiff::Timestamp {
         jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
@@ -126,6 +132,8 @@ mod tests {
         let time = Timestamp::from_nanoseconds(1_700_000_030_003_000_000);
         assert_eq!(time.rfc3339(), "2023-11-14T22:13:50.003000000Z");
         assert_eq!(time.utc(), "2023-11-14 22:13:50.003000");
+        assert_eq!(Timestamp::from_rfc3339(&time.rfc3339()), Some(time));
+        assert_eq!(Timestamp::from_rfc3339("yesterday"), None);
     }
 
     #[test]

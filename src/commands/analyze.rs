@@ -7,7 +7,7 @@ use hookscope::limits::Limits;
 use hookscope::report::{Document, Style, render_html, render_json, render_text};
 use hookscope::rules::{Finding, Verdict, VerdictState};
 use hookscope::session::Options;
-use hookscope::{pipeline, rules};
+use hookscope::{pipeline, report, rules};
 use std::io::{self, Write};
 
 /// Analyzes captures.
@@ -35,16 +35,24 @@ pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
 }
 
 /// Endings of files, and the forms that they pick; the first one is that of standard output.
-const ENDINGS: &[(&str, Format)] =
-    &[("txt", Format::Text), ("json", Format::Json), ("html", Format::Html), ("htm", Format::Html)];
+const ENDINGS: &[(&str, Format)] = &[
+    ("txt", Format::Text),
+    ("json", Format::Json),
+    ("ndjson", Format::Ndjson),
+    ("jsonl", Format::Ndjson),
+    ("html", Format::Html),
+    ("htm", Format::Html),
+    ("csv", Format::Csv),
+    ("tsv", Format::Tsv),
+    ("har", Format::Har),
+    ("junit", Format::Junit),
+    ("xml", Format::Junit),
+];
 
 impl Format {
     /// Whether it shows header fields and bodies.
     const fn shows_messages(self) -> bool {
-        match self {
-            Self::Text | Self::Json => false,
-            Self::Html => true,
-        }
+        matches!(self, Self::Html | Self::Har)
     }
 }
 
@@ -53,6 +61,11 @@ fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write
         Format::Text => render_text(document, style, out),
         Format::Json => render_json(document, out),
         Format::Html => render_html(document, out),
+        Format::Ndjson => report::render_ndjson(document, out),
+        Format::Csv => report::render_csv(document, out),
+        Format::Tsv => report::render_tsv(document, out),
+        Format::Har => report::render_har(document, out),
+        Format::Junit => report::render_junit(document, out),
     }
 }
 

@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 pub(crate) fn run(arguments: &Schema) -> Result<Exit, Error> {
     let schema = match arguments.report {
         Report::Analyze => report::schema(),
+        Report::Ndjson => report::ndjson_schema(),
         Report::Exchanges => report::exchanges_schema(),
         Report::Rules => report::rules_schema(),
         Report::Methods => report::methods_schema(),

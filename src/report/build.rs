@@ -6,6 +6,7 @@ use super::document::{
     RestApiCall, Session, Tool, Traffic, Verdict,
 };
 use super::exchanges::EndpointEntry;
+use super::moments::Moments;
 use super::redact::{Redaction, Redactor};
 use crate::capture::{CaptureSummary, LinkType};
 use crate::catalog::HookMethod;
@@ -210,6 +211,7 @@ impl Maker<'_> {
             changes: self.changes(record),
             effect: self.maybe(rules::effect(self.case, record).as_ref()),
             detail: record.exchange.as_ref().map(|exchange| Box::new(Detail::new(exchange, &self.redactor))),
+            moments: Moments::of(record, self.case.start()),
         }
     }
 

@@ -2,9 +2,11 @@
 
 use super::detail::Detail;
 use super::exchanges::EndpointEntry;
+use super::moments::Moments;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// The report on one or several captures.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -52,6 +54,15 @@ pub enum Frame {
     Number(u64),
     /// File and number.
     Named(String),
+}
+
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Named(name) => name.fmt(f),
+        }
+    }
 }
 
 /// A capture file.
@@ -205,6 +216,9 @@ pub struct Hook {
     /// The two messages, where exchanges are kept; the JSON report goes without them.
     #[serde(skip)]
     pub detail: Option<Box<Detail>>,
+    /// Its moments as numbers.
+    #[serde(skip)]
+    pub moments: Moments,
 }
 
 /// The context parameters of a hook.

@@ -4,6 +4,7 @@ use super::document::Frame;
 use super::escape::for_terminal;
 use super::exchanges::{EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry};
 use super::text::{LIST, Style, seconds as span};
+use super::tsv;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use std::io::{self, Write};
 
@@ -46,14 +47,8 @@ const COLUMNS: &[Column] = &[
 
 /// Writes rows for programs: a header, tabs between, nothing quoted; control characters are escaped.
 pub(super) fn tsv(list: &ExchangeList, out: &mut dyn Write) -> io::Result<()> {
-    let header: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
-    writeln!(out, "{}", header.join("\t"))?;
-    for entry in &list.exchanges {
-        let values = COLUMNS.iter().map(|(_, value)| value(entry).unwrap_or_default());
-        let escaped: Vec<String> = values.map(|value| for_terminal(&value).into_owned()).collect();
-        writeln!(out, "{}", escaped.join("\t"))?;
-    }
-    Ok(())
+    let row = |entry| COLUMNS.iter().map(|(_, value)| value(entry).unwrap_or_default()).collect();
+    tsv::write(COLUMNS.iter().map(|(name, _)| *name), list.exchanges.iter().map(row), out)
 }
 
 /// Columns from which on there is room for stream and server.

@@ -354,7 +354,7 @@ pub(super) fn seconds(value: f64) -> String {
 }
 
 /// Frames, and the filter that shows them.
-fn proof(finding: &Finding) -> Option<String> {
+pub(super) fn proof(finding: &Finding) -> Option<String> {
     if finding.frames.is_empty() {
         return None;
     }
