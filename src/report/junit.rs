@@ -2,7 +2,7 @@
 //!
 //! A test is a rule in a class, and a class is a session, or the capture for what concerns none. Failed: what is wrong
 //! for sure. Skipped: what the capture cannot prove. Passed: what is merely worth a note; and `hooks`, the test of a
-//! class in which nothing else failed or was skipped.
+//! class in which nothing else failed or was skipped. Error: there was nothing to test.
 
 use super::document::{Document, Finding, Hook, Session};
 use super::escape::for_terminal;
@@ -147,7 +147,9 @@ fn tests(document: &Document) -> Vec<Test<'_>> {
         document.sessions.iter().flat_map(|session| session.findings.iter().map(String::as_str)).collect();
     let others = document.findings.iter().filter(|finding| !told.contains(finding.id.as_str()));
     let mut tests = of_class(CAPTURE, others);
-    if !tests.iter().any(|test| test.outcome > Outcome::Passed) {
+    // What degrades or breaks hooks has a test of its own, here or in a session.
+    let is_told = matches!(document.verdict.state.as_str(), "degraded" | "broken");
+    if !is_told && !tests.iter().any(|test| test.outcome > Outcome::Passed) {
         tests.push(of_capture(document));
     }
     for session in &document.sessions {

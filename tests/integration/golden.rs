@@ -1,8 +1,8 @@
 //! Every sample's report, as text and as JSON, is a file under `tests/golden`; `UPDATE=1` writes them.
 
-use crate::folder;
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
+use crate::{folder, formats};
 use hookscope::report::{
     Document, ExchangeList, Style, render_exchanges_text, render_exchanges_tsv, render_json, render_text,
 };
@@ -54,6 +54,11 @@ fn reports_are_as_they_were() {
             vec![("txt", text(&document, 80)), ("json", json(&document)), ("exchanges.tsv", tsv(&list))];
         if LISTED.contains(&scenario.name) {
             reports.extend([("exchanges.txt", list_text(&list, 80)), ("exchanges.json", json(&list))]);
+        }
+        if formats::KEPT.contains(&scenario.name) {
+            reports.extend(
+                formats::all(&document).map(|(ending, report)| (ending, formats::unversioned(&report))),
+            );
         }
         for (ending, report) in reports {
             let name = format!("{}.{ending}", scenario.name);

@@ -24,6 +24,7 @@ mod differential;
 mod documents;
 mod errors;
 mod exchanges;
+mod formats;
 mod golden;
 mod metamorphic;
 mod readme;

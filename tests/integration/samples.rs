@@ -16,7 +16,7 @@ pub fn read(name: &str, octets: Vec<u8>) -> Case {
     let limits = Limits::default();
     let reader = Box::new(Cursor::new(octets));
     let capture = Capture::from_reader(reader, Path::new(name), 0, &limits).unwrap();
-    let options = Options { list_exchanges: true, ..Options::default() };
+    let options = Options { list_exchanges: true, keep_exchanges: true, ..Options::default() };
     pipeline::read(Captures::new(vec![capture]), &limits, options)
 }
 
