@@ -187,6 +187,16 @@ pub(crate) enum Format {
     Json,
     /// A page for a browser, with ladders, header fields and bodies; one file that works offline
     Html,
+    /// One JSON object a line; `hookscope schema ndjson` describes it
+    Ndjson,
+    /// Hooks, a row each, for spreadsheets
+    Csv,
+    /// Hooks, lines with tabs, under tshark's field names
+    Tsv,
+    /// HTTP Archive, with header fields and bodies, for browsers' tools and proxies
+    Har,
+    /// Test results in the XML of junit, for systems that run tests
+    Junit,
 }
 
 /// What is masked.
@@ -209,16 +219,6 @@ pub(crate) enum Redact {
     Secrets,
     /// These, and phone numbers, logins, e-mail and IP addresses, names of machines
     All,
-    /// One JSON object a line; `hookscope schema ndjson` describes it
-    Ndjson,
-    /// Hooks, a row each, for spreadsheets
-    Csv,
-    /// Hooks, lines with tabs, under tshark's field names
-    Tsv,
-    /// HTTP Archive, with header fields and bodies, for browsers' tools and proxies
-    Har,
-    /// Test results in the XML of junit, for systems that run tests
-    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
