@@ -18,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookscope analyze log.pcap                      what is broken, since when, who has to act
   hookscope analyze log.pcap -o report.json       the same as JSON
+  hookscope analyze log.pcap -o ticket.md         what belongs into a ticket, in 60 lines at most
   hookscope explain backend-refused               what a finding means, and what to do
   ssh server tcpdump -i any -s 0 -w - | hookscope analyze -
 
@@ -219,6 +220,8 @@ pub(crate) enum Redact {
     Secrets,
     /// These, and phone numbers, logins, e-mail and IP addresses, names of machines
     All,
+    /// For a ticket: at most 60 lines of Markdown
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

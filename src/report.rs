@@ -23,11 +23,13 @@ mod index;
 mod junit;
 mod moments;
 mod ndjson;
+mod markdown;
 mod page;
 mod redact;
 mod reference;
 mod text;
 mod tsv;
+mod words;
 
 pub use detail::{Content, Detail, MessageDetail};
 pub use document::{Document, Frame};
@@ -59,6 +61,11 @@ pub fn render_text(document: &Document, style: Style, out: &mut dyn Write) -> io
 /// Writes the document as a page for a browser: one file that refers to no other.
 pub fn render_html(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     html::render(document, out)
+}
+
+/// Writes the document for a ticket.
+pub fn render_markdown(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    markdown::render(document, out)
 }
 
 /// Writes the list of exchanges for people.

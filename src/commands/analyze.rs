@@ -4,7 +4,7 @@ use super::{Error, Exit};
 use super::{files, output};
 use crate::cli::{Analyze, Format};
 use hookscope::limits::Limits;
-use hookscope::report::{Document, Style, render_html, render_json, render_text};
+use hookscope::report::{Document, Style};
 use hookscope::rules::{Finding, Verdict, VerdictState};
 use hookscope::session::Options;
 use hookscope::{pipeline, report, rules};
@@ -40,6 +40,7 @@ const ENDINGS: &[(&str, Format)] = &[
     ("json", Format::Json),
     ("ndjson", Format::Ndjson),
     ("jsonl", Format::Ndjson),
+    ("md", Format::Markdown),
     ("html", Format::Html),
     ("htm", Format::Html),
     ("csv", Format::Csv),
@@ -58,9 +59,10 @@ impl Format {
 
 fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Text => render_text(document, style, out),
-        Format::Json => render_json(document, out),
-        Format::Html => render_html(document, out),
+        Format::Text => report::render_text(document, style, out),
+        Format::Json => report::render_json(document, out),
+        Format::Html => report::render_html(document, out),
+        Format::Markdown => report::render_markdown(document, out),
         Format::Ndjson => report::render_ndjson(document, out),
         Format::Csv => report::render_csv(document, out),
         Format::Tsv => report::render_tsv(document, out),

@@ -1,4 +1,4 @@
-//! Makes text from a capture harmless for a terminal.
+//! Makes text from a capture harmless for a terminal, and for Markdown.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -51,9 +51,98 @@ pub(super) fn in_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The text for Markdown: what could be markup, HTML, a link or a mention to any tracker stands as code, word by word.
+/// Escapes with a backslash would not do: mentions and links are looked for after they are gone.
+pub(super) fn for_markdown(text: &str) -> String {
+    let text = for_terminal(text);
+    text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// The same for the cell of a table, in which a bar, even one in code, would begin another cell.
+pub(super) fn for_cell(text: &str) -> String {
+    for_markdown(&text.replace('|', "\\x7c"))
+}
+
+/// Text as it is, for Markdown, as code; empty code is no code.
+pub(super) fn for_code(text: &str) -> String {
+    let text = for_terminal(text);
+    if text.trim().is_empty() { "-".to_owned() } else { code(text.trim()) }
+}
+
+/// A word: as code, but for the punctuation around it, unless it is plain.
+fn word(word: &str) -> String {
+    let rest = word.trim_start_matches(['(', '"', '\'']);
+    let mut inside = rest;
+    // A bracket goes with the one that it closes.
+    while let Some(shorter) = inside.strip_suffix(['.', ',', ';', ':', '?', '!', '"', '\'']).or_else(|| {
+        inside
+            .strip_suffix(')')
+            .filter(|shorter| shorter.matches('(').count() <= shorter.matches(')').count())
+    }) {
+        inside = shorter;
+    }
+    if inside.is_empty() || is_plain(inside) {
+        return word.to_owned();
+    }
+    let before = word.strip_suffix(rest).unwrap_or_default();
+    let after = rest.strip_prefix(inside).unwrap_or_default();
+    format!("{before}{}{after}", code(inside))
+}
+
+fn code(text: &str) -> String {
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let room = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{room}{text}{room}{fence}")
+}
+
+/// Whether no Markdown that is in use makes more of a word than its letters.
+fn is_plain(word: &str) -> bool {
+    let letters = || word.chars().any(char::is_alphabetic);
+    let digits = || word.chars().any(|letter| letter.is_ascii_digit());
+    // A name with dots may be a host, which some make a link of; `:100:` is a picture to some.
+    let dotted = word.split('.').skip(1).any(|part| part.starts_with(char::is_alphabetic));
+    let inner: Vec<&str> = word.split(':').collect();
+    let between = inner.get(1..inner.len().saturating_sub(1)).unwrap_or_default();
+    let named = between.iter().any(|part| part.len() != 2 || part.chars().any(char::is_alphabetic));
+    // PROJECT-12 is an issue, and seven hexadecimal digits are a commit.
+    let issue = word.contains('-') && letters() && digits();
+    let commit = word.len() >= 7 && digits() && word.chars().all(|letter| letter.is_ascii_hexdigit());
+    let allowed = |letter: char| letter.is_alphanumeric() || ".,;:()'\"/?=→…·×-".contains(letter);
+    word.chars().all(allowed)
+        && !dotted
+        && !named
+        && !issue
+        && !commit
+        && !word.contains("//")
+        && !word.starts_with(':')
+        // The mark of a list or of a heading, where the word begins a line.
+        && !word.chars().all(|letter| "-=".contains(letter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_words_stay_and_others_are_code_to_markdown() {
+        for (text, safe) in [
+            (
+                "Backend 198.51.100.20:8081 (/rest/my_api) fails",
+                "Backend 198.51.100.20:8081 (`/rest/my_api`) fails",
+            ),
+            ("at 2026-03-02 09:00:01.093100 UTC.", "at 2026-03-02 09:00:01.093100 UTC."),
+            ("<b>x</b> [a](b) *c* ~d~", "`<b>x</b>` `[a](b)` `*c*` `~d~`"),
+            ("ask @all, #12, GH-12, !7 and :tada:", "ask `@all`, `#12`, `GH-12`, `!7` and `:tada`:"),
+            ("see https://x.example/?a and x.example!", "see `https://x.example/?a` and `x.example`!"),
+            ("`a` and a``b", "`` `a` `` and ```a``b```"),
+            ("- one\n# two \u{202e}", "`-` `one\\x0a#` two `\\u{202e}`"),
+            ("deadbee1 &amp; a\\*b\\*", "`deadbee1` `&amp`; `a\\*b\\*`"),
+        ] {
+            assert_eq!(for_markdown(text), safe);
+        }
+        assert_eq!(for_cell("a|b c"), "`a\\x7cb` c");
+    }
 
     #[test]
     fn what_drives_a_terminal_is_shown_instead() {

@@ -3,8 +3,9 @@
 use super::document::Frame;
 use super::escape::for_terminal;
 use super::exchanges::{EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry};
-use super::text::{LIST, Style, seconds as span};
+use super::text::{LIST, Style};
 use super::tsv;
+use super::words::seconds as span;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use std::io::{self, Write};
 

@@ -103,15 +103,24 @@ fn add_line(blocks: &mut Vec<Block>, line: &str, open: bool) {
 impl Page {
     /// Writes Markdown; the title is a heading of this level.
     pub(super) fn markdown(&self, level: usize, out: &mut dyn Write) -> io::Result<()> {
+        self.markdown_of(level, MARKDOWN_WIDTH, out)
+    }
+
+    /// Writes Markdown with a line for each paragraph and item: trackers show a line's end as one.
+    pub(super) fn markdown_unbroken(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.markdown_of(1, usize::MAX, out)
+    }
+
+    fn markdown_of(&self, level: usize, width: usize, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} {}", "#".repeat(level), self.title)?;
         for block in &self.blocks {
             writeln!(out)?;
             match block {
                 Block::Heading(heading) => writeln!(out, "{} {heading}", "#".repeat(level + 1))?,
-                Block::Text(text) => write_filled(out, text, "", "", MARKDOWN_WIDTH)?,
+                Block::Text(text) => write_filled(out, text, "", "", width)?,
                 Block::Items(items) => {
                     for item in items {
-                        write_filled(out, item, "- ", "  ", MARKDOWN_WIDTH)?;
+                        write_filled(out, item, "- ", "  ", width)?;
                     }
                 }
                 Block::Code(lines) => writeln!(out, "```text\n{}\n```", lines.join("\n"))?,

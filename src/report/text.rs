@@ -1,7 +1,8 @@
 //! The report for people: verdict first, then backends, findings, and each session's timeline.
 
-use super::document::{Backend, Document, Finding, Flow, Frame, Hook, Session};
+use super::document::{Backend, Document, Finding, Flow, Hook, Session};
 use super::escape::for_terminal;
+use super::words::{self, describe_capture, frame, seconds};
 use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::presets::NOTHING;
 use comfy_table::{
@@ -286,13 +287,9 @@ fn unpad(table: &mut Table) {
 }
 
 fn backend_row(backend: &Backend) -> Vec<Cell> {
-    let address = if backend.address.contains(':') {
-        format!("[{}]", backend.address)
-    } else {
-        backend.address.clone()
-    };
-    let mut name = format!("{address}:{} {}", backend.port, backend.base_path);
-    if let Some(host) = backend.host.as_ref().filter(|host| **host != format!("{address}:{}", backend.port)) {
+    let address = words::address(&backend.address, backend.port);
+    let mut name = format!("{address} {}", backend.base_path);
+    if let Some(host) = backend.host.as_ref().filter(|host| **host != address) {
         name.push_str(&format!(" (Host: {host})"));
     }
     let span = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), seconds);
@@ -313,24 +310,12 @@ fn backend_row(backend: &Backend) -> Vec<Cell> {
 fn hook_row(hook: &Hook, narrow: bool) -> Vec<Cell> {
     // Six decimals, as Wireshark shows them, where there is room.
     let decimals = if narrow { 3 } else { 6 };
-    let status =
-        hook.request.json.as_ref().and_then(|json| json.get("status")).and_then(|status| status.as_str());
-    let answer = match (&hook.status, &hook.no_response, hook.outcome.as_str()) {
-        (Some(status), _, "ok") => status.to_string(),
-        (Some(status), _, "unanswered") => format!("{status} too late"),
-        (Some(status), _, outcome) => format!("{status} {outcome}"),
-        (None, Some(reason), "unanswered") => format!("none: {reason}"),
-        (None, Some(reason), _) => format!("? {reason}"),
-        (None, None, outcome) => outcome.to_owned(),
-    };
-    let partial = if hook.request.complete { "" } else { " (in part)" };
-    let repeated = if hook.retry_of.is_some() { " (again)" } else { "" };
     [
         frame(&hook.frame),
         format!("{:.decimals$}", hook.relative),
-        format!("{}{repeated}{partial}", hook.method),
-        status.unwrap_or_default().to_owned(),
-        answer,
+        words::name(hook),
+        words::reported(hook).unwrap_or_default().to_owned(),
+        words::answer(hook),
         hook.latency.map(seconds).unwrap_or_default(),
         hook.response_frame.as_ref().map(frame).unwrap_or_default(),
         hook.flow.clone().unwrap_or_default(),
@@ -338,19 +323,6 @@ fn hook_row(hook: &Hook, narrow: bool) -> Vec<Cell> {
     .into_iter()
     .map(|text| Cell::new(for_terminal(&text)))
     .collect()
-}
-
-fn frame(frame: &Frame) -> String {
-    match frame {
-        Frame::Number(number) => number.to_string(),
-        Frame::Named(name) => name.clone(),
-    }
-}
-
-/// A duration for people.
-#[expect(clippy::cast_possible_truncation, reason = "durations in a report are far below 2^63 ns")]
-pub(super) fn seconds(value: f64) -> String {
-    crate::time::Span::from_nanoseconds((value * 1e9).round() as i64).to_string()
 }
 
 /// Frames, and the filter that shows them.
@@ -366,28 +338,6 @@ pub(super) fn proof(finding: &Finding) -> Option<String> {
         text.push_str(&format!("; Wireshark filter: {filter}"));
     }
     Some(text)
-}
-
-fn describe_capture(capture: &super::document::Capture) -> String {
-    let compressed = capture.compression.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-    let links = capture.link_types.join(", ");
-    let mut text =
-        format!("{}: {}{compressed}, {links}, {} frames", capture.path, capture.format, capture.frames);
-    if let (Some(first), Some(last)) = (&capture.first_time, &capture.last_time) {
-        text.push_str(&format!(", {} to {}", short(first), short(last)));
-    }
-    if capture.cut_short {
-        text.push_str(", cut short");
-    }
-    text
-}
-
-/// An RFC 3339 time without its last six digits: milliseconds are enough to find it.
-fn short(time: &str) -> String {
-    time.split_once('.').map_or_else(
-        || time.to_owned(),
-        |(whole, fraction)| format!("{whole}.{}Z", fraction.get(..3).unwrap_or_default()),
-    )
 }
 
 /// Names in order, repetitions counted: `call → CallStatusEvent ×3 → hangup`.

@@ -2,7 +2,7 @@
 
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
-use crate::{folder, formats};
+use crate::{folder, formats, forms};
 use hookscope::report::{
     Document, ExchangeList, Style, render_exchanges_text, render_exchanges_tsv, render_json, render_text,
 };
@@ -59,6 +59,9 @@ fn reports_are_as_they_were() {
             reports.extend(
                 formats::all(&document).map(|(ending, report)| (ending, formats::unversioned(&report))),
             );
+        }
+        if forms::KEPT.contains(&scenario.name) {
+            reports.push(("md", forms::markdown(&document)));
         }
         for (ending, report) in reports {
             let name = format!("{}.{ending}", scenario.name);

@@ -25,6 +25,7 @@ mod documents;
 mod errors;
 mod exchanges;
 mod formats;
+mod forms;
 mod golden;
 mod metamorphic;
 mod readme;

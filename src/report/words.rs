@@ -1,0 +1,75 @@
+//! Words that several reports use for one thing: frames, durations, answers, addresses, captures.
+
+use super::document::{Capture, Frame, Hook};
+
+/// A frame's number, with its file where there are several.
+pub(super) fn frame(frame: &Frame) -> String {
+    match frame {
+        Frame::Number(number) => number.to_string(),
+        Frame::Named(name) => name.clone(),
+    }
+}
+
+/// A duration for people.
+#[expect(clippy::cast_possible_truncation, reason = "durations in a report are far below 2^63 ns")]
+pub(super) fn seconds(value: f64) -> String {
+    crate::time::Span::from_nanoseconds((value * 1e9).round() as i64).to_string()
+}
+
+/// How a hook was answered: `200`, `403 declined`, `none: gave-up`, `? capture-ended`.
+pub(super) fn answer(hook: &Hook) -> String {
+    match (&hook.status, &hook.no_response, hook.outcome.as_str()) {
+        (Some(status), _, "ok") => status.to_string(),
+        (Some(status), _, "unanswered") => format!("{status} too late"),
+        (Some(status), _, outcome) => format!("{status} {outcome}"),
+        (None, Some(reason), "unanswered") => format!("none: {reason}"),
+        (None, Some(reason), _) => format!("? {reason}"),
+        (None, None, outcome) => outcome.to_owned(),
+    }
+}
+
+/// A hook's method, and whether it is a repetition or was captured in part.
+pub(super) fn name(hook: &Hook) -> String {
+    let partial = if hook.request.complete { "" } else { " (in part)" };
+    let repeated = if hook.retry_of.is_some() { " (again)" } else { "" };
+    format!("{}{repeated}{partial}", hook.method)
+}
+
+/// The status that a hook reports.
+pub(super) fn reported(hook: &Hook) -> Option<&str> {
+    hook.request.json.as_ref()?.get("status")?.as_str()
+}
+
+/// An address with its port; IPv6 stands in brackets.
+pub(super) fn address(address: &str, port: u16) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+/// A capture in a line.
+pub(super) fn describe_capture(capture: &Capture) -> String {
+    let compressed = capture.compression.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    let links = capture.link_types.join(", ");
+    let mut text =
+        format!("{}: {}{compressed}, {links}, {} frames", capture.path, capture.format, capture.frames);
+    if let (Some(first), Some(last)) = (&capture.first_time, &capture.last_time) {
+        text.push_str(&format!(", {} to {}", short(first), short(last)));
+    }
+    if capture.cut_short {
+        text.push_str(", cut short");
+    }
+    text
+}
+
+/// An RFC 3339 time without its last six digits: milliseconds are enough to find it.
+pub(super) fn short(time: &str) -> String {
+    time.split_once('.').map_or_else(
+        || time.to_owned(),
+        |(whole, fraction)| format!("{whole}.{}Z", fraction.get(..3).unwrap_or_default()),
+    )
+}
+
+/// An RFC 3339 time as Wireshark's `-t ud` shows it: `2026-03-02 09:00:01.093100`.
+pub(super) fn utc(time: &str) -> String {
+    let (whole, fraction) = time.trim_end_matches('Z').split_once('.').unwrap_or((time, ""));
+    format!("{}.{:0<6}", whole.replace('T', " "), fraction.get(..6).unwrap_or(fraction))
+}
