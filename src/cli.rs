@@ -184,10 +184,14 @@ pub(crate) struct Analyze {
 pub(crate) enum Format {
     /// For people
     Text,
-    /// For programs; `hookscope schema` describes it
-    Json,
+    /// For a ticket, in 60 lines at most
+    Markdown,
     /// A page for a browser, with ladders, header fields and bodies; one file that works offline
     Html,
+    /// Sequence diagrams for mermaid
+    Mermaid,
+    /// For programs; `hookscope schema` describes it
+    Json,
     /// One JSON object a line; `hookscope schema ndjson` describes it
     Ndjson,
     /// Hooks, a row each, for spreadsheets
@@ -220,8 +224,6 @@ pub(crate) enum Redact {
     Secrets,
     /// These, and phone numbers, logins, e-mail and IP addresses, names of machines
     All,
-    /// For a ticket: at most 60 lines of Markdown
-    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -16,17 +16,19 @@ mod escape;
 mod exchange_rows;
 mod exchanges;
 mod explain;
-mod html;
 mod har;
 mod hook_columns;
+mod html;
 mod index;
 mod junit;
+mod markdown;
+mod mermaid;
 mod moments;
 mod ndjson;
-mod markdown;
 mod page;
 mod redact;
 mod reference;
+mod steps;
 mod text;
 mod tsv;
 mod words;
@@ -37,8 +39,8 @@ pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, Messa
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
-pub use redact::{Masked, Redaction};
 pub use moments::Moments;
+pub use redact::{Masked, Redaction};
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };
@@ -66,6 +68,11 @@ pub fn render_html(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 /// Writes the document for a ticket.
 pub fn render_markdown(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     markdown::render(document, out)
+}
+
+/// Writes the document as sequence diagrams for mermaid, each beginning with a line `sequenceDiagram`.
+pub fn render_mermaid(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    mermaid::render(document, out)
 }
 
 /// Writes the list of exchanges for people.

@@ -15,7 +15,7 @@ mod session;
 
 use super::document::{Backend, Document, RestApiCall};
 use super::escape::for_terminal;
-use super::text::seconds;
+use super::words::seconds;
 use anchors::Anchors;
 use askama::Template;
 use askama::filters::{Escaper, Html};

@@ -3,7 +3,7 @@
 use crate::command_line::{hookscope, told};
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
-use hookscope::report::{Document, render_markdown};
+use hookscope::report::{Document, render_markdown, render_mermaid};
 
 /// Samples whose report is kept in these forms.
 pub const KEPT: &[&str] = &[
@@ -27,6 +27,12 @@ pub fn markdown(document: &Document) -> String {
     String::from_utf8(out).unwrap().replace(env!("CARGO_PKG_VERSION"), "-")
 }
 
+pub fn mermaid(document: &Document) -> String {
+    let mut out = Vec::new();
+    render_mermaid(document, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 fn check(sample: &str, form: &str) {
     assert!(!form.contains("planted-secret"), "{sample}: a secret is shown");
     assert!(!form.contains(|c: char| c.is_control() && c != '\n'), "{sample}");
@@ -41,6 +47,10 @@ fn every_form_is_bounded_and_safe_for_every_sample() {
         assert!(ticket.lines().count() <= MOST_LINES, "{}: {ticket}", scenario.name);
         assert!(ticket.starts_with(&format!("# {}: ", scenario.verdict.to_uppercase())), "{ticket}");
         check(scenario.name, &ticket);
+        let diagram = mermaid(&document);
+        assert!(diagram.starts_with("sequenceDiagram\n    participant W as WCS"), "{diagram}");
+        check(scenario.name, &diagram);
+        assert_eq!((ticket, diagram), (markdown(&document), mermaid(&document)), "the same again");
     }
 }
 
@@ -105,4 +115,24 @@ fn a_capture_makes_no_markup_in_a_ticket() {
         let (_, ticket, _) = told(&hookscope(&["analyze", "--format", "markdown", "-"], &octets));
         assert!(ticket.contains(shown), "{shown}: {ticket}");
     }
+}
+
+#[test]
+fn diagrams_keep_to_what_mermaid_draws() {
+    let files = everything();
+    let mut arguments = vec!["analyze", "--format", "mermaid"];
+    arguments.extend(files.iter().map(String::as_str));
+    let (_, text, _) = told(&hookscope(&arguments, b""));
+    let diagrams: Vec<&str> = text.split("sequenceDiagram\n").skip(1).collect();
+    assert!(diagrams.len() > 1, "{}", diagrams.len());
+    for (number, diagram) in (1..).zip(&diagrams) {
+        assert!(
+            diagram.starts_with(&format!("    %% diagram {number} of {}\n", diagrams.len())),
+            "{diagram}"
+        );
+        assert!(diagram.encode_utf16().count() < 50_000 - 20);
+        assert!(diagram.lines().filter(|line| line.contains('>') || line.contains("-x")).count() <= 400);
+    }
+    let hooks = text.lines().filter(|line| line.contains("W->>") || line.contains("W-x")).count();
+    assert!(hooks > 250, "{hooks}");
 }

@@ -62,6 +62,7 @@ fn reports_are_as_they_were() {
         }
         if forms::KEPT.contains(&scenario.name) {
             reports.push(("md", forms::markdown(&document)));
+            reports.push(("mmd", forms::mermaid(&document)));
         }
         for (ending, report) in reports {
             let name = format!("{}.{ending}", scenario.name);

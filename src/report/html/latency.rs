@@ -4,7 +4,7 @@ use super::anchors::{Anchors, words};
 use super::axis::{Tick, TimeAxis, coordinate};
 use super::is_problem;
 use crate::report::document::{Document, Hook};
-use crate::report::text::seconds;
+use crate::report::words::seconds;
 use std::cmp::Ordering;
 
 /// Points that are drawn.

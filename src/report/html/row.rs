@@ -6,7 +6,7 @@ use super::message::{MessageView, Room, messages};
 use super::selection::Selection;
 use super::{address, is_problem};
 use crate::report::document::{Document, Frame, Hook};
-use crate::report::text::seconds;
+use crate::report::words::seconds;
 use std::collections::BTreeMap;
 
 /// Changes of a response that are listed.

@@ -6,7 +6,7 @@ use super::is_problem;
 use super::row::Row;
 use super::selection::Selection;
 use crate::report::document::{Document, Flow, Hook, Session};
-use crate::report::text::seconds;
+use crate::report::words::seconds;
 use std::collections::BTreeMap;
 
 /// Steps in a part of a ladder.
