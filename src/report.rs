@@ -28,6 +28,7 @@ mod ndjson;
 mod page;
 mod redact;
 mod reference;
+mod replay;
 mod steps;
 mod text;
 mod tsv;
@@ -44,6 +45,7 @@ pub use redact::{Masked, Redaction};
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };
+pub use replay::{NotRepeatable, Replay};
 pub use text::Style;
 
 use serde::Serialize;

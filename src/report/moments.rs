@@ -5,7 +5,7 @@ use crate::session::HookRecord;
 use crate::time::{Span, Timestamp};
 
 /// When the parts of a hook were on the wire.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Moments {
     /// The request's first octet.
     pub began: Timestamp,

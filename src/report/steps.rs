@@ -211,6 +211,7 @@ mod tests {
             changes: Vec::new(),
             effect: None,
             detail: None,
+            moments: super::super::moments::Moments::default(),
         }
     }
 

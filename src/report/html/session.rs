@@ -113,13 +113,13 @@ impl<'d> SessionView<'d> {
     }
 
     /// The number of the first step of a part, and of its last one, among those shown.
-    fn range(part: &usize, steps: &[Row<'_>]) -> String {
+    fn range(part: usize, steps: &[Row<'_>]) -> String {
         format!("{}–{}", part * CHUNK + 1, part * CHUNK + steps.len())
     }
 
     /// The parts, named.
     pub(super) fn parts(&self) -> impl Iterator<Item = (String, &Vec<Row<'d>>)> {
-        self.chunks.iter().enumerate().map(|(part, steps)| (Self::range(&part, steps), steps))
+        self.chunks.iter().enumerate().map(|(part, steps)| (Self::range(part, steps), steps))
     }
 }
 

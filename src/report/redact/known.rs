@@ -90,7 +90,7 @@ impl Known {
 fn in_base64(value: &[u8]) -> Vec<Vec<u8>> {
     let mut forms = BTreeSet::new();
     for before in 0..3_usize {
-        let padded = [&[0; 2][..before], value].concat();
+        let padded = [vec![0; before].as_slice(), value].concat();
         let whole = padded.len() / 3 * 3;
         let skipped = if before == 0 { 0 } else { 4 };
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {

@@ -58,9 +58,10 @@ impl Masks {
         let mut pseudonym = kind.prefix().to_owned();
         let Some(mut hmac) = self.0.clone() else { return pseudonym };
         hmac.update(&canonical_octets(value.as_bytes()));
-        let digits: String =
-            hmac.finalize().into_bytes().iter().map(|octet| format!("{octet:02x}")).collect();
-        pseudonym.extend(digits.chars().take(DIGITS));
+        for octet in hmac.finalize().into_bytes().iter().take(DIGITS) {
+            pseudonym.push_str(&format!("{octet:02x}"));
+        }
+        pseudonym.truncate(kind.prefix().len() + DIGITS);
         pseudonym
     }
 }
