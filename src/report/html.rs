@@ -28,6 +28,7 @@ use row::Row;
 use selection::Selection;
 use session::SessionView;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -61,6 +62,7 @@ struct Page<'d> {
     title: String,
     cause: Option<FindingView<'d>>,
     findings: Vec<FindingView<'d>>,
+    shown_findings: BTreeSet<&'d str>,
     backends: Vec<BackendView<'d>>,
     plot: Option<LatencyPlot>,
     overview: Option<Overview>,
@@ -111,6 +113,7 @@ fn page(document: &Document) -> Page<'_> {
         script_hash: digest(SCRIPT),
         title: title(document),
         cause: cause.map(|finding| FindingView::new(finding, &anchors)),
+        shown_findings: findings.clone().map(|finding| finding.id.as_str()).collect(),
         findings: findings.map(|finding| FindingView::new(finding, &anchors)).collect(),
         backends: document.backends.iter().map(BackendView::new).collect(),
         plot: LatencyPlot::of(document, &anchors),
@@ -128,6 +131,10 @@ fn page(document: &Document) -> Page<'_> {
 impl Page<'_> {
     fn more_findings(&self) -> usize {
         self.document.findings.len().saturating_sub(self.findings.len())
+    }
+
+    fn shows_finding(&self, id: &str) -> bool {
+        self.shown_findings.contains(id)
     }
 }
 
@@ -172,7 +179,7 @@ impl Choices {
 }
 
 fn sorted(values: impl Iterator<Item = String>) -> Vec<String> {
-    values.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    values.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// An address with its port.

@@ -1,8 +1,8 @@
-//! Every sample's report, as text and as JSON, is a file under `tests/golden`; `UPDATE=1` writes them.
+//! Every sample's report, as text and as JSON, and of some as a page, is a file under `tests/golden`; `UPDATE=1` writes them.
 
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
-use crate::{folder, formats, forms};
+use crate::{folder, formats, forms, html};
 use hookscope::report::{
     Document, ExchangeList, Style, render_exchanges_text, render_exchanges_tsv, render_json, render_text,
 };
@@ -18,6 +18,26 @@ fn text(document: &Document, width: u16) -> String {
 
 /// Samples whose list of exchanges is kept in all forms.
 const LISTED: &[&str] = &["web-phone-call.pcap", "keep-alives.pcap", "empty.pcap"];
+
+/// Samples whose page is kept.
+const PAGES: &[&str] = &["timeout.pcap", "connect-403.pcap", "empty.pcap"];
+
+/// A page without what each release would touch, and without style and script, which are files of their own.
+fn page(name: &str) -> String {
+    let mut page =
+        html::of_sample(name).replace(concat!("hookscope ", env!("CARGO_PKG_VERSION")), "hookscope -");
+    for (from, to) in [
+        ("<style>", "</style>"),
+        ("<script>", "</script>"),
+        ("'sha256-", "';"),
+        ("script-src 'sha256-", "';"),
+    ] {
+        let start = page.find(from).unwrap() + from.len();
+        let end = start + page[start..].find(to).unwrap();
+        page.replace_range(start..end, "-");
+    }
+    page
+}
 
 fn tsv(list: &ExchangeList) -> String {
     let mut out = Vec::new();
@@ -63,6 +83,9 @@ fn reports_are_as_they_were() {
         if forms::KEPT.contains(&scenario.name) {
             reports.push(("md", forms::markdown(&document)));
             reports.push(("mmd", forms::mermaid(&document)));
+        }
+        if PAGES.contains(&scenario.name) {
+            reports.push(("html", page(scenario.name)));
         }
         for (ending, report) in reports {
             let name = format!("{}.{ending}", scenario.name);

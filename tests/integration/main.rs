@@ -18,6 +18,7 @@ mod support;
 
 mod absence;
 mod architecture;
+mod browser;
 mod causes;
 mod command_line;
 mod differential;
@@ -27,6 +28,7 @@ mod exchanges;
 mod formats;
 mod forms;
 mod golden;
+mod html;
 mod metamorphic;
 mod readme;
 mod reference;
