@@ -34,6 +34,9 @@ pub(crate) enum Command {
     /// List every HTTP exchange, hook or not, with Wireshark's frames and times
     #[command(after_help = EXCHANGES_EXAMPLES)]
     Exchanges(Exchanges),
+    /// Draw each session's messages between WCS and its backends
+    #[command(after_help = LADDER_EXAMPLES)]
+    Ladder(Ladder),
     /// Explain a rule or a hook method: what it means, why it matters, what to do
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -78,6 +81,38 @@ pub(crate) enum ListFormat {
     Json,
     /// Lines with tabs, under tshark's field names
     Tsv,
+}
+
+const LADDER_EXAMPLES: &str = "\
+Examples:
+  hookscope ladder log.pcap                       a ladder for each session
+  hookscope ladder log.pcap --session s3          one session, by its id in the report
+  hookscope ladder log.pcap --session 50011       those whose sessionId holds this
+  hookscope ladder log.pcap --color always | less -RS
+
+Exit codes:
+  0 drawn   2 wrong usage, or no such session   3 input cannot be read or is no capture
+  4 no hook in the capture   5 output failed";
+
+#[derive(Debug, Args)]
+pub(crate) struct Ladder {
+    /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Draw one session: its id in the report, such as s1, or a part of its sessionId
+    #[arg(long, value_name = "SESSION")]
+    pub(crate) session: Option<String>,
+    /// Draw with ASCII characters only [default: on terminals whose locale is not UTF-8]
+    #[arg(long)]
+    pub(crate) ascii: bool,
+    /// Write the ladders to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redaction: Redacting,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: Color,
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

@@ -4,6 +4,7 @@ mod analyze;
 mod exchanges;
 mod explain;
 mod files;
+mod ladder;
 mod lists;
 mod output;
 mod schema;
@@ -85,6 +86,14 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// There is no such session.
+    #[error("the capture has no session {name:?}: {known}")]
+    Session {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -101,8 +110,13 @@ pub(crate) enum Error {
 impl Error {
     const fn exit(&self) -> Exit {
         match self {
-            Self::Terminal | Self::Ending { .. } | Self::OneFormat | Self::Topic { .. } => Exit::Usage,
-            Self::Key { .. } | Self::EmptyKey { .. } => Exit::Usage,
+            Self::Terminal
+            | Self::Ending { .. }
+            | Self::OneFormat
+            | Self::Topic { .. }
+            | Self::Session { .. }
+            | Self::Key { .. }
+            | Self::EmptyKey { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }
@@ -114,6 +128,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Exchanges(exchanges) => exchanges::run(exchanges),
+        Command::Ladder(ladder) => ladder::run(ladder),
         Command::Explain(explain) => explain::run(explain),
         Command::Rules(list) => lists::rules(list),
         Command::Methods(list) => lists::methods(list),

@@ -21,6 +21,7 @@ mod hook_columns;
 mod html;
 mod index;
 mod junit;
+mod ladder;
 mod markdown;
 mod mermaid;
 mod moments;
@@ -42,6 +43,7 @@ pub use explain::{
 };
 pub use moments::Moments;
 pub use redact::{Masked, Redaction};
+pub use ladder::Strokes;
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };
@@ -75,6 +77,17 @@ pub fn render_markdown(document: &Document, out: &mut dyn Write) -> io::Result<(
 /// Writes the document as sequence diagrams for mermaid, each beginning with a line `sequenceDiagram`.
 pub fn render_mermaid(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     mermaid::render(document, out)
+}
+
+/// Draws the ladders of all sessions, or of those with the ids `only`.
+pub fn render_ladder(
+    document: &Document,
+    only: Option<&[String]>,
+    strokes: Strokes,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    ladder::render(document, only, strokes, style, out)
 }
 
 /// Writes the list of exchanges for people.

@@ -3,7 +3,7 @@
 use crate::command_line::{hookscope, told};
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
-use hookscope::report::{Document, render_markdown, render_mermaid};
+use hookscope::report::{Document, Strokes, Style, render_ladder, render_markdown, render_mermaid};
 
 /// Samples whose report is kept in these forms.
 pub const KEPT: &[&str] = &[
@@ -33,6 +33,12 @@ pub fn mermaid(document: &Document) -> String {
     String::from_utf8(out).unwrap()
 }
 
+pub fn ladder(document: &Document, strokes: Strokes, width: u16) -> String {
+    let mut out = Vec::new();
+    render_ladder(document, None, strokes, Style { width, color: false }, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 fn check(sample: &str, form: &str) {
     assert!(!form.contains("planted-secret"), "{sample}: a secret is shown");
     assert!(!form.contains(|c: char| c.is_control() && c != '\n'), "{sample}");
@@ -50,6 +56,17 @@ fn every_form_is_bounded_and_safe_for_every_sample() {
         let diagram = mermaid(&document);
         assert!(diagram.starts_with("sequenceDiagram\n    participant W as WCS"), "{diagram}");
         check(scenario.name, &diagram);
+        for (strokes, width) in [(Strokes::UNICODE, 80), (Strokes::ASCII, 160), (Strokes::ASCII, 40)] {
+            let ladder = ladder(&document, strokes, width);
+            let most = ladder
+                .lines()
+                .filter(|line| !line.starts_with("No hook"))
+                .map(|line| line.chars().count())
+                .max();
+            assert!(most.is_none_or(|most| most <= usize::from(width)), "{ladder}");
+            assert!(width == 80 || ladder.is_ascii(), "{ladder}");
+            check(scenario.name, &ladder);
+        }
         assert_eq!((ticket, diagram), (markdown(&document), mermaid(&document)), "the same again");
     }
 }
@@ -135,4 +152,34 @@ fn diagrams_keep_to_what_mermaid_draws() {
     }
     let hooks = text.lines().filter(|line| line.contains("W->>") || line.contains("W-x")).count();
     assert!(hooks > 250, "{hooks}");
+}
+
+#[test]
+fn a_ladder_is_of_the_sessions_asked_for() {
+    let sample = "samples/sessions-on-one-connection.pcap";
+    let titles = |arguments: &[&str]| {
+        let (exit, out, err) = told(&hookscope(&[&["ladder", sample], arguments].concat(), b""));
+        let titles = out.lines().filter_map(|line| line.strip_prefix("Session ")?.split(' ').next());
+        (exit, titles.map(str::to_owned).collect::<Vec<_>>(), err)
+    };
+    assert_eq!(titles(&[]), (0, vec!["s1".to_owned(), "s2".to_owned()], String::new()));
+    assert_eq!(titles(&["--session", "s2"]).1, ["s2"]);
+    assert_eq!(titles(&["--session", "192.0.2.10:8443"]).1, ["s1", "s2"]);
+    let (exit, none, err) = titles(&["--session", "s9"]);
+    assert_eq!((exit, none.len()), (2, 0));
+    assert!(err.contains("no session \"s9\": s1 \"/203.0.113."), "{err}");
+    assert_eq!(told(&hookscope(&["ladder", "samples/empty.pcap"], b"")).0, 4);
+}
+
+#[test]
+fn a_lost_answer_is_drawn_with_its_reason_and_colour_tells_nothing_alone() {
+    let (_, plain, _) = told(&hookscope(&["ladder", "samples/timeout.pcap"], b""));
+    assert!(plain.contains("│── call PENDING ──") && plain.contains("──✗ none: gave-up │"), "{plain}");
+    let (_, ascii, _) = told(&hookscope(&["ladder", "--ascii", "samples/timeout.pcap"], b""));
+    assert!(ascii.is_ascii() && ascii.contains("--X none: gave-up |"), "{ascii}");
+    let (_, colored, _) = told(&hookscope(&["ladder", "--color", "always", "samples/timeout.pcap"], b""));
+    let stripped = colored.split('\u{1b}').enumerate();
+    let stripped =
+        stripped.map(|(index, part)| if index == 0 { part } else { part.split_once('m').unwrap().1 });
+    assert_eq!(stripped.collect::<String>(), plain);
 }

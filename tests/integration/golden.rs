@@ -4,7 +4,8 @@ use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
 use crate::{folder, formats, forms, html};
 use hookscope::report::{
-    Document, ExchangeList, Style, render_exchanges_text, render_exchanges_tsv, render_json, render_text,
+    Document, ExchangeList, Strokes, Style, render_exchanges_text, render_exchanges_tsv, render_json,
+    render_text,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -83,6 +84,7 @@ fn reports_are_as_they_were() {
         if forms::KEPT.contains(&scenario.name) {
             reports.push(("md", forms::markdown(&document)));
             reports.push(("mmd", forms::mermaid(&document)));
+            reports.push(("ladder.txt", forms::ladder(&document, Strokes::UNICODE, 80)));
         }
         if PAGES.contains(&scenario.name) {
             reports.push(("html", page(scenario.name)));
