@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Draw each session's messages between WCS and its backends
     #[command(after_help = LADDER_EXAMPLES)]
     Ladder(Ladder),
+    /// Show everything about one hook: its messages, times, effect, and what the response changes
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(Show),
     /// Explain a rule or a hook method: what it means, why it matters, what to do
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -115,6 +118,44 @@ pub(crate) struct Ladder {
     pub(crate) color: Color,
 }
 
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  hookscope show log.pcap 12                      the hook that frame 12 belongs to, request or answer
+  hookscope show log.pcap h3                      by its id in the report
+  hookscope show ring_*.pcap ring_2.pcap#12       a frame of one of several files
+
+Exit codes:
+  0 shown   2 wrong usage, or no such hook   3 input cannot be read or is no capture   5 output failed";
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+    /// The hook: its id in the report (h3), or the number of one of its frames (12, or file#12)
+    #[arg(required = true, value_name = "FRAME|HOOK")]
+    pub(crate) hook: String,
+    /// Form of the text [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ShowFormat>,
+    /// Write the text to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redaction: Redacting,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowFormat {
+    /// For people
+    Text,
+    /// For programs; `hookscope schema show` describes it
+    Json,
+}
+
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   hookscope explain backend-refused               a rule, as findings name it
@@ -179,6 +220,8 @@ pub(crate) enum Report {
     Ndjson,
     /// `hookscope exchanges`
     Exchanges,
+    /// `hookscope show`
+    Show,
     /// `hookscope rules`
     Rules,
     /// `hookscope methods`

@@ -8,6 +8,7 @@ mod ladder;
 mod lists;
 mod output;
 mod schema;
+mod show;
 
 use crate::cli::{Arguments, Command};
 use hookscope::capture::CaptureError;
@@ -94,6 +95,14 @@ pub(crate) enum Error {
         /// Those that there are.
         known: String,
     },
+    /// There is no such hook, or more than one.
+    #[error("{name:?} names no one hook: give an id (h12), a frame (12) or file#frame; {advice}")]
+    Hook {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        advice: String,
+    },
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -116,7 +125,8 @@ impl Error {
             | Self::Topic { .. }
             | Self::Session { .. }
             | Self::Key { .. }
-            | Self::EmptyKey { .. } => Exit::Usage,
+            | Self::EmptyKey { .. }
+            | Self::Hook { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }
@@ -129,6 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Exchanges(exchanges) => exchanges::run(exchanges),
         Command::Ladder(ladder) => ladder::run(ladder),
+        Command::Show(show) => show::run(show),
         Command::Explain(explain) => explain::run(explain),
         Command::Rules(list) => lists::rules(list),
         Command::Methods(list) => lists::methods(list),

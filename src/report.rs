@@ -30,6 +30,8 @@ mod page;
 mod redact;
 mod reference;
 mod replay;
+mod show;
+mod show_text;
 mod steps;
 mod text;
 mod tsv;
@@ -48,6 +50,7 @@ pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };
 pub use replay::{NotRepeatable, Replay};
+pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
 
 use serde::Serialize;
@@ -88,6 +91,11 @@ pub fn render_ladder(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     ladder::render(document, only, strokes, style, out)
+}
+
+/// Writes all about one hook for people.
+pub fn render_show_text(sheet: &HookSheet<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    show_text::render(sheet, style, out)
 }
 
 /// Writes the list of exchanges for people.
@@ -143,6 +151,11 @@ pub fn schema() -> serde_json::Value {
 /// The JSON Schema (2020-12) of [`ExchangeList`].
 pub fn exchanges_schema() -> serde_json::Value {
     schemars::schema_for!(ExchangeList).to_value()
+}
+
+/// The JSON Schema (2020-12) of [`HookSheet`].
+pub fn show_schema() -> serde_json::Value {
+    schemars::schema_for!(HookSheet<'_>).to_value()
 }
 
 /// The JSON Schema (2020-12) of [`RuleList`].

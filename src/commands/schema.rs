@@ -11,6 +11,7 @@ pub(crate) fn run(arguments: &Schema) -> Result<Exit, Error> {
         Report::Analyze => report::schema(),
         Report::Ndjson => report::ndjson_schema(),
         Report::Exchanges => report::exchanges_schema(),
+        Report::Show => report::show_schema(),
         Report::Rules => report::rules_schema(),
         Report::Methods => report::methods_schema(),
     };

@@ -3,9 +3,9 @@
 //! It is bounded in lines, whatever the capture: what goes beyond is counted.
 
 use super::document::{Capture, Document, Finding, Hook};
-use super::escape::{for_cell, for_code, for_markdown, for_terminal};
+use super::escape::{for_cell, for_code, for_markdown};
 use super::page::{Block, Page};
-use super::words::{answer, frame, name, reported, seconds, utc};
+use super::words::{answer, for_shell, frame, name, reported, seconds, utc};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -237,13 +237,4 @@ fn describe(capture: &Capture) -> String {
         capture.frames,
         capture.sha256
     )
-}
-
-/// A file's name for a shell (POSIX), quoted where it must be.
-fn for_shell(path: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@%".contains(letter);
-    if !path.is_empty() && path.chars().all(plain) {
-        return path.to_owned();
-    }
-    format!("'{}'", for_terminal(path).replace('\'', "'\\''"))
 }

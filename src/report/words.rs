@@ -1,6 +1,7 @@
 //! Words that several reports use for one thing: frames, durations, answers, addresses, captures.
 
 use super::document::{Capture, Frame, Hook};
+use super::escape::for_terminal;
 
 /// A frame's number, with its file where there are several.
 pub(super) fn frame(frame: &Frame) -> String {
@@ -72,4 +73,13 @@ pub(super) fn short(time: &str) -> String {
 pub(super) fn utc(time: &str) -> String {
     let (whole, fraction) = time.trim_end_matches('Z').split_once('.').unwrap_or((time, ""));
     format!("{}.{:0<6}", whole.replace('T', " "), fraction.get(..6).unwrap_or(fraction))
+}
+
+/// A file's name for a shell (POSIX), quoted where it must be.
+pub(super) fn for_shell(path: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@%".contains(letter);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path.to_owned();
+    }
+    format!("'{}'", for_terminal(path).replace('\'', "'\\''"))
 }

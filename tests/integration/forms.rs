@@ -3,7 +3,16 @@
 use crate::command_line::{hookscope, told};
 use crate::samples::judge;
 use crate::support::scenarios::SCENARIOS;
-use hookscope::report::{Document, Strokes, Style, render_ladder, render_markdown, render_mermaid};
+use hookscope::capture::{Capture, Captures};
+use hookscope::limits::Limits;
+use hookscope::report::{
+    Document, HookSheet, Strokes, Style, render_json, render_ladder, render_markdown, render_mermaid,
+    render_show_text, show_schema,
+};
+use hookscope::session::Options;
+use hookscope::{pipeline, rules};
+use std::io::Cursor;
+use std::path::Path;
 
 /// Samples whose report is kept in these forms.
 pub const KEPT: &[&str] = &[
@@ -15,6 +24,15 @@ pub const KEPT: &[&str] = &[
     "connect-403.pcap",
     "secrets-on-one-host.pcap",
     "stale-retried.pcap",
+];
+
+/// Samples with a hook of theirs that is kept in full.
+pub const SHOWN: &[(&str, &str)] = &[
+    ("timeout.pcap", "12"),
+    ("json-cut.pcap", "h3"),
+    ("connect-html.pcap", "6"),
+    ("session-sip.pcap", "h1"),
+    ("override-not-listed.pcap", "h3"),
 ];
 
 /// Lines of a ticket.
@@ -182,4 +200,72 @@ fn a_lost_answer_is_drawn_with_its_reason_and_colour_tells_nothing_alone() {
     let stripped =
         stripped.map(|(index, part)| if index == 0 { part } else { part.split_once('m').unwrap().1 });
     assert_eq!(stripped.collect::<String>(), plain);
+}
+
+pub fn show(sample: &str, hook: &str) -> String {
+    let (exit, out, err) = told(&hookscope(&["show", &format!("samples/{sample}"), hook], b""));
+    assert_eq!((exit, err.as_str()), (0, ""));
+    out
+}
+
+#[test]
+fn every_hook_of_every_sample_is_shown_masked_and_by_its_schema() {
+    let validator = jsonschema::validator_for(&show_schema()).unwrap();
+    let limits = Limits::default();
+    let mut count = 0;
+    for scenario in SCENARIOS {
+        let name = format!("samples/{}", scenario.name);
+        let reader = Box::new(Cursor::new((scenario.build)()));
+        let capture = Capture::from_reader(reader, Path::new(&name), 0, &limits).unwrap();
+        let options = Options { keep_exchanges: true, ..Options::default() };
+        let case = pipeline::read(Captures::new(vec![capture]), &limits, options);
+        let (findings, verdict) = rules::judge(&case);
+        let document = Document::new(&case, &findings, &verdict, true);
+        for hook in &document.hooks {
+            let sheet = HookSheet::find(&document, &hook.id).unwrap();
+            let mut text = Vec::new();
+            render_show_text(&sheet, Style { width: 80, color: false }, &mut text).unwrap();
+            check(scenario.name, &String::from_utf8(text).unwrap());
+            let mut json = Vec::new();
+            render_json(&sheet, &mut json).unwrap();
+            check(scenario.name, std::str::from_utf8(&json).unwrap());
+            let value = serde_json::from_slice(&json).unwrap();
+            let problems: Vec<String> =
+                validator.iter_errors(&value).map(|error| error.to_string()).collect();
+            assert!(problems.is_empty(), "{}: {problems:?}", scenario.name);
+            count += 1;
+        }
+    }
+    assert!(count > 500, "{count}");
+}
+
+#[test]
+fn a_hook_is_named_by_its_id_or_any_of_its_frames() {
+    let by_id = show("timeout.pcap", "h1");
+    for name in ["4", "6", "#4", "timeout.pcap#6"] {
+        assert_eq!(show("timeout.pcap", name), by_id, "{name}");
+    }
+    let two = ["show", "samples/timeout.pcap", "samples/connect-403.pcap"];
+    let find = |name| told(&hookscope(&[&two[..], &[name]].concat(), b""));
+    assert!(find("connect-403.pcap#6").1.contains("403 declined"));
+    let (exit, _, err) = find("4");
+    assert!(exit == 2 && err.contains("that may be h1 connect (frame "), "{err}");
+    let (exit, out, err) = told(&hookscope(&["show", "samples/timeout.pcap", "h99"], b""));
+    assert!(exit == 2 && out.is_empty() && err.contains("there are h1 connect (frame 4)"), "{err}");
+    assert_eq!(told(&hookscope(&["show", "samples/timeout.pcap"], b"")).0, 2);
+    assert_eq!(told(&hookscope(&["show", "samples/empty.pcap", "h1"], b"")).0, 2);
+}
+
+#[test]
+fn a_hook_is_shown_with_what_was_sent_and_where_it_is_no_json() {
+    let text = show("json-cut.pcap", "h3");
+    let lines: Vec<&str> = text.lines().collect();
+    let mark = lines.iter().position(|line| line.trim() == "^").expect(&text);
+    assert!(lines[mark - 2].contains("no JSON: "), "{text}");
+    let text = show("session-sip.pcap", "h1");
+    for words in ["\"sipPassword\": \"***\"", "Host: ", "  wireshark -r samples/session-sip.pcap -g "] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let text = show("override-not-listed.pcap", "h3");
+    assert!(text.contains("; WCS does not take it over"), "{text}");
 }

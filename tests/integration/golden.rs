@@ -89,6 +89,9 @@ fn reports_are_as_they_were() {
         if PAGES.contains(&scenario.name) {
             reports.push(("html", page(scenario.name)));
         }
+        if let Some((_, hook)) = forms::SHOWN.iter().find(|(name, _)| *name == scenario.name) {
+            reports.push(("show.txt", forms::show(scenario.name, hook)));
+        }
         for (ending, report) in reports {
             let name = format!("{}.{ending}", scenario.name);
             let path = golden.join(&name);
