@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Show everything about one hook: its messages, times, effect, and what the response changes
     #[command(after_help = SHOW_EXAMPLES)]
     Show(Show),
+    /// Write a hook as a curl command that repeats it, with variables in place of secrets
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(Replay),
     /// Explain a rule or a hook method: what it means, why it matters, what to do
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -126,6 +129,35 @@ Examples:
 
 Exit codes:
   0 shown   2 wrong usage, or no such hook   3 input cannot be read or is no capture   5 output failed";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  hookscope replay log.pcap h3                    the command for hook h3 of the report
+  hookscope replay log.pcap 12 --to http://localhost:8080/EchoApp
+                                                  for another backend
+  hookscope replay log.pcap h3 -o h3.sh && AUTH_TOKEN=... sh h3.sh
+
+Exit codes:
+  0 written   2 wrong usage, no such hook, or it was not captured whole
+  3 input cannot be read or is no capture   5 output failed";
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+    /// The hook: its id in the report (h3), or the number of one of its frames (12, or file#12)
+    #[arg(required = true, value_name = "FRAME|HOOK")]
+    pub(crate) hook: String,
+    /// Send it there instead: scheme, host and port, with a base path of its own if need be
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Option<String>,
+    /// Write the command to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redaction: Redacting,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {

@@ -7,11 +7,13 @@ mod files;
 mod ladder;
 mod lists;
 mod output;
+mod replay;
 mod schema;
 mod show;
 
 use crate::cli::{Arguments, Command};
 use hookscope::capture::CaptureError;
+use hookscope::report::NotRepeatable;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,6 +89,14 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A hook cannot be repeated.
+    #[error("hook {name:?} cannot be repeated: {reason}")]
+    Replay {
+        /// What was asked for.
+        name: String,
+        /// Why not.
+        reason: NotRepeatable,
+    },
     /// There is no such session.
     #[error("the capture has no session {name:?}: {known}")]
     Session {
@@ -126,7 +136,8 @@ impl Error {
             | Self::Session { .. }
             | Self::Key { .. }
             | Self::EmptyKey { .. }
-            | Self::Hook { .. } => Exit::Usage,
+            | Self::Hook { .. }
+            | Self::Replay { .. } => Exit::Usage,
             Self::Input(_) => Exit::Input,
             Self::Output { .. } => Exit::Output,
         }
@@ -140,6 +151,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Exchanges(exchanges) => exchanges::run(exchanges),
         Command::Ladder(ladder) => ladder::run(ladder),
         Command::Show(show) => show::run(show),
+        Command::Replay(replay) => replay::run(replay),
         Command::Explain(explain) => explain::run(explain),
         Command::Rules(list) => lists::rules(list),
         Command::Methods(list) => lists::methods(list),

@@ -43,9 +43,9 @@ pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, Messa
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
+pub use ladder::Strokes;
 pub use moments::Moments;
 pub use redact::{Masked, Redaction};
-pub use ladder::Strokes;
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };

@@ -1,6 +1,8 @@
 //! A hook as a command that repeats it: `curl`, with secrets as variables of the shell.
 
+use super::document::Document;
 use super::redact::{Redaction, Redactor};
+use super::show;
 use crate::http::{Completeness, Exchange, Request};
 use crate::session::{Case, HookRecord};
 use regex::Regex;
@@ -29,6 +31,9 @@ pub struct Replay {
 /// Why a hook cannot be repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRepeatable {
+    /// There is no such hook, or not only one: which there are.
+    #[error("the capture has no such hook, or not only one: {0}")]
+    Unknown(String),
     /// Not all of the request was captured.
     #[error("not all of its request was captured; capture again with whole packets: tcpdump -i any -s 0")]
     Incomplete,
@@ -43,13 +48,15 @@ pub enum NotRepeatable {
 }
 
 impl Replay {
-    /// Describes how to repeat a hook; `to` replaces the backend's scheme, address and port, and its base path if it has one.
+    /// Describes how to repeat the hook of a case that its document names so: by its id, or one of its frames; `to` replaces the backend's scheme, address and port, and its base path if it has one.
     pub fn new(
         case: &Case,
-        index: usize,
+        document: &Document,
+        what: &str,
         to: Option<&str>,
         redaction: &Redaction,
     ) -> Result<Self, NotRepeatable> {
+        let (index, _) = show::find(document, what).map_err(NotRepeatable::Unknown)?;
         let record = case.hooks.get(index).ok_or(NotRepeatable::Incomplete)?;
         let exchange = record.exchange.as_deref().ok_or(NotRepeatable::Incomplete)?;
         let request = exchange.request.as_ref().ok_or(NotRepeatable::Incomplete)?;

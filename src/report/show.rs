@@ -90,15 +90,7 @@ impl<'d> HookSheet<'d> {
     /// All about the hook with this id (`h12`), or one of whose frames this is (`12`, or `file#12`). An error tells
     /// which hooks there are.
     pub fn find(document: &'d Document, what: &str) -> Result<Self, String> {
-        let named = document.hooks.iter().filter(|hook| hook.id == what || has_frame(hook, what));
-        match named.collect::<Vec<_>>().as_slice() {
-            [hook] => Ok(Self::new(document, hook)),
-            [] => Err(match document.hooks.as_slice() {
-                [] => "the capture has no hook".to_owned(),
-                hooks => format!("there are {}", offer(hooks.iter())),
-            }),
-            several => Err(format!("that may be {}", offer(several.iter().copied()))),
-        }
+        Ok(Self::new(document, find(document, what)?.1))
     }
 
     fn new(document: &'d Document, hook: &'d Hook) -> Self {
@@ -122,6 +114,20 @@ impl<'d> HookSheet<'d> {
             commands: commands(document, hook, filter.as_deref()),
             filter,
         }
+    }
+}
+
+/// The hook with this id, or one of whose frames this is, and its place among all. An error tells which hooks there are.
+pub(super) fn find<'d>(document: &'d Document, what: &str) -> Result<(usize, &'d Hook), String> {
+    let named = document.hooks.iter().enumerate();
+    let named = named.filter(|(_, hook)| hook.id == what || has_frame(hook, what));
+    match named.collect::<Vec<_>>().as_slice() {
+        [found] => Ok(*found),
+        [] => Err(match document.hooks.as_slice() {
+            [] => "the capture has no hook".to_owned(),
+            hooks => format!("there are {}", offer(hooks.iter())),
+        }),
+        several => Err(format!("that may be {}", offer(several.iter().map(|(_, hook)| *hook)))),
     }
 }
 

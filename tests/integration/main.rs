@@ -32,6 +32,7 @@ mod html;
 mod metamorphic;
 mod readme;
 mod reference;
+mod replay;
 mod samples;
 mod secrets;
 
