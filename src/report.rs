@@ -1,4 +1,4 @@
-//! Reports: a judged case in, text or JSON out.
+//! Reports: a judged case in, text, JSON or a page out.
 //!
 //! Comes in: a [`Case`](crate::session::Case) with its findings and verdict. Goes out: a [`Document`], masked, and its
 //! renderings. Deliberately does not: judge, or compute a number that two renderings share twice.
@@ -6,7 +6,7 @@
 //! The rules and the catalogue are told in the same forms: as lists, and one by one ([`Topic`]).
 //!
 //! Secrets are masked while the document is made, in `redact`, so that no renderer ever sees one; control characters
-//! are escaped where text goes to a terminal.
+//! are escaped where text goes to a terminal or a page.
 
 mod build;
 mod csv;

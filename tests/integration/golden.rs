@@ -33,9 +33,9 @@ fn page(name: &str) -> String {
         ("'sha256-", "';"),
         ("script-src 'sha256-", "';"),
     ] {
-        let start = page.find(from).unwrap() + from.len();
-        let end = start + page[start..].find(to).unwrap();
-        page.replace_range(start..end, "-");
+        let (before, rest) = page.split_once(from).unwrap();
+        let (_, after) = rest.split_once(to).unwrap();
+        page = format!("{before}{from}-{to}{after}");
     }
     page
 }

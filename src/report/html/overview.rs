@@ -8,10 +8,10 @@ use crate::report::document::{Document, Hook, Session};
 /// Sessions that are drawn; those with problems come first.
 const LINES: usize = 60;
 const LINE: f64 = 20.0;
-const LEFT: f64 = 250.0;
+const LEFT: f64 = 264.0;
 const RIGHT: f64 = 948.0;
 /// Characters of a session's name that have room.
-const NAME: usize = 36;
+const NAME: usize = 37;
 
 /// The drawing.
 pub(super) struct Overview {
