@@ -140,7 +140,7 @@ const SEEN: &str = "const seen = (what) => [...document.querySelectorAll(what)].
 #[test]
 fn folds_and_the_filter_work() {
     let Some(browser) = Browser::start() else { return };
-    let path = browser.open(&html::of_sample("reconnect-loop.pcap"));
+    let path = browser.open(&html::of_sample("reconnect-succeeds.pcap"));
     let all = browser.run("return document.querySelectorAll('.step').length").as_u64().unwrap();
     assert!(all > 3);
     assert_eq!(browser.run(&format!("{SEEN} return seen('.step pre')")), 0);
