@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Write a hook as a curl command that repeats it, with variables in place of secrets
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
+    /// Write the frames behind a session, a finding or a hook as a capture of their own, secrets overwritten
+    #[command(after_help = EXCERPT_EXAMPLES)]
+    Excerpt(Excerpt),
     /// Explain a rule or a hook method: what it means, why it matters, what to do
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -52,6 +55,54 @@ pub(crate) enum Command {
     Methods(Reference),
     /// Print the JSON Schema of a JSON report
     Schema(Schema),
+}
+
+const EXCERPT_EXAMPLES: &str = "\
+Examples:
+  hookscope excerpt log.pcap --finding F1 -o small.pcapng      what proves a finding, to pass on
+  hookscope excerpt log.pcap --session s3 -o small.pcapng      a session, by its id in the report
+
+Exit codes:
+  0 written   2 wrong usage, no such id   3 input cannot be read or is no capture
+  5 not written: output failed, or a secret cannot be overwritten";
+
+#[derive(Debug, Args)]
+pub(crate) struct Excerpt {
+    /// Capture files, read twice
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub(crate) captures: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) wanted: Wanted,
+    /// Write to this file, as pcapng
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Leave passwords, tokens and other secrets in
+    #[arg(long)]
+    pub(crate) no_redact: bool,
+    /// From how many seconds on an answer is slow: as for `analyze`, whose findings are meant
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) slow: Span,
+    /// How many seconds WCS waits for an answer
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = seconds)]
+    pub(crate) rest_timeout: Span,
+    /// An address that hooks should go to; may be repeated
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
+    pub(crate) backend: Vec<SocketAddr>,
+}
+
+/// What an excerpt holds.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Wanted {
+    /// A session, by its id in the report or by its sessionId; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Vec<String>,
+    /// A finding, by its id in the report or by its rule; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(crate) finding: Vec<String>,
+    /// A hook, by its id in the report; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(crate) hook: Vec<String>,
 }
 
 const EXCHANGES_EXAMPLES: &str = "\

@@ -1,6 +1,7 @@
 //! The subcommands: one file each.
 
 mod analyze;
+mod excerpt;
 mod exchanges;
 mod explain;
 mod files;
@@ -13,6 +14,7 @@ mod show;
 
 use crate::cli::{Arguments, Command};
 use hookscope::capture::CaptureError;
+use hookscope::excerpt::Refusal;
 use hookscope::report::NotRepeatable;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -113,6 +115,12 @@ pub(crate) enum Error {
         /// Those that there are.
         advice: String,
     },
+    /// An excerpt of standard input.
+    #[error("an excerpt reads its capture twice: write standard input to a file first")]
+    TwiceRead,
+    /// An excerpt cannot be made.
+    #[error(transparent)]
+    Excerpt(#[from] Refusal),
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -137,9 +145,11 @@ impl Error {
             | Self::Key { .. }
             | Self::EmptyKey { .. }
             | Self::Hook { .. }
-            | Self::Replay { .. } => Exit::Usage,
-            Self::Input(_) => Exit::Input,
-            Self::Output { .. } => Exit::Output,
+            | Self::Replay { .. }
+            | Self::TwiceRead
+            | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
+            Self::Input(_) | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
+            Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
         }
     }
 }
@@ -152,6 +162,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Ladder(ladder) => ladder::run(ladder),
         Command::Show(show) => show::run(show),
         Command::Replay(replay) => replay::run(replay),
+        Command::Excerpt(excerpt) => excerpt::run(excerpt),
         Command::Explain(explain) => explain::run(explain),
         Command::Rules(list) => lists::rules(list),
         Command::Methods(list) => lists::methods(list),

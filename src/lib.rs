@@ -7,13 +7,14 @@
 //! before it emits with `push`, ends with `finish`, and bounds its memory by named [`limits`].
 //!
 //! ```text
-//! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report
+//! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → excerpt
 //!                   └─DnsMessage→ session     └→ tls ─TlsConnection→ session
 //! leaves, usable anywhere: time · endpoint · limits · fact            catalog: used from hook on
 //! ```
 //!
 //! A module names only modules to its left, and the leaves; [`pipeline`] alone knows all stages up to `session`, and
-//! whoever reads it has read the architecture. A test reads `src` and enforces this. The binary (`main`, `cli`,
+//! whoever reads it has read the architecture. [`excerpt`] goes over the captures a second time, with what the report
+//! knows of secrets, and so stands behind all others. A test reads `src` and enforces this. The binary (`main`, `cli`,
 //! `commands`) stands to the right of everything.
 //!
 //! # The words
@@ -44,6 +45,7 @@
 pub mod capture;
 pub mod catalog;
 pub mod endpoint;
+pub mod excerpt;
 pub mod fact;
 pub mod hook;
 pub mod http;

@@ -77,6 +77,8 @@ pub struct Segment<'a> {
     pub flags: Flags,
     /// The window as sent, unscaled.
     pub window: u16,
+    /// Octets of the header, options included.
+    pub header_len: u8,
     /// The captured octets of the payload.
     pub payload: &'a [u8],
     /// Octets of the payload on the wire, by the IP header.

@@ -45,6 +45,7 @@ pub use explain::{
 };
 pub use ladder::Strokes;
 pub use moments::Moments;
+pub(crate) use redact::Redactor;
 pub use redact::{Masked, Redaction};
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,

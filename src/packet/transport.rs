@@ -56,6 +56,7 @@ fn segment(carried: Carried<'_>, at: Moment) -> Option<Segment<'_>> {
         acknowledgment: payload.u32(8)?,
         flags: Flags(payload.u8(13)?),
         window: payload.u16(14)?,
+        header_len: u8::try_from(header_len).ok()?,
         // A header whose options were cut leaves no payload, though there may have been some.
         payload: payload.octets.get(header_len..).unwrap_or_default(),
         payload_len: u32::try_from(payload.on_wire - header_len).ok()?,

@@ -220,6 +220,30 @@ impl Redactor {
             .collect()
     }
 
+    /// The same in a message's head, where what a field's name says holds for all of its value.
+    pub(crate) fn head_spans(&self, head: &str) -> Vec<Range<usize>> {
+        let mut marks = self.marks(head);
+        let mut at = 0;
+        for line in head.split_inclusive("\r\n") {
+            let field = line.split_once(':').filter(|(name, _)| is_token(name) && is_secret_field(name));
+            if let Some((_, value)) = field.filter(|_| self.is_active()) {
+                let start = at + line.len() - value.trim_start().len();
+                let value = value.trim();
+                let secret = start + behind_scheme(value)..start + value.len();
+                marks.push(Mark::new(secret, Kind::Secret));
+            }
+            at += line.len();
+        }
+        let marks =
+            joined(marks).into_iter().filter(|mark| mark.kind == Kind::Secret && !mark.range.is_empty());
+        marks.map(|mark| mark.range).collect()
+    }
+
+    /// Whether a text holds a secret that is known from elsewhere.
+    pub(crate) fn holds_known(&self, text: &str) -> bool {
+        !self.known.find(text).is_empty()
+    }
+
     /// What is to be masked in a text, in order, apart from each other.
     fn marks(&self, text: &str) -> Vec<Mark> {
         if !self.is_active() {
@@ -269,8 +293,7 @@ impl Redactor {
         if !self.is_active() {
             return (name.to_owned(), value.to_owned());
         }
-        let lower = name.trim().to_ascii_lowercase();
-        if !lower.contains("cookie") && (is_secret(&lower) || SECRET_FIELDS.contains(&lower.as_str())) {
+        if is_secret_field(name) {
             return (self.text(name), self.secret(value));
         }
         let line = self.text(&format!("{name}: {value}"));
@@ -347,6 +370,17 @@ impl Redactor {
         }
         text.replacen(name, &self.masks.of(kind, name), 1)
     }
+}
+
+/// Whether a text can be the name of a header field (RFC 9110, section 5.6.2).
+fn is_token(name: &str) -> bool {
+    name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet))
+}
+
+/// Whether all of a header field's value is secret, but for a scheme's name.
+fn is_secret_field(name: &str) -> bool {
+    let lower = name.trim().to_ascii_lowercase();
+    !lower.contains("cookie") && (is_secret(&lower) || SECRET_FIELDS.contains(&lower.as_str()))
 }
 
 /// A range that begins and ends between letters.

@@ -21,11 +21,11 @@ pub(super) enum Fault {
 
 /// A certificate in words: `certificate for a and b, issued by c, valid until 2027-01-01`.
 pub(super) fn describe(certificate: &Certificate) -> String {
-    let Certificate { names, issuer, self_issued, not_after, .. } = certificate;
+    let Certificate { names, more_names, issuer, self_issued, not_after, .. } = certificate;
     let mut text = "certificate".to_owned();
     if !names.is_empty() {
         let listed = names.get(..LISTED).unwrap_or(names).join(", ");
-        let more = names.len().saturating_sub(LISTED);
+        let more = names.len().saturating_sub(LISTED) + more_names;
         text.push_str(&format!(" for {listed}"));
         if more > 0 {
             text.push_str(&format!(" and {more} more"));
@@ -36,7 +36,10 @@ pub(super) fn describe(certificate: &Certificate) -> String {
         Some(issuer) => text.push_str(&format!(", issued by {issuer}")),
         None => {}
     }
-    text.push_str(&format!(", valid until {}", day(*not_after)));
+    // The last day that certificates can name stands for none; so does what is beyond the times that are told.
+    if *not_after < Timestamp::from_nanoseconds(i64::MAX) {
+        text.push_str(&format!(", valid until {}", day(*not_after)));
+    }
     text
 }
 

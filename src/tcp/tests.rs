@@ -39,6 +39,7 @@ impl Wire {
             sequence,
             acknowledgment,
             flags: Flags(flags),
+            header_len: 20,
             window: 0,
             payload: payload.as_bytes(),
             payload_len: u32::try_from(payload.len()).unwrap(),

@@ -9,14 +9,16 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Name;
 
-/// Names that are kept.
-const NAMES: usize = 16;
+/// Names that are kept; the rest is counted.
+const NAMES: usize = 128;
 
 /// What a certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// Whom it is for: names and addresses (`subjectAltName`), or, where there are none, the subject's common name.
     pub names: Vec<String>,
+    /// How many more names there are.
+    pub more_names: usize,
     /// Who issued it: the common name, or the organization's.
     pub issuer: Option<String>,
     /// Whether subject and issuer are the same.
@@ -33,6 +35,7 @@ impl Certificate {
         let (_, certificate) = X509Certificate::from_der(octets).ok()?;
         let validity = certificate.validity();
         Some(Self {
+            more_names: alternatives(&certificate).len().saturating_sub(NAMES),
             names: names(&certificate),
             issuer: name(certificate.issuer()),
             self_issued: certificate.subject() == certificate.issuer(),
@@ -41,7 +44,8 @@ impl Certificate {
         })
     }
 
-    /// Whether it is for a host (RFC 6125, section 6.4: a wildcard stands for one label).
+    /// Whether it is for a host (RFC 6125, section 6.4: a wildcard stands for one label), or may be: not all of its names
+    /// are known.
     pub fn is_for(&self, host: &str) -> bool {
         let matches = |name: &String| match name.strip_prefix("*.") {
             Some(domain) => {
@@ -49,14 +53,18 @@ impl Certificate {
             }
             None => name.eq_ignore_ascii_case(host),
         };
-        self.names.iter().any(matches)
+        self.more_names > 0 || self.names.iter().any(matches)
     }
 }
 
+fn alternatives<'c>(certificate: &'c X509Certificate<'_>) -> &'c [GeneralName<'c>] {
+    let extension = certificate.subject_alternative_name().ok().flatten();
+    extension.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default()
+}
+
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
-    let alternative = certificate.subject_alternative_name().ok().flatten();
-    let listed = alternative.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
-    let mut names: Vec<String> = listed.iter().filter_map(general_name).take(NAMES).collect();
+    let mut names: Vec<String> =
+        alternatives(certificate).iter().take(NAMES).filter_map(general_name).collect();
     if names.is_empty() {
         names.extend(name(certificate.subject()));
     }

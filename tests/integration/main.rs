@@ -24,6 +24,7 @@ mod command_line;
 mod differential;
 mod documents;
 mod errors;
+mod excerpt;
 mod exchanges;
 mod formats;
 mod forms;

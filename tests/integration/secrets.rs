@@ -37,7 +37,7 @@ fn forms(secret: &str) -> Vec<String> {
     ];
     for before in ["", "a", "ab"] {
         let text = base64(format!("{before}{secret}").as_bytes());
-        forms.push(text[if before.is_empty() { 0 } else { 4 }..text.len() - 4].to_owned());
+        forms.push(text.get(if before.is_empty() { 0 } else { 4 }..text.len() - 4).unwrap().to_owned());
     }
     forms
 }
@@ -114,7 +114,7 @@ fn masks_are_the_same_for_the_same_value_and_agree_with_the_same_key() {
         let arguments = [&["analyze", "--format", "json"], arguments, &[sample]].concat();
         let (_, out, err) = told(&hookscope(&arguments, b""));
         let mut masks: Vec<String> =
-            out.split("\"authToken\": \"").skip(1).map(|rest| rest[..6].to_owned()).collect();
+            out.split("\"authToken\": \"").skip(1).map(|rest| rest.get(..6).unwrap().to_owned()).collect();
         masks.dedup();
         assert_eq!(masks.len(), 1, "{sample}: {masks:?} {err}");
         masks.remove(0)
@@ -152,7 +152,7 @@ fn all_masks_who_and_where() {
                 ] {
                     assert!(!out.contains(word), "{command} {format} {sample}: {word}\n{out}");
                 }
-                assert!(out.contains("ip-"), "{command} {format} {sample}");
+                assert!(command == "exchanges" || out.contains("ip-"), "{command} {format} {sample}");
             }
         }
     }

@@ -58,10 +58,9 @@ impl Masks {
         let mut pseudonym = kind.prefix().to_owned();
         let Some(mut hmac) = self.0.clone() else { return pseudonym };
         hmac.update(&canonical_octets(value.as_bytes()));
-        for octet in hmac.finalize().into_bytes().iter().take(DIGITS) {
-            pseudonym.push_str(&format!("{octet:02x}"));
-        }
-        pseudonym.truncate(kind.prefix().len() + DIGITS);
+        let digest = hmac.finalize().into_bytes();
+        let digits = digest.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+        pseudonym.extend(digits.take(DIGITS).filter_map(|digit| char::from_digit(digit.into(), 16)));
         pseudonym
     }
 }

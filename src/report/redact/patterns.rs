@@ -38,7 +38,7 @@ const SURE: &[(Means, &str)] = &[
     // name=value and name: value, in query strings as well.
     (
         Means::Value,
-        r"(?i)[\w.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*\]?\s*(?::|=>?)\s*",
+        r"(?i)[\w.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*\]?[ \t]*(?::|=>?)[ \t]*",
     ),
     // Parameters whose whole name says so.
     (Means::Named, r"(?:^|[?&;,{(]\s*)([\w.-]+)="),
@@ -55,21 +55,21 @@ const SURE: &[(Means, &str)] = &[
     (Means::Group, r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
     (
         Means::Group,
-        r"(?i)<(?:\w+:)?[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*(?:\s[^<>]*)?>([^<]+)",
+        r"(?i)<(?:\w+:)?[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*(?:\s[^<>]*)?>([^<\s][^<]*)(?:</|\z)",
     ),
-    (Means::Basic, r"(?i)\bbasic\s+([A-Za-z0-9+/_-]{6,}={0,2})"),
+    (Means::Basic, r"(?i)\bbasic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
 ];
 
 /// Patterns for prose.
 const PROSE: &[(Means, &str)] = &[
-    (Means::Likely, r"(?i)\bbearer\s+([a-z0-9._~+/=-]{6,})"),
+    (Means::Likely, r"(?i)\bbearer[ \t]+([a-z0-9._~+/=-]{6,})"),
     (
         Means::Unexpected,
-        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)\s+(?:is|was|=|->|of|equals)\s+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
+        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)[ \t]+(?:is|was|=|->|of|equals)[ \t]+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
     ),
     (
         Means::Likely,
-        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)\s+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
+        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)[ \t]+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
     ),
 ];
 

@@ -55,6 +55,8 @@ fn secrets_in_text_are_masked_and_nothing_else() {
         ("the password is swordfish.", "the password is ***"),
         ("the password is wrong, the token is invalid", "the password is wrong, the token is invalid"),
         ("Basic authentication required", "Basic authentication required"),
+        ("update app -p <password> <name>", "update app -p <password> <name>"),
+        ("<token>ab c", "<token>***"),
         ("<ns:authToken a=\"b\">abc</ns:authToken>", "<ns:authToken a=\"b\">***</ns:authToken>"),
         ("a plain text: 12:30, http://host:8081/EchoApp", "a plain text: 12:30, http://host:8081/EchoApp"),
         ("token=***a3f&password=***", "token=***a3f&password=***"),
@@ -97,7 +99,7 @@ fn the_same_secret_has_the_same_mask_however_it_is_written() {
     let masks = texts.map(|text| {
         let masked = redactor.text(text);
         let at = masked.find("***").unwrap();
-        masked[at..at + 6].to_owned()
+        masked.get(at..at + 6).unwrap().to_owned()
     });
     assert!(masks.iter().all(|mask| *mask == masks[0]), "{masks:?}");
     assert_eq!(redactor.field("Authorization", "Bearer abc").1, format!("Bearer {}", redactor.secret("abc")));
@@ -145,15 +147,15 @@ fn shows(text: &str) -> bool {
 
 proptest! {
     #[test]
-    fn no_part_of_a_secret_remains_wherever_json_is_cut(document in document(), cut in 0.0..1.0_f64, escaped: bool) {
+    fn no_part_of_a_secret_remains_wherever_json_is_cut(document in document(), cut in 0..1_000_usize, escaped: bool) {
         let text = if escaped { document.to_string().replace('/', "\\/").replace('\u{e9}', "\\u00e9") } else { document.to_string() };
-        let mut at = (text.len() as f64 * cut) as usize;
+        let mut at = text.len() * cut / 1_000;
         while !text.is_char_boundary(at) {
             at += 1;
         }
         let redactor = redactor(&[]);
         prop_assert!(!shows(&redactor.text(&text)), "{}", redactor.text(&text));
-        let cut = &text[..at];
+        let cut = text.get(..at).unwrap();
         prop_assert!(!shows(&redactor.text(cut)), "{cut}\n{}", redactor.text(cut));
     }
 

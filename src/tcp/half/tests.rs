@@ -15,6 +15,7 @@ fn segment(frame: u64, offset: usize, payload: &[u8]) -> Segment<'_> {
         sequence: BASE.wrapping_add(u32::try_from(offset).unwrap()),
         acknowledgment: 0,
         flags: Flags::ACK,
+        header_len: 20,
         window: 0,
         payload,
         payload_len: u32::try_from(payload.len()).unwrap(),

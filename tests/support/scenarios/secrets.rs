@@ -89,7 +89,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|octet| format!("%{octet:02x}")).collect()
+    text.bytes().fold(String::new(), |text, octet| text + &format!("%{octet:02x}"))
 }
 
 /// Base64 (RFC 4648, section 4).
@@ -144,6 +144,15 @@ fn plain() -> Connection {
         &body,
         &http::response("200 OK", &fields_back, body.as_bytes()),
     );
+    members(&mut backend);
+    nested(&mut backend);
+    backend.close();
+    backend
+}
+
+/// A query, and members of all kinds.
+fn members(backend: &mut Connection) {
+    let client = client();
     let target = format!(
         "call?token={}&access_token={}&sig={}&name=x",
         percent(planted(7)),
@@ -162,7 +171,12 @@ fn plain() -> Connection {
         .raw("pwd", planted(18))
         .raw("custom", &format!("{{\"number\":{},\"list\":[{}]}}", planted(19), quoted(planted(25))))
         .end();
-    ask(&mut backend, &target, &[], &body, &http::json(&body));
+    ask(backend, &target, &[], &body, &http::json(&body));
+}
+
+/// JSON in strings in JSON, SIP and SDP.
+fn nested(backend: &mut Connection) {
+    let client = client();
     let once = format!("{{\"password\":{}}}", quoted(planted(20)));
     let twice = format!("{{\"x\":{}}}", quoted(&format!("{{\"password\":{}}}", quoted(planted(21)))));
     let thrice = format!(
@@ -181,8 +195,6 @@ fn plain() -> Connection {
         .text("sipContactParams", &format!("reg-id=1;auth={};ob", planted(30)))
         .end();
     backend.ok("CallStatusEvent", &body);
-    backend.close();
-    backend
 }
 
 /// Bodies that are compressed, in chunks, or forms.
@@ -231,7 +243,7 @@ fn told() -> Connection {
     backend.handshake();
     let client = client();
     backend.session(&client);
-    let body = client.call(&call_id(77), "RING");
+    let body = client.call_body(&call_id(77), "RING").text("password", planted(11)).end();
     let page = |text: &str| http::response("200 OK", &[("Content-Type", "text/html")], text.as_bytes());
     for text in [
         format!("login with token {} failed", planted(36)),
