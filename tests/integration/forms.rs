@@ -263,7 +263,7 @@ fn a_hook_is_shown_with_what_was_sent_and_where_it_is_no_json() {
     let mark = lines.iter().position(|line| line.trim() == "^").expect(&text);
     assert!(lines[mark - 2].contains("no JSON: "), "{text}");
     let text = show("session-sip.pcap", "h1");
-    for words in ["\"sipPassword\": \"***\"", "Host: ", "  wireshark -r samples/session-sip.pcap -g "] {
+    for words in ["\"sipPassword\": \"***", "Host: ", "  wireshark -r samples/session-sip.pcap -g "] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let text = show("override-not-listed.pcap", "h3");
