@@ -5,7 +5,7 @@ use crate::cli::Color;
 use anstream::{AutoStream, ColorChoice};
 use hookscope::report::Style;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 /// Columns where nothing says how many there are.
@@ -69,7 +69,7 @@ pub(crate) fn write(
 
 fn to_file(path: &Path, render: &impl Fn(Style, &mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    render(Style { width: WIDTH, color: false }, &mut out)?;
+    render(Style::plain(WIDTH), &mut out)?;
     out.flush()
 }
 
@@ -81,7 +81,7 @@ fn to_stdout(color: Color, render: &impl Fn(Style, &mut dyn Write) -> io::Result
         Color::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
     };
     let mut out = BufWriter::new(stdout.lock());
-    render(Style { width: width(), color }, &mut out)?;
+    render(Style { width: width(), color, links: color && stdout.is_terminal() }, &mut out)?;
     out.flush()
 }
 

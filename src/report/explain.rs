@@ -304,7 +304,7 @@ mod tests {
 
     fn told(topic: Topic, width: u16) -> String {
         let mut out = Vec::new();
-        topic.render_text(Style { width, color: false }, &mut out).unwrap();
+        topic.render_text(Style::plain(width), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

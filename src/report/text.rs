@@ -8,6 +8,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -18,12 +19,26 @@ pub struct Style {
     pub width: u16,
     /// Whether colours are written; they never carry meaning alone.
     pub color: bool,
+    /// Whether names of files are links (OSC 8), as terminals understand them.
+    pub links: bool,
 }
+
+impl Style {
+    /// Text without colours or links, for files and for programs.
+    pub const fn plain(width: u16) -> Self {
+        Self { width, color: false, links: false }
+    }
+}
+
+/// What stands for itself in the path of a URL (RFC 3986, section 3.3).
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Findings that are told in full; the rest is listed.
 const FULL_FINDINGS: usize = 20;
 /// Frames that are listed in a proof.
 const LISTED_FRAMES: usize = 12;
+/// Frames that are listed behind a note.
+const LISTED_IN_NOTE: usize = 4;
 /// Sessions that are shown.
 const SHOWN_SESSIONS: usize = 100;
 /// Hooks that a session's timeline shows.
@@ -81,7 +96,24 @@ impl Text<'_> {
         if !self.document.redacted {
             row(&mut block, "caution", "secrets are NOT masked in this report");
         }
-        write_table(out, &block)
+        self.write_linked(out, &block)
+    }
+
+    /// Writes a table, in which the paths of captures that fit on a line are links, if links are written.
+    fn write_linked(&self, out: &mut dyn Write, table: &Table) -> io::Result<()> {
+        for line in table.to_string().lines() {
+            let mut line = line.trim_end().to_owned();
+            for capture in self.document.captures.iter().filter(|_| self.style.links) {
+                let shown = for_terminal(&capture.path);
+                if let (Ok(path), true) = (std::path::absolute(&capture.path), line.contains(&*shown)) {
+                    let url = utf8_percent_encode(&path.to_string_lossy(), PATH).to_string();
+                    let linked = format!("\u{1b}]8;;file://{url}\u{1b}\\{shown}\u{1b}]8;;\u{1b}\\");
+                    line = line.replacen(&*shown, &linked, 1);
+                }
+            }
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
     }
 
     fn findings(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -100,7 +132,9 @@ impl Text<'_> {
             };
             let follows = finding.caused_by.as_ref().map(|cause| format!(" (follows from {cause})"));
             let follows = follows.unwrap_or_default();
-            self.write_labelled(out, &label, length, &format!("{}{certainty}{follows}", finding.title))?;
+            let seen = if finding.severity == "note" { where_seen(finding) } else { String::new() };
+            let text = format!("{}{certainty}{follows}{seen}", finding.title);
+            self.write_labelled(out, &label, length, &text)?;
             // The cause has been told at the top.
             let told = Some(&finding.id) == cause || finding.caused_by.is_some();
             if told || finding.severity == "note" || index >= FULL_FINDINGS {
@@ -117,7 +151,10 @@ impl Text<'_> {
             row(&mut block, "what next", &finding.remedy);
             write_table(out, &block)?;
         }
-        match self.document.findings.first() {
+        // What calls for action is asked about first.
+        let findings = || self.document.findings.iter();
+        let asked = findings().find(|finding| finding.rule != "secrets-in-clear").or(findings().next());
+        match asked {
             Some(finding) => writeln!(out, "More on a finding: hookscope explain {}", finding.rule),
             None => Ok(()),
         }
@@ -255,6 +292,17 @@ impl Text<'_> {
 
     fn paint(&self, text: &str, ansi: Ansi) -> String {
         if self.style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
+    }
+}
+
+/// The first frames of a note, which is told in one line.
+fn where_seen(finding: &Finding) -> String {
+    let listed: Vec<String> = finding.frames.iter().take(LISTED_IN_NOTE).map(frame).collect();
+    let more = if finding.frames.len() > LISTED_IN_NOTE { ", …" } else { "" };
+    match finding.frames.len() {
+        0 => String::new(),
+        1 => format!(" [frame {}]", listed.join(", ")),
+        _ => format!(" [frames {}{more}]", listed.join(", ")),
     }
 }
 

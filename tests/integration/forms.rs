@@ -53,7 +53,7 @@ pub fn mermaid(document: &Document) -> String {
 
 pub fn ladder(document: &Document, strokes: Strokes, width: u16) -> String {
     let mut out = Vec::new();
-    render_ladder(document, None, strokes, Style { width, color: false }, &mut out).unwrap();
+    render_ladder(document, None, strokes, Style::plain(width), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -224,7 +224,7 @@ fn every_hook_of_every_sample_is_shown_masked_and_by_its_schema() {
         for hook in &document.hooks {
             let sheet = HookSheet::find(&document, &hook.id).unwrap();
             let mut text = Vec::new();
-            render_show_text(&sheet, Style { width: 80, color: false }, &mut text).unwrap();
+            render_show_text(&sheet, Style::plain(80), &mut text).unwrap();
             check(scenario.name, &String::from_utf8(text).unwrap());
             let mut json = Vec::new();
             render_json(&sheet, &mut json).unwrap();

@@ -13,7 +13,7 @@ use std::fs;
 
 fn text(document: &Document, width: u16) -> String {
     let mut out = Vec::new();
-    render_text(document, Style { width, color: false }, &mut out).unwrap();
+    render_text(document, Style::plain(width), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -48,7 +48,7 @@ fn tsv(list: &ExchangeList) -> String {
 
 fn list_text(list: &ExchangeList, width: u16) -> String {
     let mut out = Vec::new();
-    render_exchanges_text(list, Style { width, color: false }, &mut out).unwrap();
+    render_exchanges_text(list, Style::plain(width), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -164,4 +164,19 @@ fn secrets_are_shown_when_asked_for() {
     let (case, findings, verdict) = judge(scenario);
     let open = Document::new(&case, &findings, &verdict, false);
     assert!(json(&open).contains("planted-secret") && text(&open, 80).contains("NOT masked"));
+}
+
+#[test]
+fn paths_are_links_where_links_are_asked_for() {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "one-hook.pcap").unwrap();
+    let (case, findings, verdict) = judge(scenario);
+    let document = Document::new(&case, &findings, &verdict, true);
+    let mut linked = Vec::new();
+    render_text(&document, Style { links: true, ..Style::plain(100) }, &mut linked).unwrap();
+    let linked = String::from_utf8(linked).unwrap();
+    let plain = text(&document, 100);
+    let (before, behind) = linked.split_once("\u{1b}]8;;file:///").unwrap();
+    let (url, behind) = behind.split_once("\u{1b}\\").unwrap();
+    assert!(url.ends_with("/samples/one-hook.pcap"), "{url}");
+    assert_eq!(format!("{before}{}", behind.replacen("\u{1b}]8;;\u{1b}\\", "", 1)), plain);
 }
