@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// Analyze captures: verdict, findings, backends, and each session's timeline
     #[command(after_help = EXAMPLES)]
     Analyze(Analyze),
+    /// Look at many captures and folders of them: a row each, the worst first
+    #[command(after_help = TRIAGE_EXAMPLES)]
+    Triage(Triage),
     /// List every HTTP exchange, hook or not, with Wireshark's frames and times
     #[command(after_help = EXCHANGES_EXAMPLES)]
     Exchanges(Exchanges),
@@ -103,6 +106,49 @@ pub(crate) struct Wanted {
     /// A hook, by its id in the report; may be repeated
     #[arg(long, value_name = "ID")]
     pub(crate) hook: Vec<String>,
+}
+
+const TRIAGE_EXAMPLES: &str = "\
+Examples:
+  hookscope triage captures/                      a row for each capture in the folder and below
+  hookscope triage monday.pcap tuesday.pcap.gz -o triage.csv
+  hookscope triage captures/ --format json | jq -r '.captures[] | select(.state == \"broken\") | .path'
+
+Exit codes, the worst of all captures:
+  0 no problem   1 problems found   2 wrong usage   3 a file cannot be read or is no capture
+  4 a capture without hook traffic, or no capture at all   5 output failed";
+
+#[derive(Debug, Args)]
+pub(crate) struct Triage {
+    /// Capture files, and folders with captures
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Form of the rows [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<TriageFormat>,
+    /// Write the rows to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) redaction: Redacting,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: Color,
+    /// From which severity on findings make the exit code 1
+    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TriageFormat {
+    /// For people
+    Text,
+    /// For programs; `hookscope schema triage` describes it
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// A table for a ticket
+    Markdown,
 }
 
 const EXCHANGES_EXAMPLES: &str = "\
@@ -301,6 +347,8 @@ pub(crate) enum Report {
     Analyze,
     /// A line of `hookscope analyze --format ndjson`
     Ndjson,
+    /// `hookscope triage`
+    Triage,
     /// `hookscope exchanges`
     Exchanges,
     /// `hookscope show`

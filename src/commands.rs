@@ -11,11 +11,13 @@ mod output;
 mod replay;
 mod schema;
 mod show;
+mod triage;
 
 use crate::cli::{Arguments, Command};
 use hookscope::capture::CaptureError;
 use hookscope::excerpt::Refusal;
 use hookscope::report::NotRepeatable;
+use hookscope::rules::{Finding, Severity, Verdict, VerdictState};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -159,6 +161,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Analyze(analyze) => analyze::run(analyze),
         Command::Exchanges(exchanges) => exchanges::run(exchanges),
+        Command::Triage(triage) => triage::run(triage),
         Command::Ladder(ladder) => ladder::run(ladder),
         Command::Show(show) => show::run(show),
         Command::Replay(replay) => replay::run(replay),
@@ -167,6 +170,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Rules(list) => lists::rules(list),
         Command::Methods(list) => lists::methods(list),
         Command::Schema(schema) => schema::run(schema),
+    }
+}
+
+/// How the analysis of a capture ends; `least` is the severity from which on findings count.
+fn exit(findings: &[Finding], verdict: &Verdict, least: Option<Severity>) -> Exit {
+    if verdict.state == VerdictState::Absent {
+        Exit::Absent
+    } else if least.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least)) {
+        Exit::Findings
+    } else {
+        Exit::Clean
     }
 }
 

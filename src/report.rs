@@ -34,6 +34,7 @@ mod show;
 mod show_text;
 mod steps;
 mod text;
+mod triage;
 mod tsv;
 mod words;
 
@@ -53,6 +54,7 @@ pub use reference::{
 pub use replay::{NotRepeatable, Replay};
 pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
+pub use triage::{Triage, TriageEntry};
 
 use serde::Serialize;
 use std::io::{self, Write};
@@ -147,6 +149,26 @@ pub fn ndjson_schema() -> serde_json::Value {
 /// The JSON Schema (2020-12) of [`Document`].
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Document).to_value()
+}
+
+/// Writes a row for each of many captures, for people.
+pub fn render_triage_text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    triage::text(triage, style, out)
+}
+
+/// Writes a row for each of many captures, as comma-separated values.
+pub fn render_triage_csv(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
+    triage::csv(triage, out)
+}
+
+/// Writes a row for each of many captures, as a table in Markdown.
+pub fn render_triage_markdown(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
+    triage::markdown(triage, out)
+}
+
+/// The JSON Schema (2020-12) of [`Triage`].
+pub fn triage_schema() -> serde_json::Value {
+    schemars::schema_for!(Triage).to_value()
 }
 
 /// The JSON Schema (2020-12) of [`ExchangeList`].

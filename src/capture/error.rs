@@ -52,3 +52,10 @@ pub enum CaptureError {
         count: usize,
     },
 }
+
+impl CaptureError {
+    /// Whether the input was read, and is no capture, nor what is left of one.
+    pub const fn is_no_capture(&self) -> bool {
+        matches!(self, Self::NotACapture { .. })
+    }
+}

@@ -5,7 +5,6 @@ use super::{files, output};
 use crate::cli::{Analyze, Format};
 use hookscope::limits::Limits;
 use hookscope::report::{Document, Style};
-use hookscope::rules::{Finding, Verdict, VerdictState};
 use hookscope::session::Options;
 use hookscope::{pipeline, report, rules};
 use std::io::{self, Write};
@@ -31,7 +30,7 @@ pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
             render(&document, target.format, style, out)
         })?;
     }
-    Ok(exit(arguments, &findings, &verdict))
+    Ok(super::exit(&findings, &verdict, arguments.fail_on.severity()))
 }
 
 /// Endings of files, and the forms that they pick; the first one is that of standard output.
@@ -70,16 +69,5 @@ fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write
         Format::Tsv => report::render_tsv(document, out),
         Format::Har => report::render_har(document, out),
         Format::Junit => report::render_junit(document, out),
-    }
-}
-
-fn exit(arguments: &Analyze, findings: &[Finding], verdict: &Verdict) -> Exit {
-    let least = arguments.fail_on.severity();
-    if verdict.state == VerdictState::Absent {
-        Exit::Absent
-    } else if least.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least)) {
-        Exit::Findings
-    } else {
-        Exit::Clean
     }
 }

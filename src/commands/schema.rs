@@ -10,6 +10,7 @@ pub(crate) fn run(arguments: &Schema) -> Result<Exit, Error> {
     let schema = match arguments.report {
         Report::Analyze => report::schema(),
         Report::Ndjson => report::ndjson_schema(),
+        Report::Triage => report::triage_schema(),
         Report::Exchanges => report::exchanges_schema(),
         Report::Show => report::show_schema(),
         Report::Rules => report::rules_schema(),

@@ -29,7 +29,7 @@ fn cell(cell: Option<Cell>) -> String {
 
 /// Text that a spreadsheet takes for text: an apostrophe stands before what begins like a formula (OWASP, CSV
 /// injection).
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     const LEADS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let guard = if text.starts_with(LEADS) { "'" } else { "" };
     format!("{guard}{text}")

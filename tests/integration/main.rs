@@ -36,6 +36,7 @@ mod reference;
 mod replay;
 mod samples;
 mod secrets;
+mod triage;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -68,6 +68,34 @@ fn no_output_shows_a_planted_secret() {
 }
 
 #[test]
+fn no_hook_is_shown_drawn_or_repeated_with_a_planted_secret() {
+    let mut shown = String::new();
+    let mut scripts = 0;
+    for sample in SAMPLES {
+        let (_, report, _) = told(&hookscope(&["analyze", "--format", "json", sample], b""));
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        let ids = report["hooks"].as_array().unwrap().iter().map(|hook| hook["id"].as_str().unwrap());
+        let hooks = ids.flat_map(|id| {
+            [
+                vec!["show", sample, id],
+                vec!["show", "--format", "json", sample, id],
+                vec!["replay", sample, id],
+            ]
+        });
+        for arguments in hooks.chain([vec!["ladder", sample]]) {
+            let (exit, out, _) = told(&hookscope(&arguments, b""));
+            scripts += usize::from(arguments[0] == "replay" && exit == 0);
+            for secret in PLANTED {
+                if let Some(form) = forms(secret).iter().find(|form| out.contains(form.as_str())) {
+                    writeln!(shown, "{}: {form}", arguments.join(" ")).unwrap();
+                }
+            }
+        }
+    }
+    assert!(scripts > 10 && shown.is_empty(), "{scripts} scripts\n{shown}");
+}
+
+#[test]
 fn the_samples_hold_what_is_planted() {
     let mut all = String::new();
     for sample in SAMPLES {
