@@ -159,6 +159,8 @@ const HEADER: [&str; 6] = ["State", "Capture", "Hooks", "Failed", "Begins (UTC)"
 
 /// Columns that are left for the last column at least; the time goes without where there are fewer.
 const ROOM: usize = 24;
+/// Columns that it has in any case.
+const LEAST: usize = 8;
 
 /// Writes the rows for people: a line each, cut to the width.
 pub(super) fn text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -172,13 +174,16 @@ pub(super) fn text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Re
         (0..columns).map(|column| width_of(rows, column) + 2).sum::<usize>()
     };
     let width = usize::from(style.width);
+    for cell in rows.iter_mut().filter_map(|row| row.get_mut(1)) {
+        *cell = cut_front(cell, width * 2 / 5);
+    }
     if taken(&rows, 5) + ROOM > width {
         for row in &mut rows {
             row.remove(4);
         }
     }
     let last = rows.first().map_or(0, |row| row.len().saturating_sub(1));
-    let room = width.saturating_sub(taken(&rows, last)).max(ROOM);
+    let room = width.saturating_sub(taken(&rows, last)).max(LEAST);
     for cell in rows.iter_mut().filter_map(|row| row.get_mut(last)) {
         *cell = cut(cell, room);
     }
@@ -226,6 +231,12 @@ fn cut(text: &str, room: usize) -> String {
         taken < room
     };
     text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// Text of which the beginning is cut off: the end of a path tells more.
+fn cut_front(text: &str, room: usize) -> String {
+    let backwards: String = text.chars().rev().collect();
+    cut(&backwards, room).chars().rev().collect()
 }
 
 /// Writes the rows as comma-separated values (RFC 4180).
