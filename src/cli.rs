@@ -58,6 +58,12 @@ pub(crate) enum Command {
     Methods(Reference),
     /// Print the JSON Schema of a JSON report
     Schema(Schema),
+    /// Print a script with which a shell completes commands, options and values
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+    /// Print the manual page of hookscope, or of one of its commands
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(Man),
 }
 
 const EXCERPT_EXAMPLES: &str = "\
@@ -332,6 +338,37 @@ pub(crate) enum ReferenceFormat {
     Json,
     /// A page that explains all of them
     Markdown,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  hookscope completions bash > ~/.local/share/bash-completion/completions/hookscope
+  hookscope completions zsh > ~/.zfunc/_hookscope
+  hookscope completions fish > ~/.config/fish/completions/hookscope.fish";
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+    /// Write the script to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  hookscope man | man -l -                        read it
+  hookscope man analyze -o hookscope-analyze.1    for a package";
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The command whose page it is to be, instead of the program's
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+    /// Write the page to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

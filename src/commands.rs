@@ -5,6 +5,7 @@ mod excerpt;
 mod exchanges;
 mod explain;
 mod files;
+mod generated;
 mod ladder;
 mod lists;
 mod output;
@@ -101,6 +102,14 @@ pub(crate) enum Error {
         /// Why not.
         reason: NotRepeatable,
     },
+    /// There is no such command.
+    #[error("there is no command {name:?}; there are {known}")]
+    Page {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
     /// There is no such session.
     #[error("the capture has no session {name:?}: {known}")]
     Session {
@@ -144,6 +153,7 @@ impl Error {
             | Self::OneFormat
             | Self::Topic { .. }
             | Self::Session { .. }
+            | Self::Page { .. }
             | Self::Key { .. }
             | Self::EmptyKey { .. }
             | Self::Hook { .. }
@@ -170,6 +180,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Rules(list) => lists::rules(list),
         Command::Methods(list) => lists::methods(list),
         Command::Schema(schema) => schema::run(schema),
+        Command::Completions(completions) => generated::completions(completions),
+        Command::Man(man) => generated::man(man),
     }
 }
 

@@ -216,3 +216,36 @@ fn several_outputs_have_the_forms_of_their_endings() {
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).contains("the endings of the files pick their forms"));
 }
+
+#[test]
+fn completions_and_manual_pages_name_all_commands_and_options() {
+    let (_, help, _) = told(&hookscope(&["--help"], b""));
+    let commands: Vec<&str> = help
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap()
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.len() >= 13, "{commands:?}");
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let (exit, script, _) = told(&hookscope(&["completions", shell], b""));
+        assert_eq!(exit, 0);
+        for name in &commands {
+            assert!(script.contains(name) && script.contains("redact-key"), "{shell}: {name}");
+        }
+    }
+    let (exit, page, _) = told(&hookscope(&["man"], b""));
+    assert!(exit == 0 && page.contains(".TH hookscope 1"), "{page}");
+    for name in &commands {
+        let (exit, page, _) = told(&hookscope(&["man", name], b""));
+        assert!(exit == 0 && page.contains(&format!(".TH hookscope-{name} 1")), "{name}: {page}");
+    }
+    let (exit, _, err) = told(&hookscope(&["man", "analyse"], b""));
+    assert!(exit == 2 && err.contains("analyze"), "{err}");
+}
