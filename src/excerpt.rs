@@ -18,7 +18,7 @@ use crate::capture::{Capture, CaptureError, Captures, LinkType};
 use crate::endpoint::{ConnectionId, FrameNumber};
 use crate::limits::Limits;
 use crate::pipeline;
-use crate::report::Redactor;
+use crate::report::{Redactor, plain};
 use crate::session::{Case, Options};
 use crate::time::Timestamp;
 use follow::Followed;
@@ -124,7 +124,7 @@ pub fn make(
 /// Reads the excerpt as anybody would, and looks for secrets in it.
 fn verify(file: &[u8], frames: &[Kept], redactor: &Redactor, limits: &Limits) -> Result<(), Refusal> {
     for (number, frame) in (1..).zip(frames) {
-        if redactor.holds_known(&clean::plain(&frame.data)) {
+        if redactor.holds_known(&plain(&frame.data)) {
             return Err(Refusal::Left(number));
         }
     }
@@ -144,7 +144,7 @@ fn verify(file: &[u8], frames: &[Kept], redactor: &Redactor, limits: &Limits) ->
         for (line, fields, body, extent) in request.into_iter().chain(response) {
             let head =
                 fields.0.iter().fold(line, |head, (name, value)| head + &format!("\r\n{name}: {value}"));
-            if clean::head_shows(&head, redactor) || clean::shows(&clean::plain(&body.octets), redactor) {
+            if clean::head_shows(&head, redactor) || clean::shows(&plain(&body.octets), redactor) {
                 return Err(Refusal::Left(extent.last.frame.number()));
             }
         }

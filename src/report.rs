@@ -46,8 +46,8 @@ pub use explain::{
 };
 pub use ladder::Strokes;
 pub use moments::Moments;
-pub(crate) use redact::Redactor;
 pub use redact::{Masked, Redaction};
+pub(crate) use redact::{Redactor, plain};
 pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };

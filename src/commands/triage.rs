@@ -2,7 +2,7 @@
 
 use super::{Error, Exit, files, output};
 use crate::cli::{Triage as Arguments, TriageFormat};
-use hookscope::capture::{CaptureError, Captures};
+use hookscope::capture::Captures;
 use hookscope::limits::Limits;
 use hookscope::report::{
     Document, Redaction, Triage, TriageEntry, render_json, render_triage_csv, render_triage_markdown,
@@ -125,7 +125,7 @@ fn look_at(candidate: &Candidate, redaction: &Redaction, least: Option<Severity>
         Err(error) if !candidate.named && error.is_no_capture() => return Looked::NoCapture,
         Err(error) => {
             let name = path.to_string_lossy().into_owned();
-            return Looked::At(Box::new(TriageEntry::unreadable(name, size, told(&error))), Exit::Input);
+            return Looked::At(Box::new(TriageEntry::unreadable(name, size, error.to_string())), Exit::Input);
         }
     };
     let case = pipeline::read(captures, &limits, Options::default());
@@ -133,8 +133,4 @@ fn look_at(candidate: &Candidate, redaction: &Redaction, least: Option<Severity>
     let document = Document::new(&case, &findings, &verdict, redaction.clone());
     let exit = super::exit(&findings, &verdict, least);
     Looked::At(Box::new(TriageEntry::of(&document, size)), exit)
-}
-
-fn told(error: &CaptureError) -> String {
-    error.to_string()
 }

@@ -3,7 +3,7 @@
 use super::follow::{Followed, Said, Stream};
 use super::{Kept, Refusal};
 use crate::endpoint::FrameNumber;
-use crate::report::Redactor;
+use crate::report::{Redactor, plain};
 use crate::session::Case;
 use std::ops::Range;
 
@@ -175,16 +175,6 @@ fn uncovered(text: &str, spans: Vec<Range<usize>>) -> bool {
         let octets = text.as_bytes().get(span).unwrap_or_default();
         !octets.iter().all(|octet| *octet == COVER) && !octets.iter().all(|octet| *octet == COVER_OF_NUMBERS)
     })
-}
-
-/// Octets as text of the same length.
-pub(super) fn plain(octets: &[u8]) -> String {
-    let mut text = String::with_capacity(octets.len());
-    for chunk in octets.utf8_chunks() {
-        text.push_str(chunk.valid());
-        chunk.invalid().iter().for_each(|_| text.push('?'));
-    }
-    text
 }
 
 /// Whether octets are records of TLS.

@@ -4,10 +4,10 @@ use super::document::{Backend, Document, Frame, Hook};
 use super::escape::for_terminal;
 use super::steps::{self, Part, Step, answered_at};
 use super::text::Style;
-use super::words::{address, answer, frame, seconds};
+use super::words::{self, address, answer, frame, seconds};
 use anstyle::{AnsiColor, Style as Ansi};
 use std::io::{self, Write};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Columns from lane to lane: fewer have no room for a label, more are no easier to read.
 const HOP: std::ops::RangeInclusive<usize> = 24..=64;
@@ -251,20 +251,7 @@ impl<'d> Ladder<'d> {
     fn cut(&self, text: &str, room: usize) -> String {
         let text = for_terminal(text);
         let text = if self.strokes.lane.is_ascii() { ascii(&text) } else { text.into_owned() };
-        if text.width() <= room {
-            return text;
-        }
-        let room = room.saturating_sub(self.strokes.more.width());
-        let mut short = String::new();
-        let mut width = 0;
-        for letter in text.chars() {
-            width += letter.width().unwrap_or_default();
-            if width > room {
-                break;
-            }
-            short.push(letter);
-        }
-        short + self.strokes.more
+        words::cut(&text, room, self.strokes.more)
     }
 
     fn paint(&self, text: &str, ansi: Option<Ansi>) -> String {

@@ -30,6 +30,7 @@ use scan::{Mark, Scanner};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 use std::ops::Range;
+pub(crate) use view::plain;
 use view::{decoded, json_string};
 
 /// JSON inside strings inside JSON is followed that deep.

@@ -5,11 +5,12 @@ use super::csv::guarded;
 use super::document::{Document, Tool};
 use super::escape::{for_cell, for_terminal};
 use super::text::{LIST, Style};
+use super::words::cut;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 /// Captures, the worst first.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -161,6 +162,8 @@ const HEADER: [&str; 6] = ["State", "Capture", "Hooks", "Failed", "Begins (UTC)"
 const ROOM: usize = 24;
 /// Columns that it has in any case.
 const LEAST: usize = 8;
+/// What stands where text was cut off.
+const MORE: &str = "…";
 
 /// Writes the rows for people: a line each, cut to the width.
 pub(super) fn text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -185,7 +188,7 @@ pub(super) fn text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Re
     let last = rows.first().map_or(0, |row| row.len().saturating_sub(1));
     let room = width.saturating_sub(taken(&rows, last)).max(LEAST);
     for cell in rows.iter_mut().filter_map(|row| row.get_mut(last)) {
-        *cell = cut(cell, room);
+        *cell = cut(cell, room, MORE);
     }
     let mut table = Table::new();
     table.load_style(LIST);
@@ -220,23 +223,10 @@ pub(super) fn text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Re
     }
 }
 
-/// Text cut to so many columns.
-fn cut(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut taken = 0;
-    let fits = |letter: &char| {
-        taken += letter.width().unwrap_or_default();
-        taken < room
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
-}
-
 /// Text of which the beginning is cut off: the end of a path tells more.
 fn cut_front(text: &str, room: usize) -> String {
     let backwards: String = text.chars().rev().collect();
-    cut(&backwards, room).chars().rev().collect()
+    cut(&backwards, room, MORE).chars().rev().collect()
 }
 
 /// Writes the rows as comma-separated values (RFC 4180).

@@ -2,6 +2,7 @@
 
 use super::document::{Capture, Frame, Hook};
 use super::escape::for_terminal;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A frame's number, with its file where there are several.
 pub(super) fn frame(frame: &Frame) -> String {
@@ -82,4 +83,18 @@ pub(super) fn for_shell(path: &str) -> String {
         return path.to_owned();
     }
     format!("'{}'", for_terminal(path).replace('\'', "'\\''"))
+}
+
+/// Text cut to so many columns, of which `more` takes the last where something was cut off.
+pub(super) fn cut(text: &str, room: usize, more: &str) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let room = room.saturating_sub(more.width());
+    let mut width = 0;
+    let fits = |letter: &char| {
+        width += letter.width().unwrap_or_default();
+        width <= room
+    };
+    text.chars().take_while(fits).collect::<String>() + more
 }

@@ -52,7 +52,7 @@ impl View {
 }
 
 /// Octets as text of the same length.
-pub(super) fn plain(octets: &[u8]) -> String {
+pub(crate) fn plain(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len());
     for chunk in octets.utf8_chunks() {
         text.push_str(chunk.valid());
