@@ -1,20 +1,22 @@
-//! The subcommands: one file each.
+//! The subcommands: one file each, with what can be said to it.
 
 mod analyze;
+mod completions;
 mod excerpt;
 mod exchanges;
 mod explain;
 mod files;
-mod generated;
+mod judged;
 mod ladder;
 mod lists;
+mod man;
 mod output;
 mod replay;
 mod schema;
 mod show;
 mod triage;
 
-use crate::cli::{Arguments, Command};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use hookscope::capture::CaptureError;
 use hookscope::excerpt::Refusal;
 use hookscope::report::NotRepeatable;
@@ -22,6 +24,62 @@ use hookscope::rules::{Finding, Severity, Verdict, VerdictState};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Tells from a packet capture of a media server (WCS) what happened to its REST hooks
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100, before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hookscope analyze log.pcap                      what is broken, since when, who has to act
+  hookscope analyze log.pcap -o report.json       the same as JSON
+  hookscope analyze log.pcap -o ticket.md         what belongs into a ticket, in 60 lines at most
+  hookscope explain backend-refused               what a finding means, and what to do
+  ssh server tcpdump -i any -s 0 -w - | hookscope analyze -";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 no problem   1 problems found   2 wrong usage   3 input cannot be read or is no capture
+  4 no hook traffic in the capture   5 output failed";
+
+/// Where the parts of a command's help stand: examples before options.
+const HELP: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Analyze(analyze::Arguments),
+    Triage(triage::Arguments),
+    Exchanges(exchanges::Arguments),
+    Ladder(ladder::Arguments),
+    Show(show::Arguments),
+    Replay(replay::Arguments),
+    Excerpt(excerpt::Arguments),
+    Explain(explain::Arguments),
+    /// List the rules: what `analyze` can find
+    Rules(lists::Arguments),
+    /// List the hook methods that WCS calls on a backend
+    Methods(lists::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
+}
+
+/// The description of the command line.
+fn program() -> clap::Command {
+    Arguments::command().help_template(HELP).mut_subcommands(|command| command.help_template(HELP))
+}
+
+impl Arguments {
+    /// What was said; help, the version and wrong usage end the program.
+    pub(crate) fn get() -> Self {
+        let matches = program().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,19 +227,19 @@ impl Error {
 /// Runs what the arguments say.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
-        Command::Analyze(analyze) => analyze::run(analyze),
-        Command::Exchanges(exchanges) => exchanges::run(exchanges),
-        Command::Triage(triage) => triage::run(triage),
-        Command::Ladder(ladder) => ladder::run(ladder),
-        Command::Show(show) => show::run(show),
-        Command::Replay(replay) => replay::run(replay),
-        Command::Excerpt(excerpt) => excerpt::run(excerpt),
-        Command::Explain(explain) => explain::run(explain),
-        Command::Rules(list) => lists::rules(list),
-        Command::Methods(list) => lists::methods(list),
-        Command::Schema(schema) => schema::run(schema),
-        Command::Completions(completions) => generated::completions(completions),
-        Command::Man(man) => generated::man(man),
+        Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Exchanges(arguments) => exchanges::run(arguments),
+        Command::Triage(arguments) => triage::run(arguments),
+        Command::Ladder(arguments) => ladder::run(arguments),
+        Command::Show(arguments) => show::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
+        Command::Excerpt(arguments) => excerpt::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
+        Command::Rules(arguments) => lists::rules(arguments),
+        Command::Methods(arguments) => lists::methods(arguments),
+        Command::Schema(arguments) => schema::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments),
     }
 }
 

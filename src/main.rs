@@ -3,11 +3,10 @@
 mod cli;
 mod commands;
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = commands::Arguments::get();
     match commands::run(&arguments) {
         Ok(exit) => exit.into(),
         Err(error) => {

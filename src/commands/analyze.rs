@@ -1,60 +1,97 @@
 //! `hookscope analyze`: captures in, report out.
 
-use super::{Error, Exit};
-use super::{files, output};
-use crate::cli::{Analyze, Format};
-use hookscope::limits::Limits;
-use hookscope::report::{Document, Style};
-use hookscope::session::Options;
-use hookscope::{pipeline, report, rules};
+use super::judged::Judged;
+use super::output::{self, Target};
+use super::{Error, Exit, files};
+use crate::cli::{Coloring, Failing, Form, Input, Judging, Redacting};
+use clap::{Args, ValueEnum};
+use hookscope::report::{self, Document, Style};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-/// Analyzes captures.
-pub(crate) fn run(arguments: &Analyze) -> Result<Exit, Error> {
-    let targets = output::targets(arguments.format, &arguments.output, ENDINGS)?;
-    let redaction = files::redaction(&arguments.redaction)?;
-    let limits = Limits::default();
-    let captures = files::open(&arguments.captures, &limits)?;
-    let options = Options {
-        slow: arguments.slow,
-        rest_timeout: arguments.rest_timeout,
-        backends: arguments.backend.clone(),
-        list_exchanges: false,
-        keep_exchanges: targets.iter().any(|target| target.format.shows_messages()),
-    };
-    let case = pipeline::read(captures, &limits, options);
-    let (findings, verdict) = rules::judge(&case);
-    let document = Document::new(&case, &findings, &verdict, redaction);
-    for target in targets {
-        output::write(target.path, arguments.color, |style, out| {
-            render(&document, target.format, style, out)
-        })?;
-    }
-    Ok(super::exit(&findings, &verdict, arguments.fail_on.severity()))
+/// Analyze captures: verdict, findings, backends, and each session's timeline
+#[derive(Debug, Args)]
+#[command(before_help = super::EXAMPLES, after_help = super::EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// Form of the report [default: by the ending of --output, else text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write the report to a file instead of standard output; may be repeated: each file's ending picks its form
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    #[command(flatten)]
+    failing: Failing,
+    #[command(flatten)]
+    judging: Judging,
+    #[command(flatten)]
+    redacting: Redacting,
+    #[command(flatten)]
+    coloring: Coloring,
 }
 
-/// Endings of files, and the forms that they pick; the first one is that of standard output.
-const ENDINGS: &[(&str, Format)] = &[
-    ("txt", Format::Text),
-    ("json", Format::Json),
-    ("ndjson", Format::Ndjson),
-    ("jsonl", Format::Ndjson),
-    ("md", Format::Markdown),
-    ("mmd", Format::Mermaid),
-    ("html", Format::Html),
-    ("htm", Format::Html),
-    ("csv", Format::Csv),
-    ("tsv", Format::Tsv),
-    ("har", Format::Har),
-    ("junit", Format::Junit),
-    ("xml", Format::Junit),
-];
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For a ticket, in 60 lines at most
+    Markdown,
+    /// A page for a browser, with ladders, header fields and bodies; one file that works offline
+    Html,
+    /// Sequence diagrams for mermaid
+    Mermaid,
+    /// For programs; `hookscope schema` describes it
+    Json,
+    /// One JSON object a line; `hookscope schema ndjson` describes it
+    Ndjson,
+    /// Hooks, a row each, for spreadsheets
+    Csv,
+    /// Hooks, lines with tabs, under tshark's field names
+    Tsv,
+    /// HTTP Archive, with header fields and bodies, for browsers' tools and proxies
+    Har,
+    /// Test results in the XML of junit, for systems that run tests
+    Junit,
+}
+
+impl Form for Format {
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["txt"],
+            Self::Markdown => &["md"],
+            Self::Html => &["html", "htm"],
+            Self::Mermaid => &["mmd"],
+            Self::Json => &["json"],
+            Self::Ndjson => &["ndjson", "jsonl"],
+            Self::Csv => &["csv"],
+            Self::Tsv => &["tsv"],
+            Self::Har => &["har"],
+            Self::Junit => &["junit", "xml"],
+        }
+    }
+}
 
 impl Format {
     /// Whether it shows header fields and bodies.
     const fn shows_messages(self) -> bool {
         matches!(self, Self::Html | Self::Har)
     }
+}
+
+/// Analyzes captures.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let targets = Target::several(arguments.format, &arguments.output)?;
+    let redaction = files::redaction(&arguments.redacting)?;
+    let keep_exchanges = targets.iter().any(|target| target.format.shows_messages());
+    let judged = Judged::read(&arguments.input, &arguments.judging, keep_exchanges)?;
+    let document = judged.document(redaction);
+    for target in targets {
+        output::write(target.path, arguments.coloring.color, |style, out| {
+            render(&document, target.format, style, out)
+        })?;
+    }
+    Ok(super::exit(&judged.findings, &judged.verdict, arguments.failing.fail_on.severity()))
 }
 
 fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -1,39 +1,80 @@
 //! `hookscope excerpt`: the frames behind a session, a finding or a hook, without secrets.
 
+use super::judged::Judged;
 use super::{Error, Exit, files};
-use crate::cli::Excerpt;
-use hookscope::excerpt::{self, Selection, Wanted};
+use crate::cli::{Input, Judging};
+use clap::Args;
+use hookscope::excerpt::{self, Selection, Wanted as Ids};
 use hookscope::limits::Limits;
+use hookscope::pipeline;
 use hookscope::session::Options;
-use hookscope::{pipeline, rules};
 use std::fs;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  hookscope excerpt log.pcap --finding F1 -o small.pcapng      what proves a finding, to pass on
+  hookscope excerpt log.pcap --session s3 -o small.pcapng      a session, by its id in the report";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 written   2 wrong usage, no such id   3 input cannot be read or is no capture
+  5 not written: output failed, or a secret cannot be overwritten";
+
+/// Write the frames behind a session, a finding or a hook as a capture of their own, secrets overwritten
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    wanted: Wanted,
+    /// Write to this file, as pcapng
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Leave passwords, tokens and other secrets in
+    #[arg(long)]
+    no_redact: bool,
+    #[command(flatten)]
+    judging: Judging,
+}
+
+/// What an excerpt holds.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct Wanted {
+    /// A session, by its id in the report or by its sessionId; may be repeated
+    #[arg(long, value_name = "ID")]
+    session: Vec<String>,
+    /// A finding, by its id in the report or by its rule; may be repeated
+    #[arg(long, value_name = "ID")]
+    finding: Vec<String>,
+    /// A hook, by its id in the report; may be repeated
+    #[arg(long, value_name = "ID")]
+    hook: Vec<String>,
+}
+
+impl Wanted {
+    fn ids(&self) -> Vec<Ids> {
+        let sessions = self.session.iter().cloned().map(Ids::Session);
+        let findings = self.finding.iter().cloned().map(Ids::Finding);
+        let hooks = self.hook.iter().cloned().map(Ids::Hook);
+        sessions.chain(findings).chain(hooks).collect()
+    }
+}
 
 /// Writes an excerpt.
-pub(crate) fn run(arguments: &Excerpt) -> Result<Exit, Error> {
-    if arguments.captures.iter().any(|path| path.as_os_str() == "-") {
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let captures = &arguments.input.captures;
+    if captures.iter().any(|path| path.as_os_str() == "-") {
         return Err(Error::TwiceRead);
     }
     let limits = Limits::default();
-    let options = Options {
-        slow: arguments.slow,
-        rest_timeout: arguments.rest_timeout,
-        backends: arguments.backend.clone(),
-        keep_exchanges: true,
-        list_exchanges: true,
-    };
-    let case = pipeline::read(files::open(&arguments.captures, &limits)?, &limits, options);
-    let (findings, _) = rules::judge(&case);
-    let wanted: Vec<Wanted> = arguments
-        .wanted
-        .session
-        .iter()
-        .map(|id| Wanted::Session(id.clone()))
-        .chain(arguments.wanted.finding.iter().map(|id| Wanted::Finding(id.clone())))
-        .chain(arguments.wanted.hook.iter().map(|id| Wanted::Hook(id.clone())))
-        .collect();
-    let selection = Selection::new(&case, &findings, &wanted)?;
-    let again = files::open(&arguments.captures, &limits)?;
-    let file = excerpt::make(again, &case, &selection, &limits, arguments.no_redact)?;
+    let options = Options { keep_exchanges: true, list_exchanges: true, ..arguments.judging.options() };
+    let judged = Judged::of(pipeline::read(files::open(captures, &limits)?, &limits, options));
+    let selection = Selection::new(&judged.case, &judged.findings, &arguments.wanted.ids())?;
+    let again = files::open(captures, &limits)?;
+    let file = excerpt::make(again, &judged.case, &selection, &limits, arguments.no_redact)?;
     fs::write(&arguments.output, file)
         .map_err(|source| Error::Output { name: arguments.output.display().to_string(), source })?;
     Ok(Exit::Clean)

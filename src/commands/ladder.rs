@@ -1,27 +1,58 @@
 //! `hookscope ladder`: each session's messages, drawn.
 
+use super::judged::Judged;
 use super::{Error, Exit, files, output};
-use crate::cli::Ladder;
-use hookscope::limits::Limits;
+use crate::cli::{Coloring, Input, Judging, Redacting};
+use clap::Args;
 use hookscope::report::{Document, Strokes, render_ladder};
-use hookscope::session::Options;
-use hookscope::{pipeline, rules};
 use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 /// Sessions that are offered where there is none of that name.
 const OFFERED: usize = 5;
 
+const EXAMPLES: &str = "\
+Examples:
+  hookscope ladder log.pcap                       a ladder for each session
+  hookscope ladder log.pcap --session s3          one session, by its id in the report
+  hookscope ladder log.pcap --session 50011       those whose sessionId holds this
+  hookscope ladder log.pcap --color always | less -RS";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 drawn   2 wrong usage, or no such session   3 input cannot be read or is no capture
+  4 no hook in the capture   5 output failed";
+
+/// Draw each session's messages between WCS and its backends
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// Draw one session: its id in the report, such as s1, or a part of its sessionId
+    #[arg(long, value_name = "SESSION")]
+    session: Option<String>,
+    /// Draw with ASCII characters only [default: on terminals whose locale is not UTF-8]
+    #[arg(long)]
+    ascii: bool,
+    /// Write the ladders to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
+    #[command(flatten)]
+    redacting: Redacting,
+    #[command(flatten)]
+    coloring: Coloring,
+}
+
 /// Draws ladders.
-pub(crate) fn run(arguments: &Ladder) -> Result<Exit, Error> {
-    let redaction = files::redaction(&arguments.redaction)?;
-    let limits = Limits::default();
-    let captures = files::open(&arguments.captures, &limits)?;
-    let case = pipeline::read(captures, &limits, Options::default());
-    let (findings, verdict) = rules::judge(&case);
-    let document = Document::new(&case, &findings, &verdict, redaction);
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let redaction = files::redaction(&arguments.redacting)?;
+    let document = Judged::read(&arguments.input, &arguments.judging, false)?.document(redaction);
     let only = arguments.session.as_deref().map(|name| sessions(&document, name)).transpose()?;
     let strokes = if arguments.ascii || is_plain() { Strokes::ASCII } else { Strokes::UNICODE };
-    output::write(arguments.output.as_deref(), arguments.color, |style, out| {
+    output::write(arguments.output.as_deref(), arguments.coloring.color, |style, out| {
         render_ladder(&document, only.as_deref(), strokes, style, out)
     })?;
     Ok(if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean })

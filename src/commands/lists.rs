@@ -1,40 +1,66 @@
 //! `hookscope rules` and `hookscope methods`: what can be found, and what hooks there are.
 
-use super::{Error, Exit, output};
-use crate::cli::{Color, Reference, ReferenceFormat};
+use super::output::{self, Target};
+use super::{Error, Exit};
+use crate::cli::{Color, Destination, Form};
+use clap::{Args, ValueEnum};
 use hookscope::report::{
     MethodList, RuleList, Style, render_json, render_methods_markdown, render_methods_text,
     render_rules_markdown, render_rules_text,
 };
 use std::io::{self, Write};
 
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    destination: Destination<Format>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: a row each
+    Text,
+    /// For programs; `hookscope schema rules` and `hookscope schema methods` describe it
+    Json,
+    /// A page that explains all of them
+    Markdown,
+}
+
+impl Form for Format {
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["txt"],
+            Self::Json => &["json"],
+            Self::Markdown => &["md"],
+        }
+    }
+}
+
 /// Lists the rules.
-pub(crate) fn rules(arguments: &Reference) -> Result<Exit, Error> {
+pub(crate) fn rules(arguments: &Arguments) -> Result<Exit, Error> {
     let list = RuleList::all();
     write(arguments, |format, style, out| match format {
-        ReferenceFormat::Text => render_rules_text(&list, style, out),
-        ReferenceFormat::Json => render_json(&list, out),
-        ReferenceFormat::Markdown => render_rules_markdown(&list, out),
+        Format::Text => render_rules_text(&list, style, out),
+        Format::Json => render_json(&list, out),
+        Format::Markdown => render_rules_markdown(&list, out),
     })
 }
 
 /// Lists the methods.
-pub(crate) fn methods(arguments: &Reference) -> Result<Exit, Error> {
+pub(crate) fn methods(arguments: &Arguments) -> Result<Exit, Error> {
     let list = MethodList::all();
     write(arguments, |format, style, out| match format {
-        ReferenceFormat::Text => render_methods_text(&list, style, out),
-        ReferenceFormat::Json => render_json(&list, out),
-        ReferenceFormat::Markdown => render_methods_markdown(&list, out),
+        Format::Text => render_methods_text(&list, style, out),
+        Format::Json => render_json(&list, out),
+        Format::Markdown => render_methods_markdown(&list, out),
     })
 }
 
 fn write(
-    arguments: &Reference,
-    render: impl Fn(ReferenceFormat, Style, &mut dyn Write) -> io::Result<()>,
+    arguments: &Arguments,
+    render: impl Fn(Format, Style, &mut dyn Write) -> io::Result<()>,
 ) -> Result<Exit, Error> {
-    let endings =
-        [("txt", ReferenceFormat::Text), ("json", ReferenceFormat::Json), ("md", ReferenceFormat::Markdown)];
-    let format = output::format(arguments.format, arguments.output.as_deref(), &endings)?;
-    output::write(arguments.output.as_deref(), Color::Never, |style, out| render(format, style, out))?;
+    let target = Target::of(&arguments.destination)?;
+    output::write(target.path, Color::Never, |style, out| render(target.format, style, out))?;
     Ok(Exit::Clean)
 }

@@ -1,7 +1,7 @@
 //! Where reports go, and in which form.
 
 use super::Error;
-use crate::cli::Color;
+use crate::cli::{Color, Destination, Form};
 use anstream::{AutoStream, ColorChoice};
 use hookscope::report::Style;
 use std::fs::File;
@@ -13,23 +13,6 @@ const WIDTH: u16 = 100;
 /// Columns below which nothing can be laid out.
 const LEAST_WIDTH: u16 = 40;
 
-/// The form asked for, or that the output file's ending picks, or the first of `endings`.
-pub(crate) fn format<F: Copy>(
-    asked: Option<F>,
-    path: Option<&Path>,
-    endings: &[(&'static str, F)],
-) -> Result<F, Error> {
-    let ending = path.map(|path| (path, path.extension().and_then(|ending| ending.to_str())));
-    let fitting = match ending {
-        None => endings.first(),
-        Some((_, ending)) => endings.iter().find(|(known, _)| ending == Some(*known)),
-    };
-    asked.or(fitting.map(|(_, format)| *format)).ok_or_else(|| Error::Ending {
-        path: path.unwrap_or(Path::new("-")).to_owned(),
-        known: endings.iter().map(|(known, _)| format!(".{known}")).collect::<Vec<_>>().join(" or "),
-    })
-}
-
 /// A place for a report, and the form that it has there.
 pub(crate) struct Target<'p, F> {
     /// The file; standard output if there is none.
@@ -38,19 +21,41 @@ pub(crate) struct Target<'p, F> {
     pub(crate) format: F,
 }
 
-/// Where reports go: to each file in the form that its ending picks, or to standard output.
-pub(crate) fn targets<'p, F: Copy>(
-    asked: Option<F>,
-    paths: &'p [PathBuf],
-    endings: &[(&'static str, F)],
-) -> Result<Vec<Target<'p, F>>, Error> {
-    if paths.len() > 1 && asked.is_some() {
-        return Err(Error::OneFormat);
+impl<'p, F: Form> Target<'p, F> {
+    /// The form asked for, or that the file's ending picks, or that of standard output.
+    pub(crate) fn of(destination: &'p Destination<F>) -> Result<Self, Error> {
+        Self::at(destination.format, destination.output.as_deref())
     }
-    let paths = paths.iter().map(|path| Some(path.as_path()));
-    let paths: Vec<Option<&Path>> = if paths.len() == 0 { vec![None] } else { paths.collect() };
-    let target = |path| Ok(Target { path, format: format(asked, path, endings)? });
-    paths.into_iter().map(target).collect()
+
+    /// Several: each file in the form that its ending picks, or standard output.
+    pub(crate) fn several(asked: Option<F>, paths: &'p [PathBuf]) -> Result<Vec<Self>, Error> {
+        match paths {
+            [] => Ok(vec![Self::at(asked, None)?]),
+            [_, _, ..] if asked.is_some() => Err(Error::OneFormat),
+            paths => paths.iter().map(|path| Self::at(asked, Some(path))).collect(),
+        }
+    }
+
+    fn at(asked: Option<F>, path: Option<&'p Path>) -> Result<Self, Error> {
+        let forms = F::value_variants();
+        let ending = path.map(|path| (path, path.extension().and_then(|ending| ending.to_str())));
+        let fitting = match ending {
+            None => forms.first(),
+            Some((_, ending)) => {
+                forms.iter().find(|form| ending.is_some_and(|ending| form.endings().contains(&ending)))
+            }
+        };
+        let format = asked.or(fitting.copied()).ok_or_else(|| Error::Ending {
+            path: path.unwrap_or(Path::new("-")).to_owned(),
+            known: forms
+                .iter()
+                .flat_map(|form| form.endings())
+                .map(|ending| format!(".{ending}"))
+                .collect::<Vec<_>>()
+                .join(" or "),
+        })?;
+        Ok(Self { path, format })
+    }
 }
 
 /// Writes to a file, or to standard output.

@@ -1,12 +1,38 @@
 //! `hookscope schema`: the JSON Schema of a JSON report.
 
 use super::{Error, Exit};
-use crate::cli::{Report, Schema};
+use clap::{Args, ValueEnum};
 use hookscope::report;
 use std::io::{self, Write as _};
 
+/// Print the JSON Schema of a JSON report
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The command whose JSON is described
+    #[arg(value_enum, default_value = "analyze")]
+    report: Report,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// `hookscope analyze`
+    Analyze,
+    /// A line of `hookscope analyze --format ndjson`
+    Ndjson,
+    /// `hookscope triage`
+    Triage,
+    /// `hookscope exchanges`
+    Exchanges,
+    /// `hookscope show`
+    Show,
+    /// `hookscope rules`
+    Rules,
+    /// `hookscope methods`
+    Methods,
+}
+
 /// Prints the schema.
-pub(crate) fn run(arguments: &Schema) -> Result<Exit, Error> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let schema = match arguments.report {
         Report::Analyze => report::schema(),
         Report::Ndjson => report::ndjson_schema(),

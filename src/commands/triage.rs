@@ -1,21 +1,85 @@
 //! `hookscope triage`: many captures, a row each.
 
-use super::{Error, Exit, files, output};
-use crate::cli::{Triage as Arguments, TriageFormat};
+use super::judged::Judged;
+use super::output::{self, Target};
+use super::{Error, Exit, files};
+use crate::cli::{Coloring, Destination, Failing, Form, Judging, Redacting};
+use clap::{Args, ValueEnum};
 use hookscope::capture::Captures;
 use hookscope::limits::Limits;
+use hookscope::pipeline;
 use hookscope::report::{
-    Document, Redaction, Triage, TriageEntry, render_json, render_triage_csv, render_triage_markdown,
+    Redaction, Triage, TriageEntry, render_json, render_triage_csv, render_triage_markdown,
     render_triage_text,
 };
 use hookscope::rules::Severity;
 use hookscope::session::Options;
-use hookscope::{pipeline, rules};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use walkdir::WalkDir;
+
+const EXAMPLES: &str = "\
+Examples:
+  hookscope triage captures/                      a row for each capture in the folder and below
+  hookscope triage monday.pcap tuesday.pcap.gz -o triage.csv
+  hookscope triage captures/ --format json | jq -r '.captures[] | select(.state == \"broken\") | .path'";
+
+const EXIT_CODES: &str = "\
+Exit codes, the worst of all captures:
+  0 no problem   1 problems found   2 wrong usage   3 a file cannot be read or is no capture
+  4 a capture without hook traffic, or no capture at all   5 output failed";
+
+/// Look at many captures and folders of them: a row each, the worst first
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// Capture files, and folders with captures
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    destination: Destination<Format>,
+    #[command(flatten)]
+    failing: Failing,
+    #[command(flatten)]
+    judging: Judging,
+    #[command(flatten)]
+    redacting: Redacting,
+    #[command(flatten)]
+    coloring: Coloring,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs; `hookscope schema triage` describes it
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// A table for a ticket
+    Markdown,
+}
+
+impl Form for Format {
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["txt"],
+            Self::Json => &["json"],
+            Self::Csv => &["csv"],
+            Self::Markdown => &["md"],
+        }
+    }
+}
+
+/// How each capture is looked at.
+struct Manner {
+    options: Options,
+    redaction: Redaction,
+    /// From which severity on findings make the exit code 1.
+    least: Option<Severity>,
+}
 
 /// A file to look at.
 struct Candidate {
@@ -34,17 +98,15 @@ enum Looked {
 
 /// Looks at captures.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let endings = [
-        ("txt", TriageFormat::Text),
-        ("json", TriageFormat::Json),
-        ("csv", TriageFormat::Csv),
-        ("md", TriageFormat::Markdown),
-    ];
-    let format = output::format(arguments.format, arguments.output.as_deref(), &endings)?;
-    let redaction = files::redaction(&arguments.redaction)?;
-    let redacted = !arguments.redaction.no_redact;
+    let target = Target::of(&arguments.destination)?;
+    let redacted = !arguments.redacting.no_redact;
+    let manner = Manner {
+        options: arguments.judging.options(),
+        redaction: files::redaction(&arguments.redacting)?,
+        least: arguments.failing.fail_on.severity(),
+    };
     let (candidates, mut entries) = candidates(&arguments.paths);
-    let looked = look_at_all(&candidates, &redaction, arguments.fail_on.severity());
+    let looked = look_at_all(&candidates, &manner);
     let mut exits = if entries.is_empty() { Vec::new() } else { vec![Exit::Input] };
     let mut other_files = 0;
     for looked in looked {
@@ -57,11 +119,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         }
     }
     let triage = Triage::new(entries, other_files, redacted);
-    output::write(arguments.output.as_deref(), arguments.color, |style, out| match format {
-        TriageFormat::Text => render_triage_text(&triage, style, out),
-        TriageFormat::Json => render_json(&triage, out),
-        TriageFormat::Csv => render_triage_csv(&triage, out),
-        TriageFormat::Markdown => render_triage_markdown(&triage, out),
+    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
+        Format::Text => render_triage_text(&triage, style, out),
+        Format::Json => render_json(&triage, out),
+        Format::Csv => render_triage_csv(&triage, out),
+        Format::Markdown => render_triage_markdown(&triage, out),
     })?;
     let worst = [Exit::Findings, Exit::Input, Exit::Absent].into_iter().find(|exit| exits.contains(exit));
     // Without any capture, silence is no success.
@@ -93,7 +155,7 @@ fn candidates(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<TriageEntry>) {
 }
 
 /// Looks at all files, on all cores; the results are in the order of the files.
-fn look_at_all(candidates: &[Candidate], redaction: &Redaction, least: Option<Severity>) -> Vec<Looked> {
+fn look_at_all(candidates: &[Candidate], manner: &Manner) -> Vec<Looked> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Looked)>> = Mutex::new(Vec::new());
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(candidates.len());
@@ -103,7 +165,7 @@ fn look_at_all(candidates: &[Candidate], redaction: &Redaction, least: Option<Se
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(candidate) = candidates.get(index) else { return };
-                    let looked = look_at(candidate, redaction, least);
+                    let looked = look_at(candidate, manner);
                     if let Ok(mut done) = done.lock() {
                         done.push((index, looked));
                     }
@@ -116,7 +178,7 @@ fn look_at_all(candidates: &[Candidate], redaction: &Redaction, least: Option<Se
     done.into_iter().map(|(_, looked)| looked).collect()
 }
 
-fn look_at(candidate: &Candidate, redaction: &Redaction, least: Option<Severity>) -> Looked {
+fn look_at(candidate: &Candidate, manner: &Manner) -> Looked {
     let limits = Limits::default();
     let path: &Path = &candidate.path;
     let size = std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
@@ -128,9 +190,8 @@ fn look_at(candidate: &Candidate, redaction: &Redaction, least: Option<Severity>
             return Looked::At(Box::new(TriageEntry::unreadable(name, size, error.to_string())), Exit::Input);
         }
     };
-    let case = pipeline::read(captures, &limits, Options::default());
-    let (findings, verdict) = rules::judge(&case);
-    let document = Document::new(&case, &findings, &verdict, redaction.clone());
-    let exit = super::exit(&findings, &verdict, least);
+    let judged = Judged::of(pipeline::read(captures, &limits, manner.options.clone()));
+    let document = judged.document(manner.redaction.clone());
+    let exit = super::exit(&judged.findings, &judged.verdict, manner.least);
     Looked::At(Box::new(TriageEntry::of(&document, size)), exit)
 }

@@ -1,0 +1,52 @@
+//! `hookscope man`: manual pages, from the command line's own description.
+
+use super::{Error, Exit, output};
+use crate::cli::Color;
+use clap::Args;
+use clap_mangen::Man as Page;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  hookscope man | man -l -                        read it
+  hookscope man analyze -o hookscope-analyze.1    for a package";
+
+/// Print the manual page of hookscope, or of one of its commands
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The command whose page it is to be, instead of the program's
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+    /// Write the page to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Writes the page.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let mut program = super::program();
+    program.build();
+    let command = match &arguments.command {
+        None => program,
+        Some(name) => {
+            let found = program.get_subcommands().find(|command| command.get_name() == name).cloned();
+            let found = found.ok_or_else(|| Error::Page {
+                name: name.clone(),
+                known: program.get_subcommands().map(clap::Command::get_name).collect::<Vec<_>>().join(", "),
+            })?;
+            let name = format!("{}-{name}", program.get_name());
+            found.display_name(name)
+        }
+    };
+    let page = Page::new(with_examples(command));
+    output::write(arguments.output.as_deref(), Color::Never, |_, out| page.render(&mut &mut *out))?;
+    Ok(Exit::Clean)
+}
+
+/// Manual pages show what comes after the options only.
+fn with_examples(command: clap::Command) -> clap::Command {
+    let texts = [command.get_before_help(), command.get_after_help()];
+    let text: Vec<String> = texts.into_iter().flatten().map(ToString::to_string).collect();
+    if text.is_empty() { command } else { command.after_help(text.join("\n\n")) }
+}
