@@ -30,6 +30,7 @@ use scan::{Mark, Scanner};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::LazyLock;
 pub(crate) use view::plain;
 use view::{decoded, json_string};
 
@@ -100,7 +101,7 @@ impl From<bool> for Redaction {
 /// Masks secrets.
 pub(crate) struct Redactor {
     masked: Masked,
-    finder: Finder,
+    finder: &'static Finder,
     known: Known,
     identities: Option<Identities>,
     masks: Masks,
@@ -112,6 +113,9 @@ struct Finder {
     scanner: Scanner,
     patterns: Patterns,
 }
+
+/// Made once: its patterns take longer to compile than a small capture to read.
+static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
 impl Finder {
     fn new() -> Self {
@@ -190,7 +194,7 @@ fn escaped_strings(octets: &[u8]) -> Vec<Range<usize>> {
 impl Redactor {
     /// Learns the secrets of a case.
     pub(crate) fn new(case: &Case, redaction: &Redaction) -> Self {
-        let finder = Finder::new();
+        let finder = &*FINDER;
         let active = redaction.masked != Masked::Nothing;
         let known = if active {
             Known::new(&Learner::new(&|text| finder.find(text, false)).learn(case))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 fn redactor(secrets: &[&str]) -> Redactor {
     Redactor {
         masked: Masked::Secrets,
-        finder: Finder::new(),
+        finder: &FINDER,
         known: Known::new(&secrets.iter().map(|secret| (*secret).to_owned()).collect::<BTreeSet<_>>()),
         identities: None,
         masks: Masks::keyed(b"test"),
