@@ -1,9 +1,13 @@
 //! What commands share on the command line.
 
+mod filtering;
+
+pub(crate) use filtering::{Filtering, Given};
+
 use clap::{Args, ValueEnum};
+use hookscope::filter::BackendName;
 use hookscope::rules::Severity;
 use hookscope::time::Span;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The captures that a command reads.
@@ -24,9 +28,9 @@ pub(crate) struct Judging {
     /// How many seconds WCS waits for an answer (`rest_request_timeout`)
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = seconds)]
     pub(crate) rest_timeout: Span,
-    /// An address that hooks should go to, whether any are seen there or not; may be repeated
-    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
-    pub(crate) backend: Vec<SocketAddr>,
+    /// The backend that is meant: an address and port that hooks should go to, whether any are seen there or not, or an id of the report (b2), an address or a name that is seen; may be repeated
+    #[arg(long, value_name = "BACKEND")]
+    pub(crate) backend: Vec<Given<BackendName>>,
 }
 
 /// A form of output, which the ending of a file can pick. The first form is that of standard output.
@@ -147,11 +151,4 @@ fn seconds(text: &str) -> Result<Span, String> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "the range has been checked")]
     Ok(Span::from_nanoseconds((value * 1e9).round() as i64))
-}
-
-/// An address as hooks carry it.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        "not an IP address with a port, such as 192.0.2.9:8081 or [2001:db8::9]:8081; names are not looked up".to_owned()
-    })
 }

@@ -6,6 +6,7 @@ mod excerpt;
 mod exchanges;
 mod explain;
 mod files;
+mod hooks;
 mod judged;
 mod ladder;
 mod lists;
@@ -13,6 +14,7 @@ mod man;
 mod output;
 mod replay;
 mod schema;
+mod sessions;
 mod show;
 mod triage;
 
@@ -20,7 +22,6 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use hookscope::capture::CaptureError;
 use hookscope::excerpt::Refusal;
 use hookscope::report::NotRepeatable;
-use hookscope::rules::{Finding, Severity, Verdict, VerdictState};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ const HELP: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-hel
 enum Command {
     Analyze(analyze::Arguments),
     Triage(triage::Arguments),
+    Hooks(hooks::Arguments),
+    Sessions(sessions::Arguments),
     Exchanges(exchanges::Arguments),
     Ladder(ladder::Arguments),
     Show(show::Arguments),
@@ -168,9 +171,11 @@ pub(crate) enum Error {
         /// Those that there are.
         known: String,
     },
-    /// There is no such session.
-    #[error("the capture has no session {name:?}: {known}")]
-    Session {
+    /// There is no such session or backend.
+    #[error("the capture has no {what} {name:?}: {known}")]
+    Unknown {
+        /// Which of them.
+        what: &'static str,
         /// What was asked for.
         name: String,
         /// Those that there are.
@@ -210,7 +215,7 @@ impl Error {
             | Self::Ending { .. }
             | Self::OneFormat
             | Self::Topic { .. }
-            | Self::Session { .. }
+            | Self::Unknown { .. }
             | Self::Page { .. }
             | Self::Key { .. }
             | Self::EmptyKey { .. }
@@ -228,6 +233,8 @@ impl Error {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Hooks(arguments) => hooks::run(arguments),
+        Command::Sessions(arguments) => sessions::run(arguments),
         Command::Exchanges(arguments) => exchanges::run(arguments),
         Command::Triage(arguments) => triage::run(arguments),
         Command::Ladder(arguments) => ladder::run(arguments),
@@ -240,17 +247,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
-    }
-}
-
-/// How the analysis of a capture ends; `least` is the severity from which on findings count.
-fn exit(findings: &[Finding], verdict: &Verdict, least: Option<Severity>) -> Exit {
-    if verdict.state == VerdictState::Absent {
-        Exit::Absent
-    } else if least.is_some_and(|least| findings.iter().any(|finding| finding.severity >= least)) {
-        Exit::Findings
-    } else {
-        Exit::Clean
     }
 }
 

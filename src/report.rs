@@ -18,6 +18,7 @@ mod exchanges;
 mod explain;
 mod har;
 mod hook_columns;
+mod hook_list;
 mod html;
 mod index;
 mod junit;
@@ -30,6 +31,7 @@ mod page;
 mod redact;
 mod reference;
 mod replay;
+mod session_list;
 mod show;
 mod show_text;
 mod steps;
@@ -39,11 +41,12 @@ mod tsv;
 mod words;
 
 pub use detail::{Content, Detail, MessageDetail};
-pub use document::{Document, Frame};
+pub use document::{Document, Frame, Selection};
 pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
+pub use hook_list::HookList;
 pub use ladder::Strokes;
 pub use moments::Moments;
 pub use redact::{Masked, Redaction};
@@ -52,6 +55,7 @@ pub use reference::{
     FollowerEntry, MethodEntry, MethodList, ParameterEntry, RuleEntry, RuleList, StatusEntry,
 };
 pub use replay::{NotRepeatable, Replay};
+pub use session_list::SessionList;
 pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
 pub use triage::{Triage, TriageEntry};
@@ -85,20 +89,54 @@ pub fn render_mermaid(document: &Document, out: &mut dyn Write) -> io::Result<()
     mermaid::render(document, out)
 }
 
-/// Draws the ladders of all sessions, or of those with the ids `only`.
+/// Draws the ladders of all sessions.
 pub fn render_ladder(
     document: &Document,
-    only: Option<&[String]>,
     strokes: Strokes,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    ladder::render(document, only, strokes, style, out)
+    ladder::render(document, strokes, style, out)
 }
 
 /// Writes all about one hook for people.
 pub fn render_show_text(sheet: &HookSheet<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     show_text::render(sheet, style, out)
+}
+
+/// Writes the document's hooks for people, a row each.
+pub fn render_hooks_text(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    hook_list::render(document, style, out)
+}
+
+/// Writes the document's hooks as lines, a JSON object each, and a summary in the last.
+pub fn render_hooks_ndjson(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    ndjson::render_hooks(document, out)
+}
+
+/// Writes the document's sessions for people, a row each.
+pub fn render_sessions_text(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    session_list::text(document, style, out)
+}
+
+/// Writes the document's sessions and flows as lines, a JSON object each, and a summary in the last.
+pub fn render_sessions_ndjson(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    ndjson::render_sessions(document, out)
+}
+
+/// Writes the document's sessions as comma-separated values (RFC 4180), safe to open in a spreadsheet.
+pub fn render_sessions_csv(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    session_list::csv(document, out)
+}
+
+/// The JSON Schema (2020-12) of [`HookList`].
+pub fn hooks_schema() -> serde_json::Value {
+    schemars::schema_for!(HookList<'_>).to_value()
+}
+
+/// The JSON Schema (2020-12) of [`SessionList`].
+pub fn sessions_schema() -> serde_json::Value {
+    schemars::schema_for!(SessionList<'_>).to_value()
 }
 
 /// Writes the list of exchanges for people.

@@ -10,6 +10,7 @@ mod describe;
 mod effect;
 mod finding;
 mod lifetime;
+mod scope;
 mod verdict;
 
 mod answered;
@@ -73,6 +74,7 @@ mod unknown_hook;
 use crate::session::Case;
 pub use effect::effect;
 pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
+pub use scope::Scope;
 pub use verdict::{Verdict, VerdictState};
 
 /// A rule: what can be wrong.
@@ -179,7 +181,7 @@ pub fn judge(case: &Case) -> (Vec<Finding>, Verdict) {
         (rule.check)(case, &mut findings);
     }
     let findings = findings.in_order();
-    let verdict = Verdict::of(case, &findings);
+    let verdict = Verdict::of(case, &findings, &Scope::default());
     (findings, verdict)
 }
 

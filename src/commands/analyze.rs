@@ -3,7 +3,7 @@
 use super::judged::Judged;
 use super::output::{self, Target};
 use super::{Error, Exit, files};
-use crate::cli::{Coloring, Failing, Form, Input, Judging, Redacting};
+use crate::cli::{Coloring, Failing, Filtering, Form, Input, Judging, Redacting};
 use clap::{Args, ValueEnum};
 use hookscope::report::{self, Document, Style};
 use std::io::{self, Write};
@@ -25,6 +25,8 @@ pub(crate) struct Arguments {
     failing: Failing,
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    filtering: Filtering,
     #[command(flatten)]
     redacting: Redacting,
     #[command(flatten)]
@@ -84,14 +86,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let targets = Target::several(arguments.format, &arguments.output)?;
     let redaction = files::redaction(&arguments.redacting)?;
     let keep_exchanges = targets.iter().any(|target| target.format.shows_messages());
-    let judged = Judged::read(&arguments.input, &arguments.judging, keep_exchanges)?;
+    let Arguments { input, judging, filtering, .. } = arguments;
+    let judged = Judged::part(input, judging, filtering, &redaction, keep_exchanges)?;
     let document = judged.document(redaction);
     for target in targets {
         output::write(target.path, arguments.coloring.color, |style, out| {
             render(&document, target.format, style, out)
         })?;
     }
-    Ok(super::exit(&judged.findings, &judged.verdict, arguments.failing.fail_on.severity()))
+    Ok(judged.exit(arguments.failing.fail_on.severity()))
 }
 
 fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {

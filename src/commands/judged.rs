@@ -1,10 +1,11 @@
 //! The way from files to a judged case, which most commands begin with.
 
-use super::{Error, files};
-use crate::cli::{Input, Judging};
+use super::{Error, Exit, files};
+use crate::cli::{Filtering, Input, Judging};
+use hookscope::filter::BackendName;
 use hookscope::limits::Limits;
-use hookscope::report::{Document, Redaction};
-use hookscope::rules::{Finding, Verdict};
+use hookscope::report::{Document, Redaction, Selection};
+use hookscope::rules::{Finding, Scope, Severity, Verdict, VerdictState};
 use hookscope::session::{Case, Options};
 use hookscope::{pipeline, rules};
 
@@ -15,8 +16,15 @@ pub(crate) struct Judged {
     /// What the rules found.
     pub(crate) findings: Vec<Finding>,
     /// The verdict.
-    pub(crate) verdict: Verdict,
+    verdict: Verdict,
+    /// What is shown of it.
+    shown: Scope,
+    /// Which part that is, if not the whole.
+    selection: Option<Selection>,
 }
+
+/// Sessions or backends that are offered where there is none of that name.
+const OFFERED: usize = 5;
 
 impl Judged {
     /// Reads captures and judges them; `keep_exchanges` keeps header fields and bodies.
@@ -29,12 +37,71 @@ impl Judged {
     /// Judges a case.
     pub(crate) fn of(case: Case) -> Self {
         let (findings, verdict) = rules::judge(&case);
-        Self { case, findings, verdict }
+        Self { case, findings, verdict, shown: Scope::default(), selection: None }
+    }
+
+    /// Reads and judges captures, and shows that part which meets the conditions; sessions that are asked for must exist.
+    pub(crate) fn part(
+        input: &Input,
+        judging: &Judging,
+        filtering: &Filtering,
+        redaction: &Redaction,
+        keep_exchanges: bool,
+    ) -> Result<Self, Error> {
+        let judged = Self::read(input, judging, keep_exchanges)?;
+        judged.knows(filtering, judging, redaction)?;
+        Ok(judged.filtered(filtering, judging))
+    }
+
+    /// The same, of which that part is shown that meets the conditions.
+    pub(crate) fn filtered(self, filtering: &Filtering, judging: &Judging) -> Self {
+        let filter = filtering.filter(judging);
+        let conditions = filtering.conditions(judging);
+        let filtered = filter.apply(&self.case, &self.findings, &self.verdict, &conditions);
+        let verdict = Verdict::of(&self.case, &self.findings, &filtered.scope);
+        Self { verdict, shown: filtered.shown, selection: filtered.selection, ..self }
+    }
+
+    /// Refuses conditions on sessions and backends that there are none of.
+    fn knows(&self, filtering: &Filtering, judging: &Judging, redaction: &Redaction) -> Result<(), Error> {
+        let filter = filtering.filter(judging);
+        let session = filter.unknown_session(&self.case);
+        let Some(name) = session.or_else(|| filter.unknown_backend(&self.case)) else { return Ok(()) };
+        let all = Document::new(&self.case, &self.findings, &self.verdict, redaction.clone());
+        let known: Vec<String> = if session.is_some() {
+            all.sessions.iter().map(|session| format!("{} {:?}", session.id, session.session_id)).collect()
+        } else {
+            let host =
+                |host: &Option<String>| host.as_ref().map(|host| format!(" {host:?}")).unwrap_or_default();
+            let backends = all.backends.iter();
+            backends
+                .map(|one| format!("{} {}:{}{}", one.id, one.address, one.port, host(&one.host)))
+                .collect()
+        };
+        let more = known.len().saturating_sub(OFFERED);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let offered = known.get(..OFFERED).unwrap_or(&known).join(", ");
+        let known = if known.is_empty() { "it has none".to_owned() } else { offered + &more };
+        let what = if session.is_some() { "session" } else { "backend" };
+        Err(Error::Unknown { what, name: name.to_owned(), known })
     }
 
     /// What reports show of it.
     pub(crate) fn document(&self, redaction: Redaction) -> Document {
-        Document::new(&self.case, &self.findings, &self.verdict, redaction)
+        let (shown, selection) = (self.shown.clone(), self.selection.clone());
+        Document::of_part(&self.case, &self.findings, &self.verdict, redaction, shown, selection)
+    }
+
+    /// How its analysis ends; `least` is the severity from which on findings that are shown count.
+    pub(crate) fn exit(&self, least: Option<Severity>) -> Exit {
+        let findings = self.findings.iter().enumerate().filter(|(place, _)| self.shown.has_finding(*place));
+        if self.verdict.state == VerdictState::Absent {
+            Exit::Absent
+        } else if least.is_some_and(|least| findings.clone().any(|(_, finding)| finding.severity >= least)) {
+            Exit::Findings
+        } else {
+            Exit::Clean
+        }
     }
 }
 
@@ -44,7 +111,14 @@ impl Judging {
         Options {
             slow: self.slow,
             rest_timeout: self.rest_timeout,
-            backends: self.backend.clone(),
+            backends: self
+                .backend
+                .iter()
+                .filter_map(|given| match given.value {
+                    BackendName::Address(address) => Some(address),
+                    BackendName::Name(_) => None,
+                })
+                .collect(),
             ..Options::default()
         }
     }

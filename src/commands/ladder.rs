@@ -2,14 +2,11 @@
 
 use super::judged::Judged;
 use super::{Error, Exit, files, output};
-use crate::cli::{Coloring, Input, Judging, Redacting};
+use crate::cli::{Coloring, Filtering, Input, Judging, Redacting};
 use clap::Args;
-use hookscope::report::{Document, Strokes, render_ladder};
+use hookscope::report::{Strokes, render_ladder};
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
-
-/// Sessions that are offered where there is none of that name.
-const OFFERED: usize = 5;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,9 +26,6 @@ Exit codes:
 pub(crate) struct Arguments {
     #[command(flatten)]
     input: Input,
-    /// Draw one session: its id in the report, such as s1, or a part of its sessionId
-    #[arg(long, value_name = "SESSION")]
-    session: Option<String>,
     /// Draw with ASCII characters only [default: on terminals whose locale is not UTF-8]
     #[arg(long)]
     ascii: bool,
@@ -41,6 +35,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     judging: Judging,
     #[command(flatten)]
+    filtering: Filtering,
+    #[command(flatten)]
     redacting: Redacting,
     #[command(flatten)]
     coloring: Coloring,
@@ -49,34 +45,14 @@ pub(crate) struct Arguments {
 /// Draws ladders.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let redaction = files::redaction(&arguments.redacting)?;
-    let document = Judged::read(&arguments.input, &arguments.judging, false)?.document(redaction);
-    let only = arguments.session.as_deref().map(|name| sessions(&document, name)).transpose()?;
+    let Arguments { input, judging, filtering, .. } = arguments;
+    let judged = Judged::part(input, judging, filtering, &redaction, false)?;
+    let document = judged.document(redaction);
     let strokes = if arguments.ascii || is_plain() { Strokes::ASCII } else { Strokes::UNICODE };
     output::write(arguments.output.as_deref(), arguments.coloring.color, |style, out| {
-        render_ladder(&document, only.as_deref(), strokes, style, out)
+        render_ladder(&document, strokes, style, out)
     })?;
     Ok(if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean })
-}
-
-/// The ids of the sessions that are meant: by id, or by a part of WCS's own.
-fn sessions(document: &Document, name: &str) -> Result<Vec<String>, Error> {
-    let sessions = || document.sessions.iter();
-    let exact = sessions().filter(|session| session.id == name).map(|session| session.id.clone());
-    let found: Vec<String> = exact.collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let part = sessions().filter(|session| !name.is_empty() && session.session_id.contains(name));
-    let found: Vec<String> = part.map(|session| session.id.clone()).collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let known = sessions().take(OFFERED).map(|session| format!("{} {:?}", session.id, session.session_id));
-    let known: Vec<String> = known.collect();
-    let more = document.sessions.len().saturating_sub(OFFERED);
-    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    let known = if known.is_empty() { "it has none".to_owned() } else { known.join(", ") + &more };
-    Err(Error::Session { name: name.to_owned(), known })
 }
 
 /// Whether standard output is a terminal whose locale does not say UTF-8.

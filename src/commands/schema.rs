@@ -21,6 +21,10 @@ pub(crate) enum Report {
     Ndjson,
     /// `hookscope triage`
     Triage,
+    /// `hookscope hooks`
+    Hooks,
+    /// `hookscope sessions`
+    Sessions,
     /// `hookscope exchanges`
     Exchanges,
     /// `hookscope show`
@@ -37,6 +41,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Report::Analyze => report::schema(),
         Report::Ndjson => report::ndjson_schema(),
         Report::Triage => report::triage_schema(),
+        Report::Hooks => report::hooks_schema(),
+        Report::Sessions => report::sessions_schema(),
         Report::Exchanges => report::exchanges_schema(),
         Report::Show => report::show_schema(),
         Report::Rules => report::rules_schema(),

@@ -192,6 +192,6 @@ fn look_at(candidate: &Candidate, manner: &Manner) -> Looked {
     };
     let judged = Judged::of(pipeline::read(captures, &limits, manner.options.clone()));
     let document = judged.document(manner.redaction.clone());
-    let exit = super::exit(&judged.findings, &judged.verdict, manner.least);
+    let exit = judged.exit(manner.least);
     Looked::At(Box::new(TriageEntry::of(&document, size)), exit)
 }

@@ -3,7 +3,7 @@
 use super::detail::Detail;
 use super::document::{
     Backend, Body, Capture, Change, Config, Context, Document, Finding, Flow, Frame, Hook, Latency, Problem,
-    RestApiCall, Session, Tool, Traffic, Verdict,
+    RestApiCall, Selection, Session, Tool, Traffic, Verdict,
 };
 use super::exchanges::EndpointEntry;
 use super::moments::Moments;
@@ -15,7 +15,7 @@ use crate::fact::FactKind;
 use crate::hook::{Answer, Members, RestPolicy};
 use crate::http::NoResponse;
 use crate::limits::Limit;
-use crate::rules;
+use crate::rules::{self, Scope};
 use crate::session::{Case, HookRecord};
 use crate::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -33,24 +33,35 @@ impl Document {
         verdict: &rules::Verdict,
         redact: impl Into<Redaction>,
     ) -> Self {
+        Self::of_part(case, findings, verdict, redact, Scope::default(), None)
+    }
+
+    /// The same of a part: with the hooks and findings of `shown`, and what belongs to these; ids stay those of the whole.
+    /// `selection` says which part it is.
+    pub fn of_part(
+        case: &Case,
+        findings: &[rules::Finding],
+        verdict: &rules::Verdict,
+        redact: impl Into<Redaction>,
+        shown: Scope,
+        selection: Option<Selection>,
+    ) -> Self {
         let redactor = Redactor::new(case, &redact.into());
-        let maker = Maker { case, about: findings_about(case, findings), redactor };
+        let maker = Maker { case, about: findings_about(case, findings, &shown), redactor, shown };
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             tool: Tool::this(),
             redacted: maker.redactor.is_active(),
+            selection: selection
+                .map(|selection| Selection { conditions: maker.text(&selection.conditions), ..selection }),
             captures: case.captures.iter().map(capture).collect(),
             verdict: maker.verdict(verdict),
             backends: maker.backends(),
-            hooks: case.hooks.iter().enumerate().map(|(index, record)| maker.hook(index, record)).collect(),
+            hooks: maker.hooks(),
             sessions: maker.sessions(),
             flows: maker.flows(),
             rest_api_calls: maker.rest_api_calls(),
-            findings: findings
-                .iter()
-                .enumerate()
-                .map(|(index, finding)| maker.finding(index, finding))
-                .collect(),
+            findings: maker.findings(findings),
             traffic: traffic(case),
         }
     }
@@ -75,14 +86,15 @@ impl Frame {
 
 struct Maker<'c> {
     case: &'c Case,
+    shown: Scope,
     /// The findings about each session, by index.
     about: Vec<Vec<usize>>,
     redactor: Redactor,
 }
 
-fn findings_about(case: &Case, findings: &[rules::Finding]) -> Vec<Vec<usize>> {
+fn findings_about(case: &Case, findings: &[rules::Finding], shown: &Scope) -> Vec<Vec<usize>> {
     let mut about: Vec<Vec<usize>> = case.sessions.iter().map(|_| Vec::new()).collect();
-    for (index, finding) in findings.iter().enumerate() {
+    for (index, finding) in findings.iter().enumerate().filter(|(index, _)| shown.has_finding(*index)) {
         for (_, record) in case.records(finding.evidence.hooks()) {
             if let Some(known) = record.session.and_then(|session| about.get_mut(session))
                 && known.last() != Some(&index)
@@ -152,12 +164,37 @@ impl Maker<'_> {
             state: verdict.state.name().to_owned(),
             headline: self.text(&verdict.headline),
             actor: verdict.actor.name().to_owned(),
-            findings: ids('F', &verdict.findings),
+            findings: verdict
+                .findings
+                .iter()
+                .filter(|place| self.shown.has_finding(**place))
+                .map(|place| id('F', *place))
+                .collect(),
         }
     }
 
+    /// The ids of those hooks that are shown.
+    fn hook_ids(&self, hooks: &[usize]) -> Vec<String> {
+        hooks.iter().filter(|place| self.shown.has_hook(**place)).map(|place| id('h', *place)).collect()
+    }
+
     fn backends(&self) -> Vec<Backend> {
-        let backend = |(index, backend): (usize, &crate::session::Backend)| Backend {
+        let all = self.case.backends.iter().enumerate();
+        if self.shown.is_whole() {
+            return all.map(|(index, backend)| self.backend(index, backend)).collect();
+        }
+        let mut records: Vec<Vec<&HookRecord>> = vec![Vec::new(); self.case.backends.len()];
+        for record in self.shown.records(self.case) {
+            if let Some(own) = records.get_mut(record.backend) {
+                own.push(record);
+            }
+        }
+        let seen = all.zip(records).filter(|(_, own)| !own.is_empty());
+        seen.map(|((index, backend), own)| self.backend(index, &backend.with(&own))).collect()
+    }
+
+    fn backend(&self, index: usize, backend: &crate::session::Backend) -> Backend {
+        Backend {
             id: id('b', index),
             address: self.redactor.address(backend.server.ip()),
             port: backend.server.port(),
@@ -171,8 +208,12 @@ impl Maker<'_> {
                 p95: latency.p95.seconds(),
                 max: latency.max.seconds(),
             }),
-        };
-        self.case.backends.iter().enumerate().map(backend).collect()
+        }
+    }
+
+    fn hooks(&self) -> Vec<Hook> {
+        let shown = self.case.hooks.iter().enumerate().filter(|(index, _)| self.shown.has_hook(*index));
+        shown.map(|(index, record)| self.hook(index, record)).collect()
     }
 
     fn hook(&self, index: usize, record: &HookRecord) -> Hook {
@@ -266,11 +307,24 @@ impl Maker<'_> {
             app_key: self.maybe(session.app_key.as_ref()),
             state: session.state.name().to_owned(),
             config: self.config(session),
-            hooks: ids('h', &session.hooks),
-            flows: ids('f', &session.flows),
+            hooks: self.hook_ids(&session.hooks),
+            flows: self.flow_ids(&session.flows),
             findings: self.about.get(index).map(|about| ids('F', about)).unwrap_or_default(),
         };
-        self.case.sessions.iter().enumerate().map(session).collect()
+        let sessions = self.case.sessions.iter().enumerate();
+        sessions.filter(|(_, session)| self.shows_any(&session.hooks)).map(session).collect()
+    }
+
+    /// Whether a session or flow with these hooks is shown.
+    fn shows_any(&self, hooks: &[usize]) -> bool {
+        self.shown.is_whole() || hooks.iter().any(|place| self.shown.has_hook(*place))
+    }
+
+    /// The ids of those flows that are shown.
+    fn flow_ids(&self, flows: &[usize]) -> Vec<String> {
+        let shown =
+            |place: &&usize| self.case.flows.get(**place).is_some_and(|flow| self.shows_any(&flow.hooks));
+        flows.iter().filter(shown).map(|place| id('f', *place)).collect()
     }
 
     fn config(&self, session: &crate::session::Session) -> Config {
@@ -301,9 +355,10 @@ impl Maker<'_> {
             key: self.text(&flow.key),
             session: flow.session.map(|session| id('s', session)),
             state: flow.state.name().to_owned(),
-            hooks: ids('h', &flow.hooks),
+            hooks: self.hook_ids(&flow.hooks),
         };
-        self.case.flows.iter().enumerate().map(flow).collect()
+        let flows = self.case.flows.iter().enumerate();
+        flows.filter(|(_, flow)| self.shows_any(&flow.hooks)).map(flow).collect()
     }
 
     fn rest_api_calls(&self) -> Vec<RestApiCall> {
@@ -314,6 +369,11 @@ impl Maker<'_> {
             status: call.status,
         };
         self.case.rest_api_calls.iter().map(call).collect()
+    }
+
+    fn findings(&self, findings: &[rules::Finding]) -> Vec<Finding> {
+        let shown = findings.iter().enumerate().filter(|(index, _)| self.shown.has_finding(*index));
+        shown.map(|(index, finding)| self.finding(index, finding)).collect()
     }
 
     fn finding(&self, index: usize, finding: &rules::Finding) -> Finding {
@@ -337,8 +397,11 @@ impl Maker<'_> {
             session: only(records.iter().map(|record| record.session)).map(|session| id('s', session)),
             flow: only(records.iter().map(|record| record.flow)).map(|flow| id('f', flow)),
             hook: only(hooks.iter().map(|hook| Some(*hook))).map(|hook| id('h', hook)),
-            caused_by: finding.caused_by.map(|cause| id('F', cause)),
-            hooks: ids('h', hooks.get(..LISTED_HOOKS).unwrap_or(hooks)),
+            caused_by: finding
+                .caused_by
+                .filter(|cause| self.shown.has_finding(*cause))
+                .map(|cause| id('F', cause)),
+            hooks: self.hook_ids(hooks.get(..LISTED_HOOKS).unwrap_or(hooks)),
             streams: evidence.streams().iter().map(|stream| stream.0).collect(),
             frames: self.frames(evidence.frames()),
             filter: self.filter(evidence),

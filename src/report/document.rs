@@ -17,6 +17,9 @@ pub struct Document {
     pub tool: Tool,
     /// Whether secrets are masked.
     pub redacted: bool,
+    /// Which part of the captures it shows, where not the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     /// The capture files.
     pub captures: Vec<Capture>,
     /// The verdict.
@@ -44,6 +47,21 @@ pub struct Tool {
     pub name: String,
     /// The version.
     pub version: String,
+}
+
+/// Which part of the captures a report shows. Rules judge the whole; what is left out here was captured.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Selection {
+    /// The conditions, as the command line has them.
+    pub conditions: String,
+    /// Whether the verdict is about the part that meets them; otherwise it is about the whole.
+    pub judged: bool,
+    /// How many hooks are shown.
+    pub hooks: u64,
+    /// How many are not.
+    pub hooks_outside: u64,
+    /// How many findings are not shown.
+    pub findings_outside: u64,
 }
 
 /// A frame: its number as in Wireshark, or `file#number` where there are several files.

@@ -15,7 +15,7 @@ mod session;
 
 use super::document::{Backend, Document, RestApiCall};
 use super::escape::for_terminal;
-use super::words::seconds;
+use super::words::{self, seconds};
 use anchors::Anchors;
 use askama::Template;
 use askama::filters::{Escaper, Html};
@@ -60,6 +60,8 @@ struct Page<'d> {
     style_hash: String,
     script_hash: String,
     title: String,
+    /// Which part of the captures the page shows, where not the whole.
+    shown: Option<String>,
     cause: Option<FindingView<'d>>,
     findings: Vec<FindingView<'d>>,
     shown_findings: BTreeSet<&'d str>,
@@ -112,6 +114,7 @@ fn page(document: &Document) -> Page<'_> {
         style_hash: digest(STYLE),
         script_hash: digest(SCRIPT),
         title: title(document),
+        shown: document.selection.as_ref().map(words::selection),
         cause: cause.map(|finding| FindingView::new(finding, &anchors)),
         shown_findings: findings.clone().map(|finding| finding.id.as_str()).collect(),
         findings: findings.map(|finding| FindingView::new(finding, &anchors)).collect(),

@@ -7,6 +7,7 @@
 use super::document::{Document, Finding, Hook, Session};
 use super::escape::for_terminal;
 use super::text::proof;
+use super::words;
 use crate::time::{Span, Timestamp};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -97,6 +98,7 @@ fn properties<W: Write>(document: &Document, writer: &mut Writer<W>) -> io::Resu
         ("headline", verdict.headline.clone()),
         ("actor", verdict.actor.clone()),
     ];
+    properties.extend(document.selection.iter().map(|selection| ("shown", words::selection(selection))));
     properties.extend(document.captures.iter().map(|capture| ("sha256", capture.sha256.clone())));
     writer.create_element("properties").write_inner_content(|writer| {
         for (name, value) in &properties {

@@ -35,20 +35,15 @@ impl Strokes {
         Self { lane: '|', line: '-', right: '>', left: '<', lost: 'X', times: 'x', more: "..." };
 }
 
-/// Writes the ladders of all sessions, or of those with these ids.
+/// Writes the ladders of all sessions.
 pub(super) fn render(
     document: &Document,
-    only: Option<&[String]>,
     strokes: Strokes,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let parts = steps::parts(document);
-    let wanted = |part: &&Part<'_>| {
-        only.is_none_or(|ids| part.session.is_some_and(|session| ids.contains(&session.id)))
-    };
     let mut is_first = true;
-    for part in parts.iter().filter(wanted) {
+    for part in &steps::parts(document) {
         if !is_first {
             writeln!(out)?;
         }

@@ -5,7 +5,7 @@
 use super::document::{Capture, Document, Finding, Hook};
 use super::escape::{for_cell, for_code, for_markdown};
 use super::page::{Block, Page};
-use super::words::{answer, for_shell, frame, name, reported, seconds, utc};
+use super::words::{self, answer, for_shell, frame, name, reported, seconds, utc};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -34,6 +34,9 @@ impl<'d> Ticket<'d> {
         let verdict = &self.document.verdict;
         let title = format!("{}: {}", verdict.state.to_uppercase(), text(&verdict.headline));
         let mut blocks = Vec::new();
+        if let Some(selection) = &self.document.selection {
+            blocks.push(Block::Text(text(&format!("Shown: {}.", words::selection(selection)))));
+        }
         if let Some(cause) = self.cause() {
             blocks.push(Block::Text(text(&cause.message)));
         }

@@ -1,7 +1,7 @@
 //! One JSON object a line: the document's lists taken apart, for programs that read line by line.
 
 use super::document::{
-    Backend, Capture, Document, Finding, Flow, Hook, RestApiCall, Session, Tool, Traffic, Verdict,
+    Backend, Capture, Document, Finding, Flow, Hook, RestApiCall, Selection, Session, Tool, Traffic, Verdict,
 };
 use super::escape::in_json;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -41,6 +41,9 @@ pub(super) struct Summary<'d> {
     tool: &'d Tool,
     /// Whether secrets are masked.
     redacted: bool,
+    /// Which part of the captures the lines show, where not the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection: Option<&'d Selection>,
     /// The verdict.
     verdict: &'d Verdict,
     /// What the captures hold, counted.
@@ -86,25 +89,54 @@ impl JsonSchema for HookRecord<'_> {
     }
 }
 
-/// The lines of a document, in order.
+/// All lines of a document, in order, but for the last.
 fn records(document: &Document) -> impl Iterator<Item = Record<'_>> {
-    let Document { schema_version, tool, redacted, captures, verdict, backends, .. } = document;
-    let Document { hooks, sessions, flows, rest_api_calls, findings, traffic, .. } = document;
-    let others = captures.len() + backends.len() + sessions.len() + flows.len() + hooks.len();
-    let lines = others + rest_api_calls.len() + findings.len() + 1;
-    let summary = Summary { schema_version, tool, redacted: *redacted, verdict, traffic, lines };
+    let Document { captures, backends, rest_api_calls, findings, .. } = document;
     let captures = captures.iter().map(Record::Capture).chain(backends.iter().map(Record::Backend));
-    let sessions = sessions.iter().map(Record::Session).chain(flows.iter().map(Record::Flow));
-    let hooks = hooks.iter().map(|hook| Record::Hook(HookRecord(hook)));
     let calls = rest_api_calls.iter().map(Record::RestApiCall);
     let findings = findings.iter().map(Record::Finding);
-    captures.chain(sessions).chain(hooks).chain(calls).chain(findings).chain([Record::Summary(summary)])
+    captures.chain(sessions(document)).chain(hooks(document)).chain(calls).chain(findings)
 }
 
-/// Writes the lines.
+fn hooks(document: &Document) -> impl Iterator<Item = Record<'_>> {
+    document.hooks.iter().map(|hook| Record::Hook(HookRecord(hook)))
+}
+
+fn sessions(document: &Document) -> impl Iterator<Item = Record<'_>> {
+    document.sessions.iter().map(Record::Session).chain(document.flows.iter().map(Record::Flow))
+}
+
+/// Writes all lines.
 pub(super) fn render(document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    for record in records(document) {
-        writeln!(out, "{}", in_json(&serde_json::to_string(&record)?))?;
+    write(document, records(document), out)
+}
+
+/// Writes the hooks' lines, and the last.
+pub(super) fn render_hooks(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    write(document, hooks(document), out)
+}
+
+/// Writes the lines of sessions and flows, and the last.
+pub(super) fn render_sessions(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    write(document, sessions(document), out)
+}
+
+fn write<'d>(
+    document: &'d Document,
+    records: impl Iterator<Item = Record<'d>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut lines = 1;
+    for record in records {
+        line(&record, out)?;
+        lines += 1;
     }
-    Ok(())
+    let Document { schema_version, tool, redacted, selection, verdict, traffic, .. } = document;
+    let (redacted, selection) = (*redacted, selection.as_ref());
+    let summary = Summary { schema_version, tool, redacted, selection, verdict, traffic, lines };
+    line(&Record::Summary(summary), out)
+}
+
+fn line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", in_json(&serde_json::to_string(record)?))
 }

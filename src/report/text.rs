@@ -90,6 +90,9 @@ impl Text<'_> {
             row(&mut block, "who acts", &format!("{} (confidence: {})", verdict.actor, finding.confidence));
             row(&mut block, "what next", &finding.remedy);
         }
+        if let Some(selection) = &self.document.selection {
+            row(&mut block, "shown", &words::selection(selection));
+        }
         for capture in &self.document.captures {
             row(&mut block, "capture", &describe_capture(capture));
         }
@@ -264,11 +267,7 @@ impl Text<'_> {
     }
 
     fn table(&self, style: TableStyle) -> Table {
-        let mut table = Table::new();
-        table.load_style(style);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(self.style.width);
-        table
+        table(style, self.style.width)
     }
 
     /// A label, already painted and `length` columns wide, with text behind it, or, where that does not fit, below it.
@@ -295,6 +294,15 @@ impl Text<'_> {
     }
 }
 
+/// A table without rows yet.
+pub(super) fn table(style: TableStyle, width: u16) -> Table {
+    let mut table = Table::new();
+    table.load_style(style);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
+    table
+}
+
 /// The first frames of a note, which is told in one line.
 fn where_seen(finding: &Finding) -> String {
     let listed: Vec<String> = finding.frames.iter().take(LISTED_IN_NOTE).map(frame).collect();
@@ -306,7 +314,8 @@ fn where_seen(finding: &Finding) -> String {
     }
 }
 
-fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+/// Writes a table without blanks at the ends of lines.
+pub(super) fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     for line in table.to_string().lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
@@ -321,14 +330,25 @@ fn row(table: &mut Table, label: &str, text: &str) {
     }
 }
 
-fn align_right(table: &mut Table, column: usize) {
+/// Says which part of the captures a list shows, if not the whole.
+pub(super) fn write_selection(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(selection) = &document.selection else { return Ok(()) };
+    let mut said = table(NOTHING, style.width);
+    said.add_row([for_terminal(&words::selection(selection))]);
+    unpad(&mut said);
+    write_table(out, &said)?;
+    writeln!(out)
+}
+
+/// Puts a column's text to the right.
+pub(super) fn align_right(table: &mut Table, column: usize) {
     if let Some(column) = table.column_mut(column) {
         column.set_cell_alignment(CellAlignment::Right);
     }
 }
 
 /// Leaves room between columns, and none before the first.
-fn unpad(table: &mut Table) {
+pub(super) fn unpad(table: &mut Table) {
     for column in table.column_iter_mut() {
         column.set_padding((0, 1));
     }

@@ -1,6 +1,6 @@
 //! Words that several reports use for one thing: frames, durations, answers, addresses, captures.
 
-use super::document::{Capture, Frame, Hook};
+use super::document::{Capture, Frame, Hook, Selection};
 use super::escape::for_terminal;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -60,6 +60,19 @@ pub(super) fn describe_capture(capture: &Capture) -> String {
         text.push_str(", cut short");
     }
     text
+}
+
+/// Which part of the captures a report shows, and what it leaves out.
+pub(super) fn selection(selection: &Selection) -> String {
+    let Selection { conditions, hooks, hooks_outside, findings_outside, .. } = selection;
+    let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let about = if selection.judged { "these hooks" } else { "all hooks" };
+    let all = counted(hooks + hooks_outside, "hook");
+    let findings = match findings_outside {
+        0 => String::new(),
+        _ => format!("; {} outside", counted(*findings_outside, "finding")),
+    };
+    format!("{hooks} of {all}, by {conditions}{findings}; the verdict is about {about}")
 }
 
 /// An RFC 3339 time without its last six digits: milliseconds are enough to find it.

@@ -1,9 +1,10 @@
 //! The verdict: one state, one headline, who has to act (design of the program: "Verdict").
 
 use super::describe;
-use super::{Actor, Confidence, Finding, Severity, attempts, stale_connection};
+use super::{Actor, Confidence, Finding, Scope, Severity, attempts, stale_connection};
 use crate::hook::Outcome;
 use crate::session::{Case, HookRecord};
+use rustc_hash::FxHashSet;
 
 /// How the REST traffic fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,24 +48,42 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Decides on a case with its findings, which are in order.
-    pub(super) fn of(case: &Case, findings: &[Finding]) -> Self {
-        let state = state(case, findings);
-        let grounds: Vec<usize> = findings
-            .iter()
-            .enumerate()
-            .filter(|(_, finding)| is_ground(state, finding))
-            .map(|(index, _)| index)
-            .collect();
+    /// Decides on the part of a case that is asked about, with the case's findings, which are in order.
+    pub fn of(case: &Case, findings: &[Finding], scope: &Scope) -> Self {
+        let within = || findings.iter().enumerate().filter(|(place, _)| scope.has_finding(*place));
+        let part = Part { case, scope, findings: within().map(|(_, finding)| finding).collect() };
+        let state = state(&part);
+        let grounds = within().filter(|(_, finding)| is_ground(state, finding));
+        let grounds: Vec<usize> = grounds.map(|(place, _)| place).collect();
         let main = grounds.first().and_then(|index| findings.get(*index));
         let (headline, actor) = match (state, main) {
-            (VerdictState::Healthy, _) => (healthy(case), Actor::Nobody),
-            (VerdictState::Unclear, _) => (unclear(case), Actor::Capture),
-            (_, Some(main)) => (headline(case, main), main.actor),
+            (VerdictState::Healthy, _) => (healthy(&part), Actor::Nobody),
+            (VerdictState::Unclear, _) => (unclear(&part), Actor::Capture),
+            (VerdictState::Absent, _) if !case.hooks.is_empty() => (outside(case), Actor::Nobody),
+            (_, Some(main)) => (headline(&part, main), main.actor),
             (VerdictState::Absent, None) => ("no hooks in the capture".to_owned(), Actor::Capture),
             (_, None) => ("hooks fail".to_owned(), Actor::Backend),
         };
         Self { state, headline, actor, findings: grounds }
+    }
+}
+
+/// The part of a case that the verdict is about.
+struct Part<'c> {
+    case: &'c Case,
+    scope: &'c Scope,
+    findings: Vec<&'c Finding>,
+}
+
+impl<'c> Part<'c> {
+    fn hooks(&self) -> impl Iterator<Item = &'c HookRecord> {
+        self.scope.records(self.case)
+    }
+
+    /// How many sessions the hooks are of.
+    fn sessions(&self) -> usize {
+        let sessions: FxHashSet<usize> = self.hooks().filter_map(|record| record.session).collect();
+        sessions.len()
     }
 }
 
@@ -83,13 +102,14 @@ fn is_ground(state: VerdictState, finding: &Finding) -> bool {
 /// Rules about connections that came about and are of no use.
 const TLS_RULES: [&str; 2] = ["tls-handshake-failed", "scheme-mismatch"];
 
-fn state(case: &Case, findings: &[Finding]) -> VerdictState {
+fn state(part: &Part<'_>) -> VerdictState {
+    let Part { case, findings, .. } = part;
     let failed_attempts = findings.iter().any(|finding| {
         finding.severity == Severity::Error
             && finding.evidence.hooks().is_empty()
             && finding.rule.name != "no-hooks"
     });
-    if case.hooks.is_empty() {
+    if part.hooks().next().is_none() {
         let reached = case.targets.iter().any(|target| {
             target.connected > 0 && attempts::relevance(case, target) == Some(Confidence::Confirmed)
         });
@@ -101,36 +121,39 @@ fn state(case: &Case, findings: &[Finding]) -> VerdictState {
             false => VerdictState::Absent,
         };
     }
-    let ok = case.hooks.iter().any(|record| record.outcome == Outcome::Ok);
+    let ok = part.hooks().any(|record| record.outcome == Outcome::Ok);
     let fails = |record: &HookRecord| {
         matches!(record.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered)
             && !record.by_path_only
             && !stale_connection::is_harmless(case, record)
     };
-    let failing = failed_attempts || case.hooks.iter().any(fails);
+    let failing = failed_attempts || part.hooks().any(fails);
     // An answer that the capture does not show whole, or not at all, may have been a good one.
-    let maybe = case.hooks.iter().any(|record| {
+    let maybe = part.hooks().any(|record| {
         record.outcome == Outcome::Unknown
             && !matches!(record.no_response, Some(crate::http::NoResponse::CaptureEnded(_)))
     });
     match (ok, failing) {
         (false, true) if !maybe => VerdictState::Broken,
         (false, false) => VerdictState::Unclear,
-        _ if findings.iter().any(Finding::counts) => VerdictState::Degraded,
+        _ if findings.iter().any(|finding| finding.counts()) => VerdictState::Degraded,
         _ => VerdictState::Healthy,
     }
 }
 
-fn headline(case: &Case, main: &Finding) -> String {
+fn headline(part: &Part<'_>, main: &Finding) -> String {
+    let Part { case, scope, .. } = part;
     // Where no hook is seen, a failed attempt may concern anything.
     let hedge =
         if main.confidence <= Confidence::Possible { "no hooks, and possibly the reason: " } else { "" };
     let mut text = format!("{hedge}{}", main.title);
-    if let Some(first) = main.evidence.first().filter(|_| !main.evidence.frames().is_empty()) {
+    let hooks = || main.evidence.hooks().iter().filter(|place| scope.has_hook(**place));
+    let hooks = || hooks().filter_map(|place| case.hooks.get(*place));
+    let since = hooks().map(|record| record.first.time).min().or_else(|| main.evidence.first());
+    if let Some(first) = since.filter(|_| !main.evidence.frames().is_empty()) {
         text.push_str(&format!(", since {} ({} UTC)", describe::relative(case, first), first.utc()));
     }
-    let mut sessions: Vec<usize> =
-        case.records(main.evidence.hooks()).filter_map(|(_, record)| record.session).collect();
+    let mut sessions: Vec<usize> = hooks().filter_map(|record| record.session).collect();
     sessions.sort_unstable();
     sessions.dedup();
     match sessions.as_slice() {
@@ -139,16 +162,16 @@ fn headline(case: &Case, main: &Finding) -> String {
             let name = case.sessions.get(*one).map_or("", |session| session.session_id.as_str());
             text.push_str(&format!(", session {name}"));
         }
-        many => text.push_str(&format!(", {} of {} sessions", many.len(), case.sessions.len())),
+        many => text.push_str(&format!(", {} of {} sessions", many.len(), part.sessions())),
     }
     text
 }
 
-fn healthy(case: &Case) -> String {
-    let count = |outcome| case.hooks.iter().filter(|record| record.outcome == outcome).count() as u64;
+fn healthy(part: &Part<'_>) -> String {
+    let count = |outcome| part.hooks().filter(|record| record.outcome == outcome).count() as u64;
     let (ok, unknown) = (count(Outcome::Ok), count(Outcome::Unknown));
-    let all = case.hooks.len() as u64;
-    let sessions = describe::counted(case.sessions.len() as u64, "session");
+    let all = part.hooks().count() as u64;
+    let sessions = describe::counted(part.sessions() as u64, "session");
     let mut text = if ok == all {
         let hooks = if ok == 1 { "the hook was".to_owned() } else { format!("all {ok} hooks") };
         format!("{hooks} answered well, {sessions}")
@@ -165,7 +188,16 @@ fn healthy(case: &Case) -> String {
     text
 }
 
-fn unclear(case: &Case) -> String {
-    let hooks = describe::counted(case.hooks.len() as u64, "hook");
+/// Hooks were captured, and none of them is asked about.
+fn outside(case: &Case) -> String {
+    let are = if case.hooks.len() == 1 { "is" } else { "are" };
+    format!(
+        "no hook meets the conditions; {} {are} outside them",
+        describe::counted(case.hooks.len() as u64, "hook")
+    )
+}
+
+fn unclear(part: &Part<'_>) -> String {
+    let hooks = describe::counted(part.hooks().count() as u64, "hook");
     format!("{hooks} seen, but the capture does not show how they were answered")
 }

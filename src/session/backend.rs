@@ -48,6 +48,14 @@ impl Backend {
         }
     }
 
+    /// The same backend with some of its hooks alone.
+    #[must_use]
+    pub fn with(&self, records: &[&HookRecord]) -> Self {
+        let mut part = Self { hooks: 0, failed: 0, latency: None, ..self.clone() };
+        part.count(records);
+        part
+    }
+
     /// Counts the hooks of a backend.
     pub(super) fn count(&mut self, records: &[&HookRecord]) {
         let mut latencies = Vec::new();

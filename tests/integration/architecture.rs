@@ -12,8 +12,8 @@ const LAYERS: [&str; 10] =
     ["capture", "packet", "tcp", "tls", "http", "catalog", "hook", "session", "pipeline", "rules"];
 /// Sees findings, hooks and sessions, but nothing of how octets became exchanges.
 const REPORT_SEES: [&str; 7] = ["capture", "http", "catalog", "hook", "session", "rules", "report"];
-/// Goes over the captures again, with what the report knows of secrets: to the right of all.
-const EXCERPT: &str = "excerpt";
+/// Use reports: to the right of all, and not of each other.
+const BEHIND_REPORT: [&str; 2] = ["excerpt", "filter"];
 /// Knows what to call a connection, but not how it is put together.
 const TCP_IS_FOR: [&str; 5] = ["tcp", "tls", "http", "session", "pipeline"];
 
@@ -53,7 +53,7 @@ fn may_name(module: &str, other: &str) -> bool {
         (Some(one), Some(other)) => other < one,
         (None, Some(_)) => true,
         (Some(_), None) => false,
-        (None, None) if module == EXCERPT => true,
+        (None, None) if BEHIND_REPORT.contains(&module) => !BEHIND_REPORT.contains(&other),
         (None, None) if module == "report" => REPORT_SEES.contains(&other),
         (None, None) => {
             layer(other).is_some_and(|other| layer(module).is_some_and(|module| other < module))
@@ -84,8 +84,13 @@ fn modules_name_only_what_stands_to_their_left() {
             }
         }
     }
-    let known: BTreeSet<String> =
-        LEAVES.iter().chain(&LAYERS).chain(&["report", EXCERPT]).map(|name| (*name).to_owned()).collect();
+    let known: BTreeSet<String> = LEAVES
+        .iter()
+        .chain(&LAYERS)
+        .chain(&["report"])
+        .chain(&BEHIND_REPORT)
+        .map(|name| (*name).to_owned())
+        .collect();
     assert_eq!(modules, known, "a module without a place in the flow");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

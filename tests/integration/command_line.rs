@@ -66,7 +66,7 @@ fn wrong_usage_exits_with_2() {
         &["analyze"][..],
         &["analyse", "x"],
         &["analyze", "--slow", "soon", "x"],
-        &["analyze", "--backend", "host:80", "x"],
+        &["analyze", "--backend", "host:80", "samples/refused.pcap"],
         &["analyze", "samples/refused.pcap", "-o", "report.xyz"],
     ] {
         let (exit, out, err) = told(&hookscope(arguments, b""));

@@ -53,7 +53,7 @@ pub fn mermaid(document: &Document) -> String {
 
 pub fn ladder(document: &Document, strokes: Strokes, width: u16) -> String {
     let mut out = Vec::new();
-    render_ladder(document, None, strokes, Style::plain(width), &mut out).unwrap();
+    render_ladder(document, strokes, Style::plain(width), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

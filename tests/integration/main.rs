@@ -26,6 +26,7 @@ mod documents;
 mod errors;
 mod excerpt;
 mod exchanges;
+mod filters;
 mod formats;
 mod forms;
 mod golden;

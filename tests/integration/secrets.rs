@@ -47,7 +47,7 @@ fn no_output_shows_a_planted_secret() {
     let mut shown = String::new();
     let mut runs = 0;
     for sample in SAMPLES {
-        for command in ["analyze", "exchanges"] {
+        for command in ["analyze", "hooks", "sessions", "exchanges"] {
             for format in values(command, "format") {
                 for redact in values(command, "redact") {
                     let output = hookscope(&[command, "--format", &format, "--redact", &redact, sample], b"");
@@ -165,7 +165,7 @@ fn all_masks_who_and_where() {
         if !folder(sample).exists() {
             continue;
         }
-        for command in ["analyze", "exchanges"] {
+        for command in ["analyze", "hooks", "sessions", "exchanges"] {
             for format in values(command, "format") {
                 let (_, out, _) =
                     told(&hookscope(&[command, "--redact", "all", "--format", &format, sample], b""));
@@ -184,7 +184,7 @@ fn all_masks_who_and_where() {
                 let hooks_alone = ["csv", "tsv", "har", "mermaid"].contains(&format.as_str());
                 let is_empty = hooks_alone && sample == "samples/refused.pcap";
                 assert!(
-                    command == "exchanges" || is_empty || out.contains("ip-"),
+                    command != "analyze" || is_empty || out.contains("ip-"),
                     "{command} {format} {sample}"
                 );
             }
