@@ -264,6 +264,11 @@ impl Capture {
         })
     }
 
+    /// What is known of the file so far.
+    pub const fn summary(&self) -> &CaptureSummary {
+        &self.summary
+    }
+
     /// Ends reading: hashes what is left of the input and says what the file was.
     pub fn finish(self) -> CaptureSummary {
         CaptureSummary { sha256: self.source.sha256(), ..self.summary }

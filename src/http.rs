@@ -93,6 +93,7 @@ pub struct Protocols {
 pub type Emit<'e> = dyn FnMut(Exchange, &mut Facts) + 'e;
 
 /// The HTTP of all connections.
+#[derive(Clone)]
 pub struct Exchanges {
     limits: Limits,
     conversations: FxHashMap<ConnectionId, Conversation>,

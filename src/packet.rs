@@ -154,6 +154,7 @@ impl Step<'_> {
 }
 
 /// The stage.
+#[derive(Clone)]
 pub struct Packets {
     fragments: Fragments,
     layers: u32,

@@ -6,6 +6,7 @@
 use crate::capture::{CaptureSummary, Captures, Frame};
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
+use crate::hook::Hook;
 use crate::http::{Exchange, Exchanges};
 use crate::limits::Limits;
 use crate::packet::{Aside, DnsMessage, Packet, Packets};
@@ -29,6 +30,7 @@ pub enum Decoded {
 }
 
 /// The lower stages: frames in, exchanges and connection attempts out.
+#[derive(Clone)]
 pub struct Decoder {
     packets: Packets,
     connections: Connections,
@@ -106,16 +108,57 @@ impl Decoder {
 }
 
 /// Reads captures to their end, and puts together what they hold: the whole way from files to a case.
-pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
-    let mut gathering = Gathering::new(limits, &options);
-    let (summaries, traffic, facts) = Decoder::run(captures, limits, &mut |decoded| match decoded {
+pub fn read(mut captures: Captures, limits: &Limits, options: Options) -> Case {
+    let mut reading = Reading::new(limits, options);
+    let mut facts = Facts::default();
+    while let Some(frame) = captures.next_frame(&mut facts) {
+        reading.push(&frame);
+    }
+    reading.finish(captures.finish(), facts)
+}
+
+/// A reading under way. A copy of it that is finished says what there is so far, as if the capture ended there.
+#[derive(Clone)]
+pub struct Reading {
+    decoder: Decoder,
+    gathering: Gathering,
+    options: Options,
+}
+
+impl Reading {
+    /// Starts with nothing seen.
+    pub fn new(limits: &Limits, options: Options) -> Self {
+        Self { decoder: Decoder::new(limits), gathering: Gathering::new(limits, &options), options }
+    }
+
+    /// Takes in a frame.
+    pub fn push(&mut self, frame: &Frame<'_>) {
+        let gathering = &mut self.gathering;
+        self.decoder.push(frame, &mut |decoded| gather(gathering, decoded));
+    }
+
+    /// The hooks that have ended, in the order in which they did.
+    pub fn ended(&self) -> &[Hook] {
+        self.gathering.hooks()
+    }
+
+    /// Ends: relates all to each other. `facts` are what was noticed while the captures were read.
+    pub fn finish(mut self, captures: Vec<CaptureSummary>, facts: Facts) -> Case {
+        let gathering = &mut self.gathering;
+        let (traffic, mut all) = self.decoder.finish(&mut |decoded| gather(gathering, decoded));
+        all.merge(facts);
+        self.gathering.finish(captures, traffic, all, self.options)
+    }
+}
+
+fn gather(gathering: &mut Gathering, decoded: Decoded) {
+    match decoded {
         Decoded::Exchange(exchange) => gathering.exchange(*exchange),
         Decoded::Attempt(attempt) => gathering.attempt(attempt),
         Decoded::Sent(connection, server, counts) => gathering.sent(connection, server, &counts),
         Decoded::Tls(connection) => gathering.tls(*connection),
         Decoded::Dns(message) => gathering.dns(&message),
-    });
-    gathering.finish(summaries, traffic, facts, options)
+    }
 }
 
 /// From TCP to TLS and HTTP.

@@ -188,6 +188,7 @@ const LINGER_CLOSED: Span = Span::from_seconds(2);
 const LINGER_RESET: Span = Span::from_seconds(60);
 
 /// All connections of a capture.
+#[derive(Clone)]
 pub struct Connections {
     limits: Limits,
     next_id: u32,

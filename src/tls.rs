@@ -58,6 +58,7 @@ pub struct TlsConnection {
 }
 
 /// The TLS of all connections.
+#[derive(Clone)]
 pub struct Handshakes {
     limit: usize,
     open: FxHashMap<ConnectionId, Conversation>,
@@ -105,7 +106,7 @@ impl Handshakes {
 }
 
 /// One connection.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Conversation {
     speaks: Sides<Option<(Speaks, Moment)>>,
     readers: Sides<Reader>,

@@ -29,6 +29,7 @@ pub(super) enum Protocol {
 }
 
 /// A request that waits for its response.
+#[derive(Clone)]
 struct Waiting {
     request: Request,
     acknowledged: Option<Moment>,
@@ -48,7 +49,7 @@ impl Ends {
 }
 
 /// One connection's HTTP.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Conversation {
     readers: Option<Sides<Reader>>,
     client: Option<Side>,

@@ -13,7 +13,7 @@ const VERSION_NAME: &[u8] = b"HTTP/";
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"];
 
 /// A head that was read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ParsedHead {
     pub(super) start: StartLine,
     pub(super) fields: Fields,

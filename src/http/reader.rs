@@ -43,6 +43,7 @@ pub(super) struct Reading<'a> {
     pub(super) waiting: &'a [ReplyTo],
 }
 
+#[derive(Clone)]
 enum State {
     /// At a message's boundary.
     Between,
@@ -58,6 +59,7 @@ enum State {
     Opaque,
 }
 
+#[derive(Clone)]
 enum Framing {
     Length(u64),
     Chunked(Chunked),
@@ -65,6 +67,7 @@ enum Framing {
 }
 
 /// A message that is being read.
+#[derive(Clone)]
 struct Draft {
     extent: Extent,
     head: Option<ParsedHead>,
@@ -78,6 +81,7 @@ struct Draft {
 const LONGEST_PREAMBLE: u64 = 1 << 10;
 
 /// Reads one direction.
+#[derive(Clone)]
 pub(super) struct Reader {
     state: State,
     draft: Option<Draft>,

@@ -51,12 +51,14 @@ struct Key {
 }
 
 /// A part of a datagram, that no other part covers.
+#[derive(Clone)]
 struct Part {
     end: usize,
     octets: Vec<u8>,
 }
 
 /// A datagram whose fragments come.
+#[derive(Clone)]
 struct Datagram {
     since: Moment,
     parts: BTreeMap<usize, Part>,
@@ -81,6 +83,7 @@ const UDP: u8 = 17;
 const OVERHEAD: usize = 128;
 
 /// The datagrams whose fragments come.
+#[derive(Clone)]
 pub(super) struct Fragments {
     limit: usize,
     held: usize,

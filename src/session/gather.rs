@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// The stage: exchanges and attempts in, a [`Case`] out.
+#[derive(Clone)]
 pub struct Gathering {
     limits: Limits,
     hooks: Vec<Hook>,
@@ -56,6 +57,11 @@ impl Gathering {
             tls: Vec::new(),
             facts: Facts::default(),
         }
+    }
+
+    /// The hooks so far, in the order of their ends.
+    pub fn hooks(&self) -> &[Hook] {
+        &self.hooks
     }
 
     /// Takes in an exchange.

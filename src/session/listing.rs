@@ -5,7 +5,7 @@ use crate::http::{Body, Exchange};
 use sha2::{Digest as _, Sha256};
 
 /// An exchange, hook or not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ListedExchange {
     /// The exchange; its bodies' octets are gone.
     pub exchange: Exchange,

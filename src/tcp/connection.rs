@@ -11,6 +11,7 @@ use crate::packet::{Flags, Segment, Unreachable};
 const LISTED_SYNS: usize = 16;
 
 /// A tracked connection.
+#[derive(Clone)]
 pub(super) struct Connection {
     head: Head,
     halves: Sides<Half>,

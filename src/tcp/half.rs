@@ -34,6 +34,7 @@ struct Chunk<'a> {
 }
 
 /// Octets that came before those that stand in front of them.
+#[derive(Clone)]
 struct Held {
     octets: Vec<u8>,
     /// Octets on the wire: more than `octets` holds where the snap length cut.
@@ -62,7 +63,7 @@ const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
 const NEAR: i64 = 1 << 20;
 
 /// One direction.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Half {
     /// The sequence number of offset 0, once known.
     base: Option<SequenceNumber>,

@@ -58,7 +58,7 @@ impl Alert {
 }
 
 /// Reads one direction until its records are encrypted.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Reader {
     /// The record being read.
     pending: Vec<u8>,
