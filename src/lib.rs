@@ -7,14 +7,15 @@
 //! before it emits with `push`, ends with `finish`, and bounds its memory by named [`limits`].
 //!
 //! ```text
-//! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → excerpt, filter
+//! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → excerpt, filter, compare
 //!                   └─DnsMessage→ session     └→ tls ─TlsConnection→ session
 //! leaves, usable anywhere: time · endpoint · limits · fact            catalog: used from hook on
 //! ```
 //!
 //! A module names only modules to its left, and the leaves; [`pipeline`] alone knows all stages up to `session`, and
 //! whoever reads it has read the architecture. [`excerpt`] goes over the captures a second time, with what the report
-//! knows of secrets, and [`filter`] asks about the fields that it shows; so they stand behind all others. A test reads `src` and enforces this. The binary (`main`, `cli`,
+//! knows of secrets, [`filter`] asks about the fields that it shows, and [`compare`] reads two reports with their cases;
+//! so they stand behind all others. A test reads `src` and enforces this. The binary (`main`, `cli`,
 //! `commands`) stands to the right of everything.
 //!
 //! # The words
@@ -44,6 +45,7 @@
 
 pub mod capture;
 pub mod catalog;
+pub mod compare;
 pub mod endpoint;
 pub mod excerpt;
 pub mod fact;

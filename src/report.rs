@@ -60,6 +60,15 @@ pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
 pub use triage::{Triage, TriageEntry};
 
+/// What comparisons tell things with.
+pub(crate) mod telling {
+    pub(crate) use super::build::SCHEMA_VERSION;
+    pub(crate) use super::document::{Capture, Finding, Hook, Tool};
+    pub(crate) use super::escape::{for_code, for_markdown, for_terminal};
+    pub(crate) use super::page::{Block, Page};
+    pub(crate) use super::words::{address, answer, cut};
+}
+
 use serde::Serialize;
 use std::io::{self, Write};
 

@@ -29,5 +29,5 @@ pub(crate) fn redaction(arguments: &Redacting) -> Result<Redaction, Error> {
         Redact::Secrets => Masked::Secrets,
         Redact::All => Masked::All,
     };
-    Ok(Redaction { masked, key })
+    Ok(Redaction { masked, key, ..Redaction::default() })
 }

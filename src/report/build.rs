@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// The version of the document's format.
-pub(super) const SCHEMA_VERSION: &str = "1.0.0";
+pub(crate) const SCHEMA_VERSION: &str = "1.0.0";
 /// Hooks that a finding lists by id.
 const LISTED_HOOKS: usize = 1_000;
 
@@ -69,7 +69,7 @@ impl Document {
 
 impl Tool {
     /// This program.
-    pub(super) fn this() -> Self {
+    pub(crate) fn this() -> Self {
         Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }

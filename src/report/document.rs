@@ -84,7 +84,7 @@ impl fmt::Display for Frame {
 }
 
 /// A capture file.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Capture {
     /// The path as given.
     pub path: String,

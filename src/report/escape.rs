@@ -12,7 +12,7 @@ fn is_dangerous(character: char) -> bool {
 }
 
 /// The text with dangerous characters written as `\x1b` or `\u{202e}`.
-pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
+pub(crate) fn for_terminal(text: &str) -> Cow<'_, str> {
     if !text.contains(is_dangerous) {
         return Cow::Borrowed(text);
     }
@@ -53,7 +53,7 @@ pub(super) fn in_json(json: &str) -> Cow<'_, str> {
 
 /// The text for Markdown: what could be markup, HTML, a link or a mention to any tracker stands as code, word by word.
 /// Escapes with a backslash would not do: mentions and links are looked for after they are gone.
-pub(super) fn for_markdown(text: &str) -> String {
+pub(crate) fn for_markdown(text: &str) -> String {
     let text = for_terminal(text);
     text.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
@@ -64,7 +64,7 @@ pub(super) fn for_cell(text: &str) -> String {
 }
 
 /// Text as it is, for Markdown, as code; empty code is no code.
-pub(super) fn for_code(text: &str) -> String {
+pub(crate) fn for_code(text: &str) -> String {
     let text = for_terminal(text);
     if text.trim().is_empty() { "-".to_owned() } else { code(text.trim()) }
 }

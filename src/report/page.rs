@@ -13,16 +13,16 @@ const MOST_WIDTH: u16 = 100;
 const INDENT: &str = "  ";
 
 /// A page: a title with parts below it.
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Its title.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// Its parts.
-    pub(super) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A part of a page. Texts are Markdown, of which code spans alone are used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Block {
+pub(crate) enum Block {
     /// A heading below the title.
     Heading(String),
     /// A paragraph.
@@ -42,12 +42,12 @@ pub(super) enum Block {
 
 impl Block {
     /// A paragraph.
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
     /// A heading.
-    pub(super) fn heading(text: &str) -> Self {
+    pub(crate) fn heading(text: &str) -> Self {
         Self::Heading(text.to_owned())
     }
 }
@@ -107,7 +107,7 @@ impl Page {
     }
 
     /// Writes Markdown with a line for each paragraph and item: trackers show a line's end as one.
-    pub(super) fn markdown_unbroken(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn markdown_unbroken(&self, out: &mut dyn Write) -> io::Result<()> {
         self.markdown_of(1, usize::MAX, out)
     }
 
@@ -137,7 +137,7 @@ impl Page {
     }
 
     /// Writes text for a terminal.
-    pub(super) fn text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn text(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let width = usize::from(style.width.min(MOST_WIDTH));
         let bold = |text: &str| {
             let ansi = Ansi::new().bold();

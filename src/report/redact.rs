@@ -28,6 +28,7 @@ use mask::{Kind, Masks};
 use patterns::{Patterns, behind_scheme};
 use scan::{Mark, Scanner};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -89,12 +90,31 @@ pub struct Redaction {
     pub masked: Masked,
     /// Reports with the same key give the same value the same pseudonym; without one the captures are the key.
     pub key: Option<Vec<u8>>,
+    /// Values that are secrets, whether the capture itself shows it or not.
+    pub known: BTreeSet<String>,
+}
+
+impl Redaction {
+    /// The same, which knows the secrets of some cases beside that of the report.
+    #[must_use]
+    pub fn knowing(mut self, cases: &[&Case]) -> Self {
+        let finder = Finder::new();
+        if self.masked != Masked::Nothing {
+            let learned = cases.iter().map(|case| Learner::new(&|text| finder.find(text, false)).learn(case));
+            self.known.extend(learned.flatten());
+        }
+        self
+    }
 }
 
 impl From<bool> for Redaction {
     /// Masks secrets, or nothing.
     fn from(secrets: bool) -> Self {
-        Self { masked: if secrets { Masked::Secrets } else { Masked::Nothing }, key: None }
+        Self {
+            masked: if secrets { Masked::Secrets } else { Masked::Nothing },
+            key: None,
+            known: BTreeSet::new(),
+        }
     }
 }
 
@@ -197,7 +217,9 @@ impl Redactor {
         let finder = &*FINDER;
         let active = redaction.masked != Masked::Nothing;
         let known = if active {
-            Known::new(&Learner::new(&|text| finder.find(text, false)).learn(case))
+            let mut secrets = Learner::new(&|text| finder.find(text, false)).learn(case);
+            secrets.extend(redaction.known.iter().cloned());
+            Known::new(&secrets)
         } else {
             Known::default()
         };

@@ -19,7 +19,7 @@ pub(super) fn seconds(value: f64) -> String {
 }
 
 /// How a hook was answered: `200`, `403 declined`, `none: gave-up`, `? capture-ended`.
-pub(super) fn answer(hook: &Hook) -> String {
+pub(crate) fn answer(hook: &Hook) -> String {
     match (&hook.status, &hook.no_response, hook.outcome.as_str()) {
         (Some(status), _, "ok") => status.to_string(),
         (Some(status), _, "unanswered") => format!("{status} too late"),
@@ -43,7 +43,7 @@ pub(super) fn reported(hook: &Hook) -> Option<&str> {
 }
 
 /// An address with its port; IPv6 stands in brackets.
-pub(super) fn address(address: &str, port: u16) -> String {
+pub(crate) fn address(address: &str, port: u16) -> String {
     if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn for_shell(path: &str) -> String {
 }
 
 /// Text cut to so many columns, of which `more` takes the last where something was cut off.
-pub(super) fn cut(text: &str, room: usize, more: &str) -> String {
+pub(crate) fn cut(text: &str, room: usize, more: &str) -> String {
     if text.width() <= room {
         return text.to_owned();
     }

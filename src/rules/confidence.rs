@@ -17,7 +17,7 @@ pub(super) const INVERSION: Span = Span::from_milliseconds(500);
 pub(super) const LOST_CLIENT: Span = Span::from_seconds(60);
 
 /// Whether a capture would show a hook that was sent between two moments.
-pub(super) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
+pub(crate) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
     let limited = [Limit::Connections, Limit::Hooks, Limit::Pending, Limit::ReorderOctets, Limit::Head];
     if case.end() < until
         || limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0)

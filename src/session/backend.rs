@@ -71,7 +71,8 @@ impl Backend {
 }
 
 impl Latency {
-    fn of(sorted: &[Span]) -> Option<Self> {
+    /// Those of latencies in order.
+    pub fn of(sorted: &[Span]) -> Option<Self> {
         let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied();
         Some(Self { min: *sorted.first()?, median: rank(50)?, p95: rank(95)?, max: *sorted.last()? })
     }
