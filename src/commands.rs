@@ -1,6 +1,7 @@
 //! The subcommands: one file each, with what can be said to it.
 
 mod analyze;
+mod compare;
 mod completions;
 mod excerpt;
 mod exchanges;
@@ -56,6 +57,7 @@ enum Command {
     Triage(triage::Arguments),
     Hooks(hooks::Arguments),
     Sessions(sessions::Arguments),
+    Compare(compare::Arguments),
     Exchanges(exchanges::Arguments),
     Ladder(ladder::Arguments),
     Show(show::Arguments),
@@ -192,6 +194,9 @@ pub(crate) enum Error {
     /// An excerpt of standard input.
     #[error("an excerpt reads its capture twice: write standard input to a file first")]
     TwiceRead,
+    /// Standard input in place of two captures.
+    #[error("standard input can be one of the two captures, and not both")]
+    InputTwice,
     /// An excerpt cannot be made.
     #[error(transparent)]
     Excerpt(#[from] Refusal),
@@ -222,6 +227,7 @@ impl Error {
             | Self::Hook { .. }
             | Self::Replay { .. }
             | Self::TwiceRead
+            | Self::InputTwice
             | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
             Self::Input(_) | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
             Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
@@ -237,6 +243,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Sessions(arguments) => sessions::run(arguments),
         Command::Exchanges(arguments) => exchanges::run(arguments),
         Command::Triage(arguments) => triage::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
         Command::Ladder(arguments) => ladder::run(arguments),
         Command::Show(arguments) => show::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),

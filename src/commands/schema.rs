@@ -2,7 +2,7 @@
 
 use super::{Error, Exit};
 use clap::{Args, ValueEnum};
-use hookscope::report;
+use hookscope::{compare, report};
 use std::io::{self, Write as _};
 
 /// Print the JSON Schema of a JSON report
@@ -25,6 +25,8 @@ pub(crate) enum Report {
     Hooks,
     /// `hookscope sessions`
     Sessions,
+    /// `hookscope compare`
+    Compare,
     /// `hookscope exchanges`
     Exchanges,
     /// `hookscope show`
@@ -43,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Report::Triage => report::triage_schema(),
         Report::Hooks => report::hooks_schema(),
         Report::Sessions => report::sessions_schema(),
+        Report::Compare => compare::schema(),
         Report::Exchanges => report::exchanges_schema(),
         Report::Show => report::show_schema(),
         Report::Rules => report::rules_schema(),

@@ -21,6 +21,7 @@ mod architecture;
 mod browser;
 mod causes;
 mod command_line;
+mod compare;
 mod differential;
 mod documents;
 mod errors;

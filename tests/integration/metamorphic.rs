@@ -5,8 +5,8 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "the captures are small")]
 
-mod changes;
-mod files;
+pub mod changes;
+pub mod files;
 
 use crate::folder;
 use crate::support::scenarios::SCENARIOS;
