@@ -18,6 +18,7 @@ mod schema;
 mod sessions;
 mod show;
 mod triage;
+mod watch;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use hookscope::capture::CaptureError;
@@ -59,6 +60,7 @@ enum Command {
     Sessions(sessions::Arguments),
     Compare(compare::Arguments),
     Exchanges(exchanges::Arguments),
+    Watch(watch::Arguments),
     Ladder(ladder::Arguments),
     Show(show::Arguments),
     Replay(replay::Arguments),
@@ -101,6 +103,11 @@ pub(crate) enum Exit {
     Absent,
     /// Output failed.
     Output,
+}
+
+impl Exit {
+    /// Ended by Ctrl-C: 128 and the signal's number, as shells have it.
+    const INTERRUPTED: u8 = 130;
 }
 
 impl From<Exit> for ExitCode {
@@ -191,6 +198,9 @@ pub(crate) enum Error {
         /// Those that there are.
         advice: String,
     },
+    /// A capture that has not begun.
+    #[error("the capture has not begun: nothing was read before the end")]
+    NothingYet,
     /// An excerpt of standard input.
     #[error("an excerpt reads its capture twice: write standard input to a file first")]
     TwiceRead,
@@ -229,7 +239,7 @@ impl Error {
             | Self::TwiceRead
             | Self::InputTwice
             | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
-            Self::Input(_) | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
+            Self::Input(_) | Self::NothingYet | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
             Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
         }
     }
@@ -244,6 +254,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Exchanges(arguments) => exchanges::run(arguments),
         Command::Triage(arguments) => triage::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Watch(arguments) => watch::run(arguments),
         Command::Ladder(arguments) => ladder::run(arguments),
         Command::Show(arguments) => show::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),

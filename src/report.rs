@@ -23,6 +23,7 @@ mod html;
 mod index;
 mod junit;
 mod ladder;
+mod live;
 mod markdown;
 mod mermaid;
 mod moments;
@@ -48,6 +49,7 @@ pub use explain::{
 };
 pub use hook_list::HookList;
 pub use ladder::Strokes;
+pub use live::{Live, News};
 pub use moments::Moments;
 pub use redact::{Masked, Redaction};
 pub(crate) use redact::{Redactor, plain};
@@ -121,6 +123,26 @@ pub fn render_hooks_text(document: &Document, style: Style, out: &mut dyn Write)
 /// Writes the document's hooks as lines, a JSON object each, and a summary in the last.
 pub fn render_hooks_ndjson(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     ndjson::render_hooks(document, out)
+}
+
+/// Writes what is new while a capture grows, for people.
+pub fn render_live_text(news: &News<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    live::text(news, style, out)
+}
+
+/// Writes what is new while a capture grows: the lines of its hooks and findings.
+pub fn render_live_ndjson(news: &News<'_>, out: &mut dyn Write) -> io::Result<()> {
+    live::lines(news, out)
+}
+
+/// Writes the document for people, without its sessions.
+pub fn render_summary_text(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    text::summary(document, style, out)
+}
+
+/// Writes the last of the lines of [`render_ndjson`], behind so many others.
+pub fn render_summary_ndjson(document: &Document, lines: usize, out: &mut dyn Write) -> io::Result<()> {
+    ndjson::render_summary(document, lines, out)
 }
 
 /// Writes the document's sessions for people, a row each.

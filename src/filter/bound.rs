@@ -72,7 +72,10 @@ impl FromStr for Bound {
         if let Ok(time) = text.parse::<Time>() {
             return Ok(Self::Clock(time));
         }
-        span(text.parse::<SignedDuration>().map_err(|_| BoundError)?.as_nanos()).map(Self::Relative)
+        // What has colons would be a time of day, and is a wrong one.
+        let duration = Some(text).filter(|text| !text.contains(':')).and_then(|text| text.parse().ok());
+        span(duration.map(|duration: SignedDuration| duration.as_nanos()).ok_or(BoundError)?)
+            .map(Self::Relative)
     }
 }
 

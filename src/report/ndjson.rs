@@ -121,16 +121,29 @@ pub(super) fn render_sessions(document: &Document, out: &mut dyn Write) -> io::R
     write(document, sessions(document), out)
 }
 
+/// Writes the lines of some hooks and findings.
+pub(super) fn render_news(hooks: &[&Hook], findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+    let hooks = hooks.iter().map(|hook| Record::Hook(HookRecord(hook)));
+    let findings = findings.iter().map(|finding| Record::Finding(finding));
+    hooks.chain(findings).try_for_each(|record| line(&record, out))
+}
+
 fn write<'d>(
     document: &'d Document,
     records: impl Iterator<Item = Record<'d>>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut lines = 1;
+    let mut lines = 0;
     for record in records {
         line(&record, out)?;
         lines += 1;
     }
+    render_summary(document, lines, out)
+}
+
+/// Writes the last line, behind so many others.
+pub(super) fn render_summary(document: &Document, lines: usize, out: &mut dyn Write) -> io::Result<()> {
+    let lines = lines + 1;
     let Document { schema_version, tool, redacted, selection, verdict, traffic, .. } = document;
     let (redacted, selection) = (*redacted, selection.as_ref());
     let summary = Summary { schema_version, tool, redacted, selection, verdict, traffic, lines };

@@ -63,6 +63,14 @@ pub(super) fn render(document: &Document, style: Style, out: &mut dyn Write) -> 
     text.others(out)
 }
 
+/// Writes the report without its sessions.
+pub(super) fn summary(document: &Document, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let text = Text { document, style, hooks: BTreeMap::new(), flows: BTreeMap::new() };
+    text.verdict(out)?;
+    text.findings(out)?;
+    text.backends(out)
+}
+
 struct Text<'d> {
     document: &'d Document,
     style: Style,
@@ -290,8 +298,13 @@ impl Text<'_> {
     }
 
     fn paint(&self, text: &str, ansi: Ansi) -> String {
-        if self.style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
+        paint(self.style, text, ansi)
     }
+}
+
+/// Text in colour, where colours are written.
+pub(super) fn paint(style: Style, text: &str, ansi: Ansi) -> String {
+    if style.color { format!("{ansi}{text}{ansi:#}") } else { text.to_owned() }
 }
 
 /// A table without rows yet.
@@ -432,7 +445,8 @@ const fn state_color(state: &str) -> Ansi {
     color.on_default().bold()
 }
 
-const fn severity_color(severity: &str) -> Ansi {
+/// A severity's colour.
+pub(super) const fn severity_color(severity: &str) -> Ansi {
     match severity.as_bytes() {
         b"error" => AnsiColor::Red.on_default(),
         b"warning" => AnsiColor::Yellow.on_default(),

@@ -39,6 +39,7 @@ mod replay;
 mod samples;
 mod secrets;
 mod triage;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::Command;
