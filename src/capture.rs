@@ -1,20 +1,24 @@
 //! Capture files: octets in, [`Frame`]s out.
 //!
 //! Comes in: pcap (microseconds, nanoseconds, Kuznetzov's and Ixia's variants) and pcapng, in either byte order, plain
-//! or compressed with gzip, zstd or lz4. Goes out: frames that borrow from the reader's window, numbered as Wireshark
-//! numbers them. Keeps: one window a file. A file that ends in the middle is read as far as it goes; behind damage,
+//! or compressed with gzip, zstd or lz4; from files, from [archives](archive), or several as one, such as those of a
+//! [ring buffer](ring). Goes out: frames that borrow from the reader's window, numbered as Wireshark numbers them.
+//! Keeps: one window a file. A file that ends in the middle is read as far as it goes; behind damage,
 //! reading goes on where records can be told again; facts say so. Deliberately does not: look into frames.
 //!
 //! Formats: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html>,
 //! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>.
 
+pub mod archive;
 mod decoder;
 mod error;
 mod merge;
+mod meter;
 mod pcap;
 mod pcapng;
 mod recognize;
 mod resync;
+pub mod ring;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -26,6 +30,7 @@ use crate::time::{Span, Timestamp};
 use decoder::Compression;
 pub use error::CaptureError;
 pub use merge::Captures;
+pub use meter::Meter;
 use source::{End, Source};
 use std::path::{Path, PathBuf};
 
@@ -199,7 +204,12 @@ pub struct Capture {
 impl Capture {
     /// Opens `path` (`-` is standard input) as input number `file`.
     pub fn open(path: &Path, file: u16, limits: &Limits) -> Result<Self, CaptureError> {
-        Self::from_source(Source::open(path, limits)?, path, file, limits)
+        Self::metered(path, file, limits, &Meter::default())
+    }
+
+    /// The same; `meter` counts what is read.
+    pub fn metered(path: &Path, file: u16, limits: &Limits, meter: &Meter) -> Result<Self, CaptureError> {
+        Self::from_source(Source::open(path, limits, meter)?, path, file, limits)
     }
 
     /// Reads a capture from any reader; `path` names it in messages.
@@ -219,7 +229,7 @@ impl Capture {
         limits: &Limits,
     ) -> Result<Self, CaptureError> {
         let format =
-            recognize::open(&mut source, limits).ok_or_else(|| recognize::no_capture(&source, path))?;
+            recognize::open(&mut source, limits).ok_or_else(|| recognize::no_capture(&mut source, path))?;
         let summary = CaptureSummary {
             path: path.to_owned(),
             sha256: String::new(),

@@ -9,6 +9,12 @@ pub struct Limits {
     pub record: usize,
     /// The longest window of a capture compressed with zstd, as a power of two: octets that its decoder keeps.
     pub zstd_window_log: u32,
+    /// Octets of all captures of one archive, unpacked; what stands behind is not looked at.
+    pub archive_octets: u64,
+    /// Entries of an archive; further ones are not looked at.
+    pub archive_entries: usize,
+    /// Octets of an archive's header of one entry, long names included.
+    pub archive_header: u64,
     /// Headers of one frame that are taken off, tunnels within tunnels.
     pub layers: u32,
     /// Octets of IP fragments held until their datagrams are complete; beyond it, the oldest are given up.
@@ -49,6 +55,9 @@ impl Default for Limits {
         Self {
             record: 16 << 20,
             zstd_window_log: if usize::BITS > 32 { 31 } else { 30 },
+            archive_octets: 64 << 30,
+            archive_entries: 100_000,
+            archive_header: 64 << 10,
             layers: 32,
             fragments: 4 << 20,
             connections: 65_536,

@@ -1,5 +1,6 @@
 //! Why an input cannot be read as a capture.
 
+use super::archive;
 use std::path::PathBuf;
 
 /// An input that cannot be opened, or is no capture. What is wrong *inside* a capture is a fact instead.
@@ -34,6 +35,23 @@ pub enum CaptureError {
         path: PathBuf,
         /// What it is instead, for people: a clause.
         found: String,
+    },
+    /// The input is an archive.
+    #[error("{} is {kind} archive, not a capture: unpack it, or look into it with: hookscope triage {}",
+        path.display(), path.display())]
+    IsArchive {
+        /// The input.
+        path: PathBuf,
+        /// What kind of archive, with its article.
+        kind: archive::Kind,
+    },
+    /// An archive, or something in it, cannot be read.
+    #[error("cannot read the archive {}: {reason}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The input is compressed in a way that this build cannot take off.
     #[error("{} is compressed with {compression}, which this build cannot read: build it with --features \

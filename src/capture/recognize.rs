@@ -2,7 +2,7 @@
 
 use super::decoder::Compression;
 use super::source::{End, Source};
-use super::{CaptureError, Format, pcap, pcapng};
+use super::{CaptureError, Format, archive, pcap, pcapng};
 use crate::limits::Limits;
 use std::path::Path;
 
@@ -10,10 +10,9 @@ use std::path::Path;
 const LOOKED_AT: usize = 64;
 
 /// What is taken for a capture now and then: first octets, and what to call it.
-const KNOWN: [(&[u8], &str); 8] = [
+const KNOWN: [(&[u8], &str); 7] = [
     (b"\xfd7zXZ\0", "a file compressed with xz, which is not taken off here: xz -dc"),
     (b"BZh", "a file compressed with bzip2, which is not taken off here: bzip2 -dc"),
-    (b"PK\x03\x04", "a ZIP archive: unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it"),
     (b"Rar!", "a RAR archive: unpack it"),
     (b"snoop\0", "a snoop capture: convert it with editcap -F pcapng"),
@@ -31,13 +30,21 @@ pub(super) fn open(source: &mut Source, limits: &Limits) -> Option<Format> {
 }
 
 /// Says that an input is no capture.
-pub(super) fn no_capture(source: &Source, path: &Path) -> CaptureError {
+pub(super) fn no_capture(source: &mut Source, path: &Path) -> CaptureError {
+    let compressed = source.compression().is_some();
+    if let Some(kind) = archive::Kind::of(source.need(archive::TOLD_BY)) {
+        // A compressed ZIP archive is not worth a reader of its own.
+        if kind == archive::Kind::Tar || !compressed {
+            return CaptureError::IsArchive { path: path.to_owned(), kind };
+        }
+    }
+    let source: &Source = source;
     let octets = source.available();
     let start = octets.get(..octets.len().min(LOOKED_AT)).unwrap_or_default();
     let decompressed =
         source.compression().map(|with| format!("decompressed ({}), ", with.name())).unwrap_or_default();
     let found = match source.end() {
-        End::Failed(error) if start.is_empty() && source.compression().is_some() => {
+        End::Failed(error) if start.is_empty() && compressed => {
             format!("its octets cannot be decompressed ({error})")
         }
         _ if start.is_empty() => format!("{decompressed}it is empty"),

@@ -5,6 +5,7 @@
 
 use super::decoder::{Compression, Decoder, Refused};
 use super::error::CaptureError;
+use super::meter::Meter;
 use crate::limits::Limits;
 use std::fs::File;
 use std::io::{self, Read};
@@ -37,16 +38,16 @@ pub(super) struct Source {
 
 impl Source {
     /// Opens `path`; `-` is standard input.
-    pub(super) fn open(path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
+    pub(super) fn open(path: &Path, limits: &Limits, meter: &Meter) -> Result<Self, CaptureError> {
         let fail = |source| CaptureError::Open { path: path.to_owned(), source };
         if path.as_os_str() == "-" {
-            return Self::new(Box::new(io::stdin()), path, limits);
+            return Self::new(Box::new(meter.around(io::stdin())), path, limits);
         }
         let file = File::open(path).map_err(fail)?;
         if file.metadata().map_err(fail)?.is_dir() {
             return Err(CaptureError::Directory { path: path.to_owned() });
         }
-        Self::new(Box::new(file), path, limits)
+        Self::new(Box::new(meter.around(file)), path, limits)
     }
 
     /// Reads from any reader; `path` names it in errors.

@@ -44,8 +44,8 @@ fn a_hook_is_told_before_the_pipe_ends() {
     input.write_all(&octets[..first]).unwrap();
     let line = lines.next().unwrap();
     assert!(line.contains("2026-03-02 09:00:00.000300  connect") && line.contains("200"), "{line}");
-    // WCS gives up in frame 14; the connection is over in frame 16.
-    let second = end_of(16, &octets);
+    // WCS gives up in frame 14; the connection is over in frame 16, and nothing may come behind.
+    let second = end_of(18, &octets);
     input.write_all(&octets[first..second]).unwrap();
     let told: Vec<String> = lines.by_ref().take(4).collect();
     assert!(told[0].contains("ConnectionStatusEvent ESTABLISHED"), "{told:?}");
