@@ -16,6 +16,8 @@ pub(crate) struct Input {
     /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
     #[arg(required = true, value_name = "CAPTURE")]
     pub(crate) captures: Vec<PathBuf>,
+    #[arg(from_global)]
+    pub(crate) quiet: bool,
 }
 
 /// What findings depend on, besides the captures.

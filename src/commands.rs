@@ -13,6 +13,8 @@ mod ladder;
 mod lists;
 mod man;
 mod output;
+mod parallel;
+mod progress;
 mod replay;
 mod schema;
 mod sessions;
@@ -34,6 +36,9 @@ use std::process::ExitCode;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Draw no progress on the terminal
+    #[arg(short, long, global = true)]
+    quiet: bool,
 }
 
 const EXAMPLES: &str = "\

@@ -60,7 +60,7 @@ pub use replay::{NotRepeatable, Replay};
 pub use session_list::SessionList;
 pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
-pub use triage::{Triage, TriageEntry};
+pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
 
 /// What comparisons tell things with.
 pub(crate) mod telling {
@@ -233,6 +233,11 @@ pub fn render_triage_csv(triage: &Triage, out: &mut dyn Write) -> io::Result<()>
 /// Writes a row for each of many captures, as a table in Markdown.
 pub fn render_triage_markdown(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
     triage::markdown(triage, out)
+}
+
+/// Writes a row for each of many captures, as a page for a browser: one file that refers to no other.
+pub fn render_triage_html(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
+    triage::html(triage, out)
 }
 
 /// The JSON Schema (2020-12) of [`Triage`].

@@ -1,9 +1,11 @@
 //! `hookscope compare`: what differs between two captures.
 
 use super::output::{self, Target};
+use super::progress::Progress;
 use super::{Error, Exit, files};
 use crate::cli::{Coloring, Destination, Form, Judging, Redacting};
 use clap::{Args, ValueEnum};
+use hookscope::capture::Meter;
 use hookscope::compare::{Comparison, Mode, render_markdown, render_text};
 use hookscope::limits::Limits;
 use hookscope::pipeline;
@@ -31,6 +33,8 @@ pub(crate) struct Arguments {
     /// The capture in question: a run that fails, or the backend's side; or - for standard input
     #[arg(value_name = "BAD")]
     bad: PathBuf,
+    #[arg(from_global)]
+    quiet: bool,
     /// What the captures are to each other [default: found out by the ids in them]
     #[arg(long = "as", value_enum, value_name = "WHAT")]
     mode: Option<Relation>,
@@ -80,11 +84,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         return Err(Error::InputTwice);
     }
     let limits = Limits::default();
+    let meter = Meter::default();
+    let both = [arguments.good.clone(), arguments.bad.clone()];
+    let progress = Progress::of_files(&both, &meter, arguments.quiet);
     let read = |path: &PathBuf| {
-        let captures = files::open(std::slice::from_ref(path), &limits)?;
+        let captures = files::open(std::slice::from_ref(path), &limits, &meter)?;
         Ok::<_, Error>(pipeline::read(captures, &limits, arguments.judging.options()))
     };
     let (good, bad) = (read(&arguments.good)?, read(&arguments.bad)?);
+    drop(progress);
     let mode = arguments.mode.map(|relation| match relation {
         Relation::Runs => Mode::Runs,
         Relation::VantagePoints => Mode::VantagePoints,

@@ -1,9 +1,11 @@
 //! `hookscope excerpt`: the frames behind a session, a finding or a hook, without secrets.
 
 use super::judged::Judged;
+use super::progress::Progress;
 use super::{Error, Exit, files};
 use crate::cli::{Input, Judging};
 use clap::Args;
+use hookscope::capture::Meter;
 use hookscope::excerpt::{self, Selection, Wanted as Ids};
 use hookscope::limits::Limits;
 use hookscope::pipeline;
@@ -71,9 +73,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
     let limits = Limits::default();
     let options = Options { keep_exchanges: true, list_exchanges: true, ..arguments.judging.options() };
-    let judged = Judged::of(pipeline::read(files::open(captures, &limits)?, &limits, options));
+    let meter = Meter::default();
+    // It reads its captures twice.
+    let twice = [captures.as_slice(), captures].concat();
+    let _progress = Progress::of_files(&twice, &meter, arguments.input.quiet);
+    let judged = Judged::of(pipeline::read(files::open(captures, &limits, &meter)?, &limits, options));
     let selection = Selection::new(&judged.case, &judged.findings, &arguments.wanted.ids())?;
-    let again = files::open(captures, &limits)?;
+    let again = files::open(captures, &limits, &meter)?;
     let file = excerpt::make(again, &judged.case, &selection, &limits, arguments.no_redact)?;
     fs::write(&arguments.output, file)
         .map_err(|source| Error::Output { name: arguments.output.display().to_string(), source })?;

@@ -1,9 +1,11 @@
 //! `hookscope exchanges`: every HTTP exchange, hook or not.
 
 use super::output::{self, Target};
+use super::progress::Progress;
 use super::{Error, Exit, files};
 use crate::cli::{Color, Destination, Form, Input, Redacting};
 use clap::{Args, ValueEnum};
+use hookscope::capture::Meter;
 use hookscope::limits::Limits;
 use hookscope::pipeline;
 use hookscope::report::{ExchangeList, render_exchanges_text, render_exchanges_tsv, render_json};
@@ -57,8 +59,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redaction = files::redaction(&arguments.redacting)?;
     let limits = Limits::default();
-    let captures = files::open(&arguments.input.captures, &limits)?;
+    let meter = Meter::default();
+    let progress = Progress::of_files(&arguments.input.captures, &meter, arguments.input.quiet);
+    let captures = files::open(&arguments.input.captures, &limits, &meter)?;
     let case = pipeline::read(captures, &limits, Options { list_exchanges: true, ..Options::default() });
+    drop(progress);
     let list = ExchangeList::new(&case, redaction);
     output::write(target.path, Color::Never, |style, out| match target.format {
         Format::Text => render_exchanges_text(&list, style, out),

@@ -2,19 +2,19 @@
 
 use super::Error;
 use crate::cli::{Redact, Redacting};
-use hookscope::capture::Captures;
+use hookscope::capture::{Captures, Meter};
 use hookscope::limits::Limits;
 use hookscope::report::{Masked, Redaction};
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
-/// Opens captures; a terminal is never waited for.
-pub(crate) fn open(paths: &[PathBuf], limits: &Limits) -> Result<Captures, Error> {
+/// Opens captures, whose reading the meter counts; a terminal is never waited for.
+pub(crate) fn open(paths: &[PathBuf], limits: &Limits, meter: &Meter) -> Result<Captures, Error> {
     if paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
         return Err(Error::Terminal);
     }
-    Ok(Captures::open(paths, limits)?)
+    Ok(Captures::metered(paths, limits, meter)?)
 }
 
 /// What is to be masked, and the key of the pseudonyms.

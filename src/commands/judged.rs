@@ -1,7 +1,9 @@
 //! The way from files to a judged case, which most commands begin with.
 
+use super::progress::Progress;
 use super::{Error, Exit, files};
 use crate::cli::{Filtering, Input, Judging};
+use hookscope::capture::Meter;
 use hookscope::filter::BackendName;
 use hookscope::limits::Limits;
 use hookscope::report::{Document, Redaction, Selection};
@@ -31,7 +33,9 @@ impl Judged {
     pub(crate) fn read(input: &Input, judging: &Judging, keep_exchanges: bool) -> Result<Self, Error> {
         let options = Options { keep_exchanges, ..judging.options() };
         let limits = Limits::default();
-        Ok(Self::of(pipeline::read(files::open(&input.captures, &limits)?, &limits, options)))
+        let meter = Meter::default();
+        let _progress = Progress::of_files(&input.captures, &meter, input.quiet);
+        Ok(Self::of(pipeline::read(files::open(&input.captures, &limits, &meter)?, &limits, options)))
     }
 
     /// Judges a case.

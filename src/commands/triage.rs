@@ -1,29 +1,32 @@
 //! `hookscope triage`: many captures, a row each.
 
-use super::judged::Judged;
+mod look;
+
 use super::output::{self, Target};
-use super::{Error, Exit, files};
+use super::progress::Progress;
+use super::{Error, Exit, files, parallel};
 use crate::cli::{Coloring, Destination, Failing, Form, Judging, Redacting};
 use clap::{Args, ValueEnum};
-use hookscope::capture::Captures;
+use hookscope::capture::Meter;
+use hookscope::capture::ring::{self, Ring};
 use hookscope::limits::Limits;
-use hookscope::pipeline;
 use hookscope::report::{
-    Redaction, Triage, TriageEntry, render_json, render_triage_csv, render_triage_markdown,
-    render_triage_text,
+    Triage, TriageEntry, TriageOrder, render_json, render_triage_csv, render_triage_html,
+    render_triage_markdown, render_triage_text,
 };
-use hookscope::rules::Severity;
-use hookscope::session::Options;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use look::{Candidate, Manner, Rows, Task};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use walkdir::WalkDir;
 
 const EXAMPLES: &str = "\
 Examples:
   hookscope triage captures/                      a row for each capture in the folder and below
   hookscope triage monday.pcap tuesday.pcap.gz -o triage.csv
+  hookscope triage ticket-4711.zip -o triage.html the captures in an archive, as a page
+  hookscope triage captures/ --sort time          in the order in which they were made
   hookscope triage captures/ --format json | jq -r '.captures[] | select(.state == \"broken\") | .path'";
 
 const EXIT_CODES: &str = "\
@@ -35,9 +38,20 @@ Exit codes, the worst of all captures:
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
-    /// Capture files, and folders with captures
+    /// Capture files, archives (ZIP, tar) and folders with captures
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// What rows are sorted by
+    #[arg(long, value_enum, default_value = "verdict", value_name = "COLUMN")]
+    sort: Sort,
+    /// Turn the order of rows
+    #[arg(long)]
+    reverse: bool,
+    /// Look at each file alone, even where several are one capture (the files of a ring buffer)
+    #[arg(long)]
+    no_sets: bool,
+    #[arg(from_global)]
+    quiet: bool,
     #[command(flatten)]
     destination: Destination<Format>,
     #[command(flatten)]
@@ -60,6 +74,8 @@ pub(crate) enum Format {
     Csv,
     /// A table for a ticket
     Markdown,
+    /// A page for a browser
+    Html,
 }
 
 impl Form for Format {
@@ -69,31 +85,39 @@ impl Form for Format {
             Self::Json => &["json"],
             Self::Csv => &["csv"],
             Self::Markdown => &["md"],
+            Self::Html => &["html", "htm"],
         }
     }
 }
 
-/// How each capture is looked at.
-struct Manner {
-    options: Options,
-    redaction: Redaction,
-    /// From which severity on findings make the exit code 1.
-    least: Option<Severity>,
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// The worst first
+    Verdict,
+    /// By path
+    Path,
+    /// By the time of the first frame
+    Time,
+    /// Most hooks first
+    Hooks,
+    /// Most failing hooks first
+    Failing,
+    /// The largest first
+    Size,
 }
 
-/// A file to look at.
-struct Candidate {
-    path: PathBuf,
-    /// Whether it was named, and not found in a folder: then it is to be a capture.
-    named: bool,
-}
-
-/// What became of a file.
-enum Looked {
-    /// A capture, and how its own analysis would have ended.
-    At(Box<TriageEntry>, Exit),
-    /// No capture, found in a folder.
-    NoCapture,
+impl From<Sort> for TriageOrder {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Verdict => Self::Verdict,
+            Sort::Path => Self::Path,
+            Sort::Time => Self::Time,
+            Sort::Hooks => Self::Hooks,
+            Sort::Failing => Self::Failing,
+            Sort::Size => Self::Size,
+        }
+    }
 }
 
 /// Looks at captures.
@@ -104,26 +128,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         options: arguments.judging.options(),
         redaction: files::redaction(&arguments.redacting)?,
         least: arguments.failing.fail_on.severity(),
+        limits: Limits::default(),
+        meter: Meter::default(),
     };
-    let (candidates, mut entries) = candidates(&arguments.paths);
-    let looked = look_at_all(&candidates, &manner);
-    let mut exits = if entries.is_empty() { Vec::new() } else { vec![Exit::Input] };
-    let mut other_files = 0;
-    for looked in looked {
-        match looked {
-            Looked::At(entry, exit) => {
-                entries.push(*entry);
-                exits.push(exit);
-            }
-            Looked::NoCapture => other_files += 1,
-        }
+    let (candidates, mut rows) = candidates(&arguments.paths);
+    let tasks = tasks(&candidates, arguments.no_sets);
+    for looked in look_at_all(&tasks, &manner, arguments.quiet) {
+        rows.append(looked);
     }
-    let triage = Triage::new(entries, other_files, redacted);
+    let Rows { entries, exits, other_files } = rows;
+    let triage = Triage::new(entries, other_files, redacted, arguments.sort.into(), arguments.reverse);
     output::write(target.path, arguments.coloring.color, |style, out| match target.format {
         Format::Text => render_triage_text(&triage, style, out),
         Format::Json => render_json(&triage, out),
         Format::Csv => render_triage_csv(&triage, out),
         Format::Markdown => render_triage_markdown(&triage, out),
+        Format::Html => render_triage_html(&triage, out),
     })?;
     let worst = [Exit::Findings, Exit::Input, Exit::Absent].into_iter().find(|exit| exits.contains(exit));
     // Without any capture, silence is no success.
@@ -131,8 +151,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 /// The files that are named or found in folders, in order; and rows for what cannot be looked into.
-fn candidates(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<TriageEntry>) {
-    let (mut candidates, mut entries) = (Vec::new(), Vec::new());
+fn candidates(paths: &[PathBuf]) -> (Vec<Candidate>, Rows) {
+    let (mut candidates, mut rows) = (Vec::new(), Rows::default());
     for named in paths {
         if !named.is_dir() {
             candidates.push(Candidate { path: named.clone(), named: true });
@@ -146,52 +166,40 @@ fn candidates(paths: &[PathBuf]) -> (Vec<Candidate>, Vec<TriageEntry>) {
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(named).to_string_lossy().into_owned();
-                    entries.push(TriageEntry::unreadable(path, 0, error.to_string()));
+                    rows.unreadable(TriageEntry::unreadable(path, 0, error.to_string()));
                 }
             }
         }
     }
-    (candidates, entries)
+    (candidates, rows)
 }
 
-/// Looks at all files, on all cores; the results are in the order of the files.
-fn look_at_all(candidates: &[Candidate], manner: &Manner) -> Vec<Looked> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Looked)>> = Mutex::new(Vec::new());
-    let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(candidates.len());
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(candidate) = candidates.get(index) else { return };
-                    let looked = look_at(candidate, manner);
-                    if let Ok(mut done) = done.lock() {
-                        done.push((index, looked));
-                    }
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_default();
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, looked)| looked).collect()
-}
-
-fn look_at(candidate: &Candidate, manner: &Manner) -> Looked {
-    let limits = Limits::default();
-    let path: &Path = &candidate.path;
-    let size = std::fs::metadata(path).map(|metadata| metadata.len()).unwrap_or_default();
-    let captures = match Captures::open(std::slice::from_ref(&candidate.path), &limits) {
-        Ok(captures) => captures,
-        Err(error) if !candidate.named && error.is_no_capture() => return Looked::NoCapture,
-        Err(error) => {
-            let name = path.to_string_lossy().into_owned();
-            return Looked::At(Box::new(TriageEntry::unreadable(name, size, error.to_string())), Exit::Input);
-        }
+/// What is looked at together, in order.
+fn tasks(candidates: &[Candidate], no_sets: bool) -> Vec<Task> {
+    let paths: Vec<PathBuf> = candidates.iter().map(|candidate| candidate.path.clone()).collect();
+    let rings = if no_sets { Vec::new() } else { ring::rings(&paths) };
+    let grouped: BTreeSet<usize> = rings.iter().flat_map(|ring| ring.files.iter().copied()).collect();
+    let of = |ring: Ring| {
+        let held = ring.files.iter().filter_map(|index| candidates.get(*index).cloned()).collect();
+        Task::Ring(ring, held)
     };
-    let judged = Judged::of(pipeline::read(captures, &limits, manner.options.clone()));
-    let document = judged.document(manner.redaction.clone());
-    let exit = judged.exit(manner.least);
-    Looked::At(Box::new(TriageEntry::of(&document, size)), exit)
+    // They come first, so that the longest work is not left to a single worker at the end.
+    let mut tasks: Vec<Task> = rings.into_iter().map(of).collect();
+    let single = candidates.iter().enumerate().filter(|(index, _)| !grouped.contains(index));
+    tasks.extend(single.map(|(_, candidate)| Task::File(candidate.clone())));
+    tasks
+}
+
+/// Looks at everything, on all cores; the results are in order.
+fn look_at_all(tasks: &[Task], manner: &Manner, quiet: bool) -> Vec<Rows> {
+    let octets = tasks.iter().map(Task::octets).sum();
+    let (done, count) = (Arc::new(AtomicUsize::new(0)), tasks.len());
+    let counted = Arc::clone(&done);
+    let words = move || format!("{} of {count} captures", counted.load(Ordering::Relaxed));
+    let _progress = Progress::of(octets, &manner.meter, quiet, words);
+    parallel::each(tasks, parallel::workers(), |task| {
+        let rows = manner.look_at(task);
+        done.fetch_add(1, Ordering::Relaxed);
+        rows
+    })
 }

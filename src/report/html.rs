@@ -142,7 +142,7 @@ impl Page<'_> {
 }
 
 /// A source of a Content-Security-Policy.
-fn digest(text: &str) -> String {
+pub(in crate::report) fn digest(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 

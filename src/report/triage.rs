@@ -1,18 +1,18 @@
 //! Many captures, a row each: which of them tells of a problem, and of which.
 
+mod page;
+mod table;
+
 use super::build::SCHEMA_VERSION;
-use super::csv::guarded;
 use super::document::{Document, Tool};
-use super::escape::{for_cell, for_terminal};
-use super::text::{LIST, Style};
-use super::words::cut;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+pub(super) use page::render as html;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::io::{self, Write};
-use unicode_width::UnicodeWidthStr as _;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+pub(super) use table::{csv, markdown, text};
 
-/// Captures, the worst first.
+/// Captures, in order.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Triage {
     /// The version of this format; members are added, never changed, within a major version.
@@ -30,13 +30,17 @@ pub struct Triage {
 /// A capture.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct TriageEntry {
-    /// The path.
+    /// The path; for several files that are one capture, the pattern that names them; for what is in an archive, the
+    /// archive's path with the entry's name behind it.
     pub path: String,
-    /// Octets of the file.
+    /// Octets of the file, or of all files.
     pub size: u64,
     /// The hexadecimal SHA-256 of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// The files, in the order of their names, where several are one capture.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<TriageFile>,
     /// The path of the same capture, told in another row, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
@@ -68,21 +72,78 @@ pub struct TriageEntry {
     pub cut_short: bool,
 }
 
+/// One of several files that are one capture.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct TriageFile {
+    /// The path.
+    pub path: String,
+    /// Octets of the file.
+    pub size: u64,
+    /// The hexadecimal SHA-256 of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Why it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Whether it ends in the middle of a record, or could not be read to its end.
+    pub cut_short: bool,
+}
+
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TriageOrder {
+    /// The worst first, then by path.
+    #[default]
+    Verdict,
+    /// By path.
+    Path,
+    /// By the first frame's time; those without one last.
+    Time,
+    /// Those with most hooks first.
+    Hooks,
+    /// Those with most failing hooks first.
+    Failing,
+    /// The largest first.
+    Size,
+}
+
 /// States, the worst first.
 const STATES: [&str; 5] = ["broken", "degraded", "unclear", "absent", "healthy"];
 
 impl Triage {
-    /// Puts captures in order: the worst first, then by path; equal ones are told once.
-    pub fn new(mut captures: Vec<TriageEntry>, other_files: u64, redacted: bool) -> Self {
-        captures.sort_by(|one, other| one.rank().cmp(&other.rank()).then_with(|| one.path.cmp(&other.path)));
-        for place in 0..captures.len() {
-            let (before, rest) = captures.split_at_mut(place);
-            if let Some(entry) = rest.first_mut()
-                && entry.sha256.is_some()
-            {
-                let same = before.iter().find(|other| other.sha256 == entry.sha256);
-                entry.same_as = same.map(|other| other.path.clone());
+    /// Puts captures in order; equal ones are told once, in the first row.
+    pub fn new(
+        mut captures: Vec<TriageEntry>,
+        other_files: u64,
+        redacted: bool,
+        order: TriageOrder,
+        reverse: bool,
+    ) -> Self {
+        // What is equal otherwise stands as by default.
+        captures.sort_by(|one, other| {
+            one.rank()
+                .cmp(&other.rank())
+                .then_with(|| (&one.path, &one.first_time).cmp(&(&other.path, &other.first_time)))
+        });
+        match order {
+            TriageOrder::Verdict => {}
+            TriageOrder::Path => captures.sort_by(|one, other| one.path.cmp(&other.path)),
+            TriageOrder::Time => {
+                let time = |entry: &TriageEntry| (entry.first_time.is_none(), entry.first_time.clone());
+                captures.sort_by_cached_key(time);
             }
+            TriageOrder::Hooks => captures.sort_by_key(|entry| Reverse(entry.hooks)),
+            TriageOrder::Failing => captures.sort_by_key(|entry| Reverse(entry.failed)),
+            TriageOrder::Size => captures.sort_by_key(|entry| Reverse(entry.size)),
+        }
+        if reverse {
+            captures.reverse();
+        }
+        let mut first: HashMap<Vec<String>, String> = HashMap::new();
+        for entry in &mut captures {
+            let Some(digests) = entry.digests() else { continue };
+            entry.same_as = first.get(&digests).cloned();
+            first.entry(digests).or_insert_with(|| entry.path.clone());
         }
         let schema_version = SCHEMA_VERSION.to_owned();
         Self { schema_version, tool: Tool::this(), redacted, captures, other_files }
@@ -97,8 +158,6 @@ impl TriageEntry {
             path: capture.map(|capture| capture.path.clone()).unwrap_or_default(),
             size,
             sha256: capture.map(|capture| capture.sha256.clone()),
-            same_as: None,
-            error: None,
             state: Some(document.verdict.state.clone()),
             headline: Some(document.verdict.headline.clone()),
             actor: Some(document.verdict.actor.clone()),
@@ -108,6 +167,23 @@ impl TriageEntry {
             first_time: capture.and_then(|capture| capture.first_time.clone()),
             last_time: capture.and_then(|capture| capture.last_time.clone()),
             cut_short: capture.is_some_and(|capture| capture.cut_short),
+            ..Self::default()
+        }
+    }
+
+    /// The row of several files that are one capture: those that the document is about, and those that could not be
+    /// read.
+    pub fn of_files(document: &Document, path: String, files: Vec<TriageFile>) -> Self {
+        let captures = &document.captures;
+        let size = files.iter().map(|file| file.size).sum();
+        Self {
+            path,
+            files,
+            sha256: None,
+            first_time: captures.iter().filter_map(|capture| capture.first_time.clone()).min(),
+            last_time: captures.iter().filter_map(|capture| capture.last_time.clone()).max(),
+            cut_short: captures.iter().any(|capture| capture.cut_short),
+            ..Self::of(document, size)
         }
     }
 
@@ -130,24 +206,62 @@ impl TriageEntry {
         }
     }
 
+    /// What it is told by: equal captures have the same.
+    fn digests(&self) -> Option<Vec<String>> {
+        if self.files.is_empty() {
+            return self.sha256.clone().map(|digest| vec![digest]);
+        }
+        self.files.iter().map(|file| file.sha256.clone()).collect()
+    }
+
+    /// The path, and how many files it stands for.
+    fn name(&self) -> String {
+        match self.files.len() {
+            0 => self.path.clone(),
+            count => format!("{} ({count} files)", self.path),
+        }
+    }
+
     fn told(&self) -> String {
-        let cut = if self.cut_short { " (the file is cut short)" } else { "" };
         match (&self.same_as, &self.error, &self.headline) {
             (Some(path), ..) => format!("the same capture as {path}"),
-            (None, Some(error), _) => {
-                error.strip_prefix(&self.path).map_or(error.as_str(), str::trim).to_owned()
+            (None, Some(error), _) => self.without_path(error).to_owned(),
+            (None, None, headline) => {
+                format!("{}{}{}", headline.as_deref().unwrap_or_default(), self.cut(), self.refused())
             }
-            (None, None, headline) => format!("{}{cut}", headline.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// An error, whose row names the file already.
+    fn without_path<'e>(&self, error: &'e str) -> &'e str {
+        let behind = error.split_once(&format!("{}: ", self.path)).map(|(_, reason)| reason);
+        behind.or_else(|| error.strip_prefix(&self.path)).unwrap_or(error).trim()
+    }
+
+    fn cut(&self) -> String {
+        let cut: Vec<&TriageFile> = self.files.iter().filter(|file| file.cut_short).collect();
+        match cut.as_slice() {
+            _ if !self.cut_short => String::new(),
+            [] => " (the file is cut short)".to_owned(),
+            [file] => format!(" ({} is cut short)", file_name(&file.path)),
+            files => format!(" ({} files are cut short)", files.len()),
+        }
+    }
+
+    fn refused(&self) -> String {
+        let errors: Vec<&str> = self.files.iter().filter_map(|file| file.error.as_deref()).collect();
+        match errors.as_slice() {
+            [] => String::new(),
+            [error] => format!(" (a file cannot be read: {error})"),
+            errors => format!(" ({} files cannot be read)", errors.len()),
         }
     }
 
     fn cells(&self) -> [String; 6] {
-        let first = self.first_time.as_deref().unwrap_or_default();
-        // To the second: the report on the capture has it exactly.
-        let first = first.split('.').next().unwrap_or_default().replace('T', " ");
+        let first = self.first_time.as_deref().map(to_the_second).unwrap_or_default();
         [
             self.state_in_words().to_owned(),
-            self.path.clone(),
+            self.name(),
             self.hooks.to_string(),
             self.failed.to_string(),
             first,
@@ -156,122 +270,11 @@ impl TriageEntry {
     }
 }
 
-const HEADER: [&str; 6] = ["State", "Capture", "Hooks", "Failed", "Begins (UTC)", "What is wrong"];
-
-/// Columns that are left for the last column at least; the time goes without where there are fewer.
-const ROOM: usize = 24;
-/// Columns that it has in any case.
-const LEAST: usize = 8;
-/// What stands where text was cut off.
-const MORE: &str = "…";
-
-/// Writes the rows for people: a line each, cut to the width.
-pub(super) fn text(triage: &Triage, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
-    let shown = triage.captures.iter().map(TriageEntry::cells);
-    rows.extend(shown.map(|cells| cells.iter().map(|cell| for_terminal(cell).into_owned()).collect()));
-    let width_of = |rows: &[Vec<String>], column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or_default()
-    };
-    let taken = |rows: &[Vec<String>], columns: usize| {
-        (0..columns).map(|column| width_of(rows, column) + 2).sum::<usize>()
-    };
-    let width = usize::from(style.width);
-    for cell in rows.iter_mut().filter_map(|row| row.get_mut(1)) {
-        *cell = cut_front(cell, width * 2 / 5);
-    }
-    if taken(&rows, 5) + ROOM > width {
-        for row in &mut rows {
-            row.remove(4);
-        }
-    }
-    let last = rows.first().map_or(0, |row| row.len().saturating_sub(1));
-    let room = width.saturating_sub(taken(&rows, last)).max(LEAST);
-    for cell in rows.iter_mut().filter_map(|row| row.get_mut(last)) {
-        *cell = cut(cell, room, MORE);
-    }
-    let mut table = Table::new();
-    table.load_style(LIST);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    let mut rows = rows.into_iter();
-    table.set_header(rows.next().unwrap_or_default());
-    table.add_rows(rows);
-    for (place, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, u16::from(place < last)));
-        if matches!(place, 2 | 3) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    for line in table.to_string().lines() {
-        writeln!(out, "{}", line.trim_end())?;
-    }
-    let count = |state: &str| triage.captures.iter().filter(|entry| entry.state_in_words() == state).count();
-    let counted: Vec<String> = STATES
-        .iter()
-        .chain(&["unreadable", "same"])
-        .map(|state| (count(state), state))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, state)| format!("{count} {state}"))
-        .collect();
-    let captures = triage.captures.len();
-    let plural = if captures == 1 { "" } else { "s" };
-    writeln!(out, "\n{captures} capture{plural}: {}", counted.join(", "))?;
-    match triage.other_files {
-        0 => Ok(()),
-        1 => writeln!(out, "1 other file is no capture"),
-        more => writeln!(out, "{more} other files are no captures"),
-    }
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// Text of which the beginning is cut off: the end of a path tells more.
-fn cut_front(text: &str, room: usize) -> String {
-    let backwards: String = text.chars().rev().collect();
-    cut(&backwards, room, MORE).chars().rev().collect()
-}
-
-/// Writes the rows as comma-separated values (RFC 4180).
-pub(super) fn csv(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
-    writer.write_record([
-        "state",
-        "path",
-        "hooks",
-        "failed",
-        "sessions",
-        "first_time",
-        "last_time",
-        "size",
-        "sha256",
-        "actor",
-        "told",
-    ])?;
-    for entry in &triage.captures {
-        let [state, path, hooks, failed, _, told] = entry.cells();
-        let text = |text: &str| guarded(&for_terminal(text));
-        let maybe = |text: &Option<String>| text.clone().unwrap_or_default();
-        writer.write_record([
-            state,
-            text(&path),
-            hooks,
-            failed,
-            entry.sessions.to_string(),
-            maybe(&entry.first_time),
-            maybe(&entry.last_time),
-            entry.size.to_string(),
-            maybe(&entry.sha256),
-            maybe(&entry.actor),
-            text(&told),
-        ])?;
-    }
-    writer.flush()
-}
-
-/// Writes the rows as a table in Markdown.
-pub(super) fn markdown(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "| {} |\n|{}", HEADER.join(" | "), "---|".repeat(HEADER.len()))?;
-    for entry in &triage.captures {
-        let cells: Vec<String> = entry.cells().iter().map(|cell| for_cell(cell)).collect();
-        writeln!(out, "| {} |", cells.join(" | "))?;
-    }
-    Ok(())
+/// A time for people; the report on the capture has it exactly.
+fn to_the_second(time: &str) -> String {
+    time.split('.').next().unwrap_or_default().replace('T', " ")
 }

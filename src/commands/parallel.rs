@@ -1,0 +1,61 @@
+//! Work on many things at once.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// As many workers as there are cores.
+pub(crate) fn workers() -> usize {
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Does the same to all items, with so many workers; the results are in the order of the items.
+pub(crate) fn each<T: Sync, R: Send>(items: &[T], workers: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..workers.min(items.len()) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    let result = work(item);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((index, result));
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::each;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn results_are_in_order_and_every_item_is_done_once() {
+        let count = AtomicUsize::new(0);
+        let items: Vec<usize> = (0..1_000).collect();
+        let work = |item: &usize| {
+            count.fetch_add(1, Ordering::Relaxed);
+            item * 2
+        };
+        assert_eq!(each(&items, 2, work), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        assert_eq!(count.into_inner(), 1_000);
+        assert!(each(&[] as &[usize], 2, |_| ()).is_empty());
+    }
+
+    #[test]
+    fn workers_work_at_the_same_time() {
+        // Each item waits for another one: a single worker would never come out.
+        let meeting = Barrier::new(2);
+        let leaders = each(&[(); 8], 2, |()| usize::from(meeting.wait().is_leader()));
+        assert_eq!(leaders.iter().sum::<usize>(), 4);
+    }
+}
