@@ -1,6 +1,6 @@
 //! Pages in a browser: headless Chromium, driven by chromedriver over plain HTTP (`WebDriver`).
 
-use crate::html;
+use crate::{html, triage};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -205,7 +205,7 @@ fn pages_fit_a_telephone() {
     let samples =
         ["timeout.pcap", "web-phone-call.pcap", "reconnect-loop.pcap", "connect-403.pcap", "empty.pcap"];
     let pages = samples.map(html::of_sample).into_iter();
-    for page in pages.chain([html::page("hostile.pcap", html::hostile(), true)]) {
+    for page in pages.chain([html::page("hostile.pcap", html::hostile(), true), triage::page()]) {
         browser.resize(400);
         let path = browser.open(&page);
         browser.run("for (const fold of document.querySelectorAll('details')) fold.open = true");
@@ -213,6 +213,43 @@ fn pages_fit_a_telephone() {
         assert!(width <= 400, "{width} pixels wide: {}", browser.run("return document.title"));
         browser.assert_quiet(&path);
     }
+}
+
+#[test]
+fn rows_of_captures_are_sorted_and_filtered() {
+    let Some(browser) = Browser::start() else { return };
+    let path = browser.open(&triage::page());
+    let rows = |what: &str| {
+        browser.run(&format!("return [...document.querySelectorAll('.triage tbody tr')].filter((row) => !row.hidden).map((row) => {what})"))
+    };
+    let numbers = |column: u8| -> Vec<u64> {
+        let cells = rows(&format!("row.cells[{column}].dataset.key"));
+        cells.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap().parse().unwrap()).collect()
+    };
+    let click = |column: u8| {
+        browser.run(&format!("document.querySelectorAll('.triage thead button')[{column}].click()"))
+    };
+    click(2);
+    assert!(numbers(2).is_sorted_by(|one, other| one >= other), "most hooks first");
+    click(2);
+    assert!(numbers(2).is_sorted());
+    assert_eq!(
+        browser.run("return document.querySelector('[aria-sort]').getAttribute('aria-sort')"),
+        "ascending"
+    );
+    click(0);
+    assert!(numbers(0).is_sorted(), "the worst first again");
+    let all = numbers(0).len();
+
+    browser.run("const at = document.getElementById('f-state'); at.value = 'broken'; at.dispatchEvent(new Event('change'));");
+    let broken = rows("row.dataset.state");
+    let broken = broken.as_array().unwrap();
+    assert!(!broken.is_empty() && broken.iter().all(|state| state == "broken"), "{broken:?}");
+    let told = browser.run("return document.getElementById('f-count').textContent");
+    assert_eq!(told, format!("{} of {all} captures", broken.len()));
+    browser.run("document.getElementById('f-clear').click()");
+    assert_eq!(numbers(0).len(), all);
+    browser.assert_quiet(&path);
 }
 
 #[test]

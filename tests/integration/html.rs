@@ -91,7 +91,7 @@ fn select(text: &str) -> Selector {
 }
 
 /// Checks all that holds for each page.
-fn assert_sound(name: &str, text: &str) {
+pub fn assert_sound(name: &str, text: &str) {
     let html = Html::parse_document(text);
     assert!(html.errors.is_empty(), "{name}: {:?}", html.errors);
     assert_self_contained(name, &html);

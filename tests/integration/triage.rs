@@ -1,10 +1,18 @@
 //! Many captures at once: a row each, whatever they hold.
 
+mod archives;
+mod sets;
+
 use crate::command_line::{hookscope, told};
+use crate::folder as repository;
+use crate::html;
 use crate::support::scenarios::SCENARIOS;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+
+/// Reports on all samples that are kept: columns, and the file under `tests/golden`.
+pub const KEPT: [(u16, &str); 2] = [(80, "triage-80.txt"), (160, "triage-160.txt")];
 
 /// Folders with captures, a copy, a damaged one, an empty one, and a file that is none.
 fn folder() -> tempfile::TempDir {
@@ -83,24 +91,152 @@ fn every_sample_has_its_row_and_its_verdict() {
     assert!(schema.is_valid(&triage));
 }
 
-/// The rows of all samples as a narrow terminal shows them.
-fn at_80_columns() -> String {
+/// The rows of all samples as a terminal of that width shows them.
+fn at(columns: u16) -> String {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hookscope"));
-    let output = command.args(["triage", "samples"]).env("COLUMNS", "80").output().unwrap();
+    let output = command.args(["triage", "samples"]).env("COLUMNS", columns.to_string()).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
-fn rows_keep_to_their_width_and_are_the_same_in_all_forms_and_runs() {
-    let text = at_80_columns();
-    for line in text.lines() {
-        assert!(line.chars().count() <= 80, "{line}");
+fn rows_keep_to_their_width_and_are_as_they_were() {
+    for (columns, name) in KEPT {
+        let text = at(columns);
+        for line in text.lines() {
+            assert!(line.chars().count() <= usize::from(columns), "{line}");
+        }
+        let path = repository("tests/golden").join(name);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(text, fs::read_to_string(&path).unwrap_or_default(), "UPDATE=1 writes {name}");
     }
-    assert_eq!(text, at_80_columns());
+}
+
+/// The page on all samples.
+pub fn page() -> String {
+    told(&hookscope(&["triage", "--format", "html", "samples"], b"")).1
+}
+
+#[test]
+fn rows_are_the_same_in_all_forms_and_runs() {
+    assert_eq!(at(80), at(80));
     let (_, table, _) = told(&hookscope(&["triage", "--format", "csv", "samples"], b""));
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     assert_eq!(reader.records().map(Result::unwrap).count(), SCENARIOS.len());
     let (_, markdown, _) = told(&hookscope(&["triage", "--format", "markdown", "samples"], b""));
     assert_eq!(markdown.lines().count(), SCENARIOS.len() + 2);
     assert!(markdown.lines().all(|line| line.starts_with('|') && line.ends_with('|')));
+    let page = page();
+    html::assert_sound("triage", &page);
+    assert_eq!(page.matches("<tr data-state=").count(), SCENARIOS.len());
+}
+
+#[test]
+fn rows_are_sorted_as_asked_for() {
+    let samples =
+        ["timeout", "web-phone-call", "refused", "no-tcp", "reconnect-loop", "empty", "all-time-out"];
+    let samples = samples.map(|name| format!("samples/{name}.pcap"));
+    let sorted = |arguments: &[&str]| {
+        let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
+        let (_, triage) = json(&[&samples, arguments].concat());
+        triage["captures"].as_array().unwrap().clone()
+    };
+    let numbers = |order: &str, member: &str| -> Vec<u64> {
+        sorted(&["--sort", order]).iter().map(|entry| entry[member].as_u64().unwrap()).collect()
+    };
+    for (order, member) in [("hooks", "hooks"), ("failing", "failed"), ("size", "size")] {
+        let numbers = numbers(order, member);
+        assert!(numbers.is_sorted_by(|one, other| one >= other), "{order}: {numbers:?}");
+    }
+    let texts = |order: &str, member: &str| -> Vec<String> {
+        let text = |entry: &Value| entry[member].as_str().unwrap_or("~").to_owned();
+        sorted(&["--sort", order]).iter().map(text).collect()
+    };
+    assert!(texts("path", "path").is_sorted());
+    assert!(texts("time", "first_time").is_sorted(), "captures without a time are last");
+    let path = |entry: &Value| entry["path"].as_str().unwrap().to_owned();
+    let forwards: Vec<String> = sorted(&[]).iter().map(path).collect();
+    let backwards: Vec<String> = sorted(&["--reverse"]).iter().rev().map(path).collect();
+    assert_eq!(forwards, backwards);
+}
+
+/// Whatever is in a file, there is a row for it or it is counted.
+#[test]
+fn hostile_files_have_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = fs::read("samples/timeout.pcap").unwrap();
+    let mut state = 1_u32;
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let mut count = 0;
+    let mut add = |octets: &[u8], ending: &str| {
+        fs::write(folder.path().join(format!("{count}.{ending}")), octets).unwrap();
+        count += 1;
+    };
+    for step in 0..40 {
+        add(&whole[..whole.len() * step / 40], "pcap");
+        let mut damaged = whole.clone();
+        for _ in 0..step {
+            let place = (usize::from(random()) << 8 | usize::from(random())) % damaged.len();
+            damaged[place] = random();
+        }
+        add(&damaged, "pcapng");
+        let noise: Vec<u8> = (0..step * 40).map(|_| random()).collect();
+        add(&noise, "cap");
+        for magic in [&b"PK\x03\x04"[..], b"\x1f\x8b\x08", b"\x0a\x0d\x0d\x0a", b"\xd4\xc3\xb2\xa1"] {
+            add(&[magic, &noise].concat(), "zip");
+        }
+    }
+    let (exit, triage) = json(&[folder.path().to_str().unwrap()]);
+    let told = triage["captures"].as_array().unwrap().len() as u64;
+    assert_eq!(told + triage["other_files"].as_u64().unwrap(), count);
+    assert_eq!(exit, 1);
+    assert!(triage["captures"].as_array().unwrap().iter().all(|entry| {
+        entry["error"].is_string() || (entry["state"].is_string() && entry["headline"].is_string())
+    }));
+}
+
+/// The captures of other projects, where they lie beside the repository.
+#[test]
+fn captures_of_other_projects_have_their_rows() {
+    let shared = repository("../shared/captures");
+    if !shared.is_dir() {
+        assert!(std::env::var_os("CI").is_none(), "{} is needed", shared.display());
+        println!("skipped: no {}", shared.display());
+        return;
+    }
+    let files = walkdir::WalkDir::new(&shared).into_iter().map(Result::unwrap);
+    let files: Vec<_> = files.filter(|file| file.file_type().is_file()).collect();
+    let (_, triage) = json(&["--no-sets", shared.to_str().unwrap()]);
+    let rows = triage["captures"].as_array().unwrap();
+    let inside = |row: &&Value| !Path::new(row["path"].as_str().unwrap()).is_file();
+    let told = rows.len() - rows.iter().filter(inside).count();
+    let others = usize::try_from(triage["other_files"].as_u64().unwrap()).unwrap();
+    assert!(told > 0 && told + others >= files.len(), "{told} rows, {others} others, {} files", files.len());
+}
+
+/// On a terminal that is slow to get its input, how far it has come is drawn and taken away again.
+#[test]
+fn progress_is_drawn_on_a_terminal_only_and_not_where_it_is_quiet() {
+    let run = |arguments: &str, errors: &str| {
+        let program = env!("CARGO_BIN_EXE_hookscope");
+        let line =
+            format!("(cat samples/timeout.pcap; sleep 2) | {program} {arguments} - >/dev/null {errors}");
+        let output = std::process::Command::new("script").args(["-qec", &line, "/dev/null"]).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let Some(drawn) = run("analyze", "") else {
+        println!("skipped: no script, which makes terminals");
+        return;
+    };
+    assert!(drawn.contains(" kB"), "{drawn:?}");
+    let behind = drawn.rsplit_once("kB").unwrap().1;
+    assert!(behind.contains("\u{1b}[2K") || behind.contains("\u{1b}[J"), "it is taken away: {drawn:?}");
+    for (arguments, errors) in [("analyze -q", ""), ("-q analyze", ""), ("triage --quiet", "")] {
+        assert_eq!(run(arguments, errors).as_deref(), Some(""), "{arguments}");
+    }
+    assert_eq!(run("analyze", "2>&1 | cat").as_deref(), Some(""), "no terminal");
 }
