@@ -7,15 +7,16 @@
 //! before it emits with `push`, ends with `finish`, and bounds its memory by named [`limits`].
 //!
 //! ```text
-//! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → excerpt, filter, compare
+//! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → check, compare, excerpt, filter
 //!                   └─DnsMessage→ session     └→ tls ─TlsConnection→ session
 //! leaves, usable anywhere: time · endpoint · limits · fact            catalog: used from hook on
 //! ```
 //!
 //! A module names only modules to its left, and the leaves; [`pipeline`] alone knows all stages up to `session`, and
-//! whoever reads it has read the architecture. [`excerpt`] goes over the captures a second time, with what the report
-//! knows of secrets, [`filter`] asks about the fields that it shows, and [`compare`] reads two reports with their cases;
-//! so they stand behind all others. A test reads `src` and enforces this. The binary (`main`, `cli`,
+//! whoever reads it has read the architecture. [`check`] lays the case beside a call flow that somebody expects, and
+//! [`excerpt`] goes over the captures a second time, both with what the report knows of secrets; [`filter`] asks about
+//! the fields that it shows, and [`compare`] reads two reports with their cases; so they stand behind all others. A test
+//! reads `src` and enforces this. The binary (`main`, `cli`,
 //! `commands`) stands to the right of everything.
 //!
 //! # The words
@@ -45,6 +46,7 @@
 
 pub mod capture;
 pub mod catalog;
+pub mod check;
 pub mod compare;
 pub mod endpoint;
 pub mod excerpt;

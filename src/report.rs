@@ -42,12 +42,14 @@ mod tsv;
 mod words;
 
 pub use detail::{Content, Detail, MessageDetail};
-pub use document::{Document, Frame, Selection};
+pub use document::{Capture as CaptureEntry, Document, Frame, Selection, Tool};
+pub(crate) use escape::{for_cell, for_markdown, for_terminal};
 pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
 pub use hook_list::HookList;
+pub(crate) use junit::{Outcome as TestOutcome, Suite, Test};
 pub use ladder::Strokes;
 pub use live::{Live, News};
 pub use moments::Moments;
@@ -61,6 +63,9 @@ pub use session_list::SessionList;
 pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
 pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
+pub(crate) use text::{LIST, unpad, write_table};
+pub use triage::{Triage, TriageEntry};
+pub(crate) use words::{answer, describe_capture, reported};
 
 /// What comparisons tell things with.
 pub(crate) mod telling {

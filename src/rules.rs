@@ -72,7 +72,7 @@ mod unexpected_transition;
 mod unknown_hook;
 
 use crate::session::Case;
-pub(crate) use confidence::of_absence;
+pub(crate) use confidence::{INVERSION, doubt, of_absence};
 pub use effect::effect;
 pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
 pub use scope::Scope;

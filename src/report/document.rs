@@ -41,7 +41,7 @@ pub struct Document {
 }
 
 /// A program and its version.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Tool {
     /// The name.
     pub name: String,

@@ -59,7 +59,7 @@ pub(crate) fn for_markdown(text: &str) -> String {
 }
 
 /// The same for the cell of a table, in which a bar, even one in code, would begin another cell.
-pub(super) fn for_cell(text: &str) -> String {
+pub(crate) fn for_cell(text: &str) -> String {
     for_markdown(&text.replace('|', "\\x7c"))
 }
 

@@ -4,15 +4,16 @@
 //! for sure. Skipped: what the capture cannot prove. Passed: what is merely worth a note; and `hooks`, the test of a
 //! class in which nothing else failed or was skipped. Error: there was nothing to test.
 
+mod suite;
+
 use super::document::{Document, Finding, Hook, Session};
 use super::escape::for_terminal;
 use super::text::proof;
 use super::words;
 use crate::time::{Span, Timestamp};
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+pub(crate) use suite::{Outcome, Suite, Test};
 
 /// The class of what concerns no session.
 const CAPTURE: &str = "capture";
@@ -21,129 +22,24 @@ const HOOKS: &str = "hooks";
 /// The rule that tells why there are no hooks.
 const NO_HOOKS: &str = "no-hooks";
 
-/// How a test went.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    Passed,
-    Skipped,
-    Failed,
-    /// There was nothing to test.
-    Error,
-}
-
-/// A test.
-struct Test<'d> {
-    class: String,
-    name: &'d str,
-    outcome: Outcome,
-    /// Why it did not pass.
-    message: String,
-    /// All that there is to say.
-    told: String,
-    time: Span,
-}
-
 /// Writes the tests.
 pub(super) fn render(document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    let tests = tests(document);
-    let spans = document
-        .captures
-        .iter()
-        .filter_map(|capture| Some((time(capture.first_time.as_ref())?, time(capture.last_time.as_ref())?)));
-    let (firsts, lasts): (Vec<_>, Vec<_>) = spans.unzip();
-    let first = firsts.into_iter().min();
-    let all = first.zip(lasts.into_iter().max()).map(|(first, last)| last.since(first));
-    let counts = counts(&tests, all.unwrap_or_default());
-    let attributes = || counts.iter().map(|(name, value)| (*name, value.as_str()));
-    let paths: Vec<&str> = document.captures.iter().map(|capture| capture.path.as_str()).collect();
-    let name = for_terminal(&paths.join(", ")).into_owned();
-    // JUnit's times have no zone and no fraction; these are UTC.
-    let timestamp = first.map(|first| first.rfc3339().chars().take(19).collect::<String>());
-    let mut writer = Writer::new_with_indent(out, b' ', 1);
-    writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let suites = writer.create_element("testsuites").with_attribute(("name", document.tool.name.as_str()));
-    // The schema has no count of skipped tests here.
-    let of_all = attributes().filter(|(name, _)| *name != "skipped");
-    suites.with_attributes(of_all).write_inner_content(|writer| {
-        let suite = writer.create_element("testsuite").with_attribute(("name", name.as_str()));
-        let suite = suite.with_attributes(attributes());
-        let suite = suite.with_attributes(timestamp.iter().map(|time| ("timestamp", time.as_str())));
-        suite.write_inner_content(|writer| {
-            properties(document, writer)?;
-            tests.iter().try_for_each(|test| write(test, writer))
-        })?;
-        Ok(())
-    })?;
-    writeln!(writer.into_inner())
-}
-
-fn counts(tests: &[Test<'_>], time: Span) -> [(&'static str, String); 5] {
-    let count = |outcome| tests.iter().filter(|test| test.outcome == outcome).count().to_string();
-    [
-        ("tests", tests.len().to_string()),
-        ("failures", count(Outcome::Failed)),
-        ("errors", count(Outcome::Error)),
-        ("skipped", count(Outcome::Skipped)),
-        ("time", seconds(time)),
-    ]
-}
-
-/// What is to be known of all tests.
-fn properties<W: Write>(document: &Document, writer: &mut Writer<W>) -> io::Result<()> {
     let verdict = &document.verdict;
-    let mut properties = vec![
-        ("version", document.tool.version.clone()),
-        ("redacted", document.redacted.to_string()),
-        ("verdict", verdict.state.clone()),
-        ("headline", verdict.headline.clone()),
-        ("actor", verdict.actor.clone()),
-    ];
+    let told = [("verdict", &verdict.state), ("headline", &verdict.headline), ("actor", &verdict.actor)];
+    let mut properties = told.map(|(name, value)| (name, value.clone())).to_vec();
     properties.extend(document.selection.iter().map(|selection| ("shown", words::selection(selection))));
-    properties.extend(document.captures.iter().map(|capture| ("sha256", capture.sha256.clone())));
-    writer.create_element("properties").write_inner_content(|writer| {
-        for (name, value) in &properties {
-            let property = writer.create_element("property").with_attribute(("name", *name));
-            property.with_attribute(("value", for_terminal(value).as_ref())).write_empty()?;
-        }
-        Ok(())
-    })?;
-    Ok(())
-}
-
-fn write<W: Write>(test: &Test<'_>, writer: &mut Writer<W>) -> io::Result<()> {
-    let message = for_terminal(&test.message);
-    let told = BytesText::new(&test.told);
-    let case = writer
-        .create_element("testcase")
-        .with_attribute(("classname", test.class.as_str()))
-        .with_attribute(("name", test.name))
-        .with_attribute(("time", seconds(test.time).as_str()));
-    let element = match test.outcome {
-        Outcome::Passed if test.told.is_empty() => {
-            case.write_empty()?;
-            return Ok(());
-        }
-        Outcome::Passed => "system-out",
-        Outcome::Skipped => "skipped",
-        Outcome::Failed => "failure",
-        Outcome::Error => "error",
+    let suite = Suite {
+        tool: &document.tool,
+        redacted: document.redacted,
+        captures: &document.captures,
+        properties,
+        tests: tests(document),
     };
-    case.write_inner_content(|writer| {
-        let mut inner = writer.create_element(element);
-        if matches!(test.outcome, Outcome::Failed | Outcome::Error) {
-            inner = inner.with_attribute(("type", test.name));
-        }
-        if test.outcome != Outcome::Passed {
-            inner = inner.with_attribute(("message", message.as_ref()));
-        }
-        inner.write_text_content(told)?;
-        Ok(())
-    })?;
-    Ok(())
+    suite.write(out)
 }
 
 /// All tests: those of the capture, then those of each session.
-fn tests(document: &Document) -> Vec<Test<'_>> {
+fn tests(document: &Document) -> Vec<Test> {
     let findings: BTreeMap<&str, &Finding> =
         document.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect();
     let hooks: BTreeMap<&str, &Hook> = document.hooks.iter().map(|hook| (hook.id.as_str(), hook)).collect();
@@ -169,7 +65,7 @@ fn tests(document: &Document) -> Vec<Test<'_>> {
 }
 
 /// A test for each rule that found something, in the order of findings.
-fn of_class<'d>(class: &str, findings: impl Iterator<Item = &'d Finding>) -> Vec<Test<'d>> {
+fn of_class<'d>(class: &str, findings: impl Iterator<Item = &'d Finding>) -> Vec<Test> {
     let mut rules: Vec<(&str, Vec<&Finding>)> = Vec::new();
     for finding in findings {
         match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
@@ -180,7 +76,7 @@ fn of_class<'d>(class: &str, findings: impl Iterator<Item = &'d Finding>) -> Vec
     rules.into_iter().map(|(rule, findings)| of_rule(class, rule, &findings)).collect()
 }
 
-fn of_rule<'d>(class: &str, rule: &'d str, findings: &[&Finding]) -> Test<'d> {
+fn of_rule(class: &str, rule: &str, findings: &[&Finding]) -> Test {
     let worst = findings.iter().copied().map(outcome).max().unwrap_or(Outcome::Passed);
     let mut messages = findings.iter().filter(|finding| outcome(finding) == worst);
     let mut message = messages.next().map(|finding| finding.title.clone()).unwrap_or_default();
@@ -192,7 +88,7 @@ fn of_rule<'d>(class: &str, rule: &'d str, findings: &[&Finding]) -> Test<'d> {
     let lasts = findings.iter().filter_map(|finding| time(finding.last_time.as_ref())).max();
     Test {
         class: class.to_owned(),
-        name: rule,
+        name: rule.to_owned(),
         outcome: worst,
         message,
         told: findings.iter().map(|finding| tell(finding)).collect::<Vec<_>>().join("\n"),
@@ -234,7 +130,7 @@ fn tell(finding: &Finding) -> String {
 }
 
 /// The test of a capture about which no rule has anything sure to say.
-fn of_capture(document: &Document) -> Test<'_> {
+fn of_capture(document: &Document) -> Test {
     let verdict = &document.verdict;
     let outcome = match verdict.state.as_str() {
         "absent" => Outcome::Error,
@@ -242,11 +138,18 @@ fn of_capture(document: &Document) -> Test<'_> {
         _ => Outcome::Passed,
     };
     let message = if outcome == Outcome::Passed { String::new() } else { verdict.headline.clone() };
-    Test { class: CAPTURE.to_owned(), name: HOOKS, outcome, message, told: String::new(), time: Span::ZERO }
+    Test {
+        class: CAPTURE.to_owned(),
+        name: HOOKS.to_owned(),
+        outcome,
+        message,
+        told: String::new(),
+        time: Span::ZERO,
+    }
 }
 
 /// The test of a session about which no rule has anything sure to say.
-fn of_hooks<'d>(class: String, session: &Session, hooks: &BTreeMap<&str, &Hook>) -> Test<'d> {
+fn of_hooks(class: String, session: &Session, hooks: &BTreeMap<&str, &Hook>) -> Test {
     let own: Vec<&Hook> = session.hooks.iter().filter_map(|id| hooks.get(id.as_str()).copied()).collect();
     let unknown = own.iter().filter(|hook| hook.outcome == "unknown").count();
     let ends = own.iter().map(|hook| {
@@ -264,14 +167,9 @@ fn of_hooks<'d>(class: String, session: &Session, hooks: &BTreeMap<&str, &Hook>)
             format!("the capture does not show how {unknown} of {} hooks ended", own.len()),
         ),
     };
-    Test { class, name: HOOKS, outcome, message, told: String::new(), time }
+    Test { class, name: HOOKS.to_owned(), outcome, message, told: String::new(), time }
 }
 
 fn time(text: Option<&String>) -> Option<Timestamp> {
     Timestamp::from_rfc3339(text?)
-}
-
-/// Seconds with three decimals, none below zero.
-fn seconds(span: Span) -> String {
-    format!("{:.3}", span.seconds().max(0.0))
 }

@@ -234,7 +234,7 @@ impl Redactor {
     }
 
     /// Whether anything is masked.
-    pub(super) fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.masked != Masked::Nothing
     }
 
@@ -291,7 +291,7 @@ impl Redactor {
     }
 
     /// Text from a capture, masked.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let mut masked = String::new();
         let mut at = 0;
         for Mark { range, kind, unquoted } in self.marks(text) {
@@ -342,7 +342,7 @@ impl Redactor {
     }
 
     /// A body's members, masked.
-    pub(super) fn members(&self, members: &Map<String, Value>) -> Map<String, Value> {
+    pub(crate) fn members(&self, members: &Map<String, Value>) -> Map<String, Value> {
         match self.value(&Value::Object(members.clone()), false, None) {
             Value::Object(masked) if self.is_active() => masked,
             _ => members.clone(),
@@ -350,7 +350,7 @@ impl Redactor {
     }
 
     /// A member's value, masked.
-    pub(super) fn member(&self, name: &str, value: &Value) -> Value {
+    pub(crate) fn member(&self, name: &str, value: &Value) -> Value {
         if self.is_active() { self.value(value, is_secret(name), self.kind(name)) } else { value.clone() }
     }
 

@@ -48,7 +48,7 @@ const SHOWN_HOOKS: usize = 1_000;
 const NARROW: u16 = 90;
 
 /// Rows under a header, with nothing between them.
-pub(super) const LIST: TableStyle =
+pub(crate) const LIST: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Writes the report.
@@ -328,7 +328,7 @@ fn where_seen(finding: &Finding) -> String {
 }
 
 /// Writes a table without blanks at the ends of lines.
-pub(super) fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+pub(crate) fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     for line in table.to_string().lines() {
         writeln!(out, "{}", line.trim_end())?;
     }
@@ -361,7 +361,7 @@ pub(super) fn align_right(table: &mut Table, column: usize) {
 }
 
 /// Leaves room between columns, and none before the first.
-pub(super) fn unpad(table: &mut Table) {
+pub(crate) fn unpad(table: &mut Table) {
     for column in table.column_iter_mut() {
         column.set_padding((0, 1));
     }

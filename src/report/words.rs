@@ -38,7 +38,7 @@ pub(super) fn name(hook: &Hook) -> String {
 }
 
 /// The status that a hook reports.
-pub(super) fn reported(hook: &Hook) -> Option<&str> {
+pub(crate) fn reported(hook: &Hook) -> Option<&str> {
     hook.request.json.as_ref()?.get("status")?.as_str()
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn address(address: &str, port: u16) -> String {
 }
 
 /// A capture in a line.
-pub(super) fn describe_capture(capture: &Capture) -> String {
+pub(crate) fn describe_capture(capture: &Capture) -> String {
     let compressed = capture.compression.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
     let links = capture.link_types.join(", ");
     let mut text =

@@ -11,29 +11,42 @@ use crate::time::{Span, Timestamp};
 const ALL_ENABLED: usize = 8;
 
 /// Hooks are sent from several threads: two that are this near to each other may be captured in either order.
-pub(super) const INVERSION: Span = Span::from_milliseconds(500);
+pub(crate) const INVERSION: Span = Span::from_milliseconds(500);
 
 /// How long a lost client may go unnoticed: ten pings that are five seconds apart, and something over.
 pub(super) const LOST_CLIENT: Span = Span::from_seconds(60);
 
 /// Whether a capture would show a hook that was sent between two moments.
 pub(crate) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
+    doubt(case, from, until).map_or(Confidence::Confirmed, |(sure, _)| sure)
+}
+
+/// Why a capture might not show a hook that was sent between two moments, and how sure its absence is all the same.
+pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(Confidence, &'static str)> {
     let limited = [Limit::Connections, Limit::Hooks, Limit::Pending, Limit::ReorderOctets, Limit::Head];
-    if case.end() < until
-        || limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0)
-    {
-        return Confidence::Unresolved;
+    if case.end() < until {
+        return Some((Confidence::Unresolved, "the capture ends before it was due"));
     }
-    let facts = &case.facts;
-    let unsure = facts.lost_between(from, until)
+    if limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0) {
+        return Some((Confidence::Unresolved, "a limit of the analysis was reached"));
+    }
+    let has = |kind| case.facts.count(kind) > 0;
+    let cut_short = case.captures.iter().any(|capture| capture.cut_short);
+    let unsure = [
+        (case.facts.lost_between(from, until), "packets of that time were not captured"),
         // Requests that were not captured, somewhere: more of them may be missing.
-        || case.traffic.orphans > 0
-        || facts.count(FactKind::DroppedByCapture) > 0
-        || facts.count(FactKind::ClockBackwards) > 0
-        || facts.count(FactKind::Fragment) > 0
-        || facts.count(FactKind::MalformedHttp) > 0
-        || case.captures.iter().any(|capture| capture.cut_short) && case.end().since(until) < Span::from_seconds(1);
-    if unsure { Confidence::Possible } else { Confidence::Confirmed }
+        (case.traffic.orphans > 0, "there are responses whose requests were not captured"),
+        (has(FactKind::DroppedByCapture), "the capturing system dropped packets"),
+        (has(FactKind::ClockBackwards), "the clock was set back"),
+        (has(FactKind::Fragment), "fragments of packets were not captured"),
+        (has(FactKind::MalformedHttp), "a connection could not be read as HTTP"),
+        (
+            cut_short && case.end().since(until) < Span::from_seconds(1),
+            "the file ends in the middle of a packet",
+        ),
+    ];
+    let (_, why) = unsure.into_iter().find(|(is_so, _)| *is_so)?;
+    Some((Confidence::Possible, why))
 }
 
 /// Whether an application's method is known to be enabled: it was seen, or enough others were.

@@ -13,7 +13,7 @@ const LAYERS: [&str; 10] =
 /// Sees findings, hooks and sessions, but nothing of how octets became exchanges.
 const REPORT_SEES: [&str; 7] = ["capture", "http", "catalog", "hook", "session", "rules", "report"];
 /// Use reports: to the right of all, and not of each other.
-const BEHIND_REPORT: [&str; 3] = ["excerpt", "filter", "compare"];
+const BEHIND_REPORT: [&str; 4] = ["check", "compare", "excerpt", "filter"];
 /// Knows what to call a connection, but not how it is put together.
 const TCP_IS_FOR: [&str; 5] = ["tcp", "tls", "http", "session", "pipeline"];
 
