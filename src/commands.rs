@@ -1,6 +1,7 @@
 //! The subcommands: one file each, with what can be said to it.
 
 mod analyze;
+mod check;
 mod compare;
 mod completions;
 mod excerpt;
@@ -24,6 +25,7 @@ mod watch;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use hookscope::capture::CaptureError;
+use hookscope::check::FlowError;
 use hookscope::excerpt::Refusal;
 use hookscope::report::NotRepeatable;
 use std::io::{self, Write};
@@ -61,6 +63,7 @@ const HELP: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-hel
 enum Command {
     Analyze(analyze::Arguments),
     Triage(triage::Arguments),
+    Check(check::Arguments),
     Hooks(hooks::Arguments),
     Sessions(sessions::Arguments),
     Compare(compare::Arguments),
@@ -177,6 +180,33 @@ pub(crate) enum Error {
         /// Why not.
         reason: NotRepeatable,
     },
+    /// There is no such ready-made flow, and no such file.
+    #[error("no flow is called {name:?}, and no file: {advice}")]
+    UnknownFlow {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        advice: String,
+    },
+    /// A flow file cannot be read.
+    #[error("cannot read the flow file {}: {source}", path.display())]
+    Flow {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A flow file is wrong.
+    #[error("{}: {source}", path.display())]
+    FlowFile {
+        /// The file.
+        path: PathBuf,
+        /// Where, and what.
+        source: FlowError,
+    },
+    /// There is no hook to make a flow file of.
+    #[error("the capture has no hooks to record")]
+    NothingToRecord,
     /// There is no such command.
     #[error("there is no command {name:?}; there are {known}")]
     Page {
@@ -241,10 +271,15 @@ impl Error {
             | Self::EmptyKey { .. }
             | Self::Hook { .. }
             | Self::Replay { .. }
+            | Self::UnknownFlow { .. }
+            | Self::Flow { .. }
+            | Self::FlowFile { .. }
             | Self::TwiceRead
             | Self::InputTwice
             | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
             Self::Input(_) | Self::NothingYet | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
+            Self::NothingToRecord => Exit::Absent,
+            Self::Input(_) | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
             Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
         }
     }
@@ -254,6 +289,7 @@ impl Error {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
         Command::Hooks(arguments) => hooks::run(arguments),
         Command::Sessions(arguments) => sessions::run(arguments),
         Command::Exchanges(arguments) => exchanges::run(arguments),

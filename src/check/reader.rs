@@ -4,6 +4,7 @@ use super::expected::Expected;
 use super::file::{FlowFile, Member, Pattern, Per, Step};
 use crate::catalog::HookMethod;
 use crate::hook::{Outcome, closest};
+use crate::report::for_terminal;
 use crate::time::Span;
 use regex::Regex;
 use serde_json::Value;
@@ -57,6 +58,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<FlowFile, FlowError> {
     parsed.map_err(|Wrong { at, what }| {
         let before = text.get(..at.start).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
+        let what = for_terminal(&what).into_owned();
         FlowError { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, what }
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Error, Exit};
 use clap::{Args, ValueEnum};
-use hookscope::{compare, report};
+use hookscope::{check, compare, report};
 use std::io::{self, Write as _};
 
 /// Print the JSON Schema of a JSON report
@@ -21,6 +21,8 @@ pub(crate) enum Report {
     Ndjson,
     /// `hookscope triage`
     Triage,
+    /// `hookscope check`
+    Check,
     /// `hookscope hooks`
     Hooks,
     /// `hookscope sessions`
@@ -43,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Report::Analyze => report::schema(),
         Report::Ndjson => report::ndjson_schema(),
         Report::Triage => report::triage_schema(),
+        Report::Check => check::schema(),
         Report::Hooks => report::hooks_schema(),
         Report::Sessions => report::sessions_schema(),
         Report::Compare => compare::schema(),
