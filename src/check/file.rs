@@ -126,8 +126,10 @@ impl Pattern {
 pub(super) struct Step {
     /// The hook.
     pub(super) pattern: Pattern,
-    /// How long after the step before it comes at most.
+    /// How long after an earlier step it comes at most.
     pub(super) within: Option<Span>,
+    /// That step; the last one that was seen, if none is named.
+    pub(super) after: Option<usize>,
     /// How long its answer takes at most.
     pub(super) answered_within: Option<Span>,
     /// Whether it may be left out.
@@ -141,7 +143,15 @@ pub(super) struct Step {
 impl Step {
     /// A step with this hook, once.
     pub(super) const fn of(pattern: Pattern) -> Self {
-        Self { pattern, within: None, answered_within: None, optional: false, least: 1, most: Some(1) }
+        Self {
+            pattern,
+            within: None,
+            after: None,
+            answered_within: None,
+            optional: false,
+            least: 1,
+            most: Some(1),
+        }
     }
 
     /// How often it comes, in words, unless it comes once.

@@ -110,9 +110,10 @@ impl Judge<'_> {
         let response = record.answer.as_ref().map(|answer| self.redactor.members(answer.members.map()));
         let mut conditions = Vec::new();
         for member in &pattern.request {
-            let truth = match member.is_status() {
-                true => reported(pattern, seen.first),
-                false => of_member(member, &seen.first.request),
+            let truth = if member.is_status() {
+                reported(pattern, seen.first)
+            } else {
+                of_member(member, &seen.first.request)
             };
             conditions.push(self.condition("request", member, Some(&request), truth));
         }
@@ -147,7 +148,7 @@ impl Judge<'_> {
         truth: Truth,
     ) -> ConditionEntry {
         let what = self.redactor.text(&format!("{body}.{}", member.path.join(".")));
-        let found = members.and_then(|members| find(members, &member.path)).map(|value| self.shown(value));
+        let found = members.and_then(|members| find(members, &member.path)).map(shown);
         ConditionEntry::new(&what, self.expected(member), found, truth)
     }
 
@@ -155,15 +156,16 @@ impl Judge<'_> {
     pub(super) fn expected(&self, member: &Member) -> String {
         let secret = member.path.iter().find(|name| is_secret(name));
         let name = secret.or(member.path.last()).map_or("", String::as_str);
-        member.expected.tell(&|value| self.shown(&self.redactor.member(name, value)))
+        member.expected.tell(&|value| shown(&self.redactor.member(name, value)))
     }
+}
 
-    fn shown(&self, value: &Value) -> String {
-        let text = plain(value);
-        match text.char_indices().nth(SHOWN) {
-            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-            None => text,
-        }
+/// A value in words, cut where it is long.
+fn shown(value: &Value) -> String {
+    let text = plain(value);
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 

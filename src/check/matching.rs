@@ -9,7 +9,8 @@ use super::result::{
 use super::unit::{Seen, Unit, doubt};
 use crate::report::{Document, Redactor, answer, reported};
 use crate::rules::INVERSION;
-use crate::session::Case;
+use crate::session::{Case, HookRecord};
+use crate::time::{Span, Timestamp};
 
 /// A case, and how it is told.
 pub(super) struct Matching<'c> {
@@ -217,13 +218,24 @@ impl<'c> Laid<'c> {
         (step + 1..self.taken.len()).find_map(|step| self.hooks_of(step).next())
     }
 
-    /// What a step's deadline counts from: the last hook that is the step before it, or one before that if that step
-    /// may be left out and was.
+    /// The step that a step's deadline counts from: the one that it names, or the last before it that was seen, unless one
+    /// between them was to be seen.
+    fn earlier(&self, index: usize) -> Option<usize> {
+        let named = self.flow.steps.get(index).and_then(|step| step.after);
+        named.or_else(|| (0..index).rev().find(|step| self.is_seen(*step) || !self.is_optional(*step)))
+    }
+
+    fn is_seen(&self, step: usize) -> bool {
+        self.taken.get(step).is_some_and(|taken| !taken.is_empty())
+    }
+
+    fn is_optional(&self, step: usize) -> bool {
+        self.flow.steps.get(step).is_some_and(|step| step.optional)
+    }
+
+    /// The hook that a step's deadline counts from: the last one before the step that is the earlier step.
     fn deadline_from(&self, step: usize) -> Option<&'c Seen<'c>> {
-        let seen = |step: usize| self.taken.get(step).is_some_and(|taken| !taken.is_empty());
-        let earlier = (0..step)
-            .rev()
-            .find(|step| seen(*step) || self.flow.steps.get(*step).is_some_and(|step| !step.optional))?;
+        let earlier = self.earlier(step).filter(|earlier| self.is_seen(*earlier))?;
         let until = self.hooks_of(step).next().map(Seen::began);
         let is_it = |(index, hook): &(usize, &Seen<'_>)| {
             fit_of(&self.fits, earlier, *index) > Fit::Not
@@ -231,7 +243,25 @@ impl<'c> Laid<'c> {
                 && !self.taken.get(step).is_some_and(|own| own.contains(index))
         };
         let last = self.hooks.iter().enumerate().filter(is_it).map(|(_, hook)| hook).next_back();
-        last.or_else(|| self.hooks_of(earlier).next_back()).filter(|_| seen(earlier))
+        last.or_else(|| self.hooks_of(earlier).next_back())
+    }
+
+    /// Whether a step comes in time.
+    fn within(&self, index: usize, step: &Step) -> Option<ConditionEntry> {
+        let (within, first) = (step.within?, self.hooks_of(index).next()?);
+        let (truth, seen) = match self.deadline_from(index) {
+            Some(from) => {
+                let after = first.began().since(from.sent());
+                let late = || doubt(self.matching.case, from.sent(), first.began());
+                let truth =
+                    if after <= within { Truth::Yes } else { late().map_or(Truth::No, Truth::Unknown) };
+                (truth, Some(after.to_string()))
+            }
+            // What was left out sets no deadline.
+            None if self.earlier(index).is_some_and(|earlier| self.is_optional(earlier)) => return None,
+            None => (Truth::Unknown("the step that it is to follow was not seen"), None),
+        };
+        Some(ConditionEntry::new("within", within.to_string(), seen, truth))
     }
 
     fn entry(&self, index: usize) -> Option<StepEntry> {
@@ -261,19 +291,7 @@ impl<'c> Laid<'c> {
         let worst = taken.iter().min_by_key(|hook| fit_of(&self.fits, index, **hook));
         let Some(worst) = worst.and_then(|worst| self.hooks.get(*worst)) else { return Vec::new() };
         let mut conditions = self.matching.judge().conditions(step, worst);
-        conditions.extend(step.within.and_then(|within| {
-            let first = self.hooks_of(index).next()?;
-            let (truth, seen) = match self.deadline_from(index) {
-                Some(from) => {
-                    let after = first.began().since(from.sent());
-                    let doubt = || doubt(self.matching.case, from.sent(), first.began());
-                    let late = || doubt().map_or(Truth::No, Truth::Unknown);
-                    (if after <= within { Truth::Yes } else { late() }, Some(after.to_string()))
-                }
-                None => (Truth::Unknown("the step before it was not seen"), None),
-            };
-            Some(ConditionEntry::new("within", within.to_string(), seen, truth))
-        }));
+        conditions.extend(self.within(index, step));
         if let Some(most) = step.most.filter(|most| count > *most) {
             let (expected, seen) = (format!("at most {most} times"), Some(format!("{count} times")));
             conditions.push(ConditionEntry::new("repeat", expected, seen, Truth::No));
@@ -339,14 +357,9 @@ impl<'c> Laid<'c> {
     }
 
     /// A hook of a step's method that does not say what it is about.
-    fn stray(
-        &self,
-        step: &Step,
-        from: crate::time::Timestamp,
-        until: crate::time::Timestamp,
-    ) -> Option<String> {
+    fn stray(&self, step: &Step, from: Timestamp, until: Timestamp) -> Option<String> {
         let case = self.matching.case;
-        let is_it = |record: &crate::session::HookRecord| {
+        let is_it = |record: &HookRecord| {
             let sent = record.first.time;
             record.method.is_some_and(|method| step.pattern.methods.contains(&method))
                 && self.unit.may_hold(record, case)
@@ -394,7 +407,7 @@ impl<'c> Laid<'c> {
 /// What ends the time in which a hook was due.
 enum Bound<'c> {
     /// The step's deadline, counted from a hook.
-    Deadline(crate::time::Span, &'c Seen<'c>),
+    Deadline(Span, &'c Seen<'c>),
     /// The hook of a later step.
     Hook(&'c Seen<'c>),
     /// The end of what the flow is looked for in.

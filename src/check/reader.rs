@@ -1,15 +1,14 @@
 //! Reads a flow file, and says where it is wrong.
 
-use super::expected::Expected;
-use super::file::{FlowFile, Member, Pattern, Per, Step};
+mod body;
+mod table;
+
+use super::file::{FlowFile, Pattern, Per, Step};
 use crate::catalog::HookMethod;
 use crate::hook::{Outcome, closest};
 use crate::report::for_terminal;
-use crate::time::Span;
-use regex::Regex;
-use serde_json::Value;
-use std::collections::BTreeMap;
-use std::ops::Range;
+use body::body;
+use table::{Members, Read, Wrong, integer, meant, string, strings, wrong};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -17,8 +16,6 @@ use toml::de::{DeTable, DeValue};
 const LONGEST: usize = 1 << 20;
 /// More steps are not taken.
 const STEPS: usize = 2_000;
-/// Members that say what is expected of a value.
-const MATCHERS: [&str; 3] = ["pattern", "present", "not"];
 
 /// Why a flow file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,18 +27,6 @@ pub struct FlowError {
     pub column: usize,
     /// What is wrong, the offending key or value named.
     pub what: String,
-}
-
-/// What is wrong, and where in the text.
-struct Wrong {
-    at: Range<usize>,
-    what: String,
-}
-
-type Read<T> = Result<T, Wrong>;
-
-fn wrong<T>(at: Range<usize>, what: impl Into<String>) -> Read<T> {
-    Err(Wrong { at, what: what.into() })
 }
 
 /// Reads a flow file.
@@ -61,64 +46,6 @@ pub(super) fn read(name: &str, text: &str) -> Result<FlowFile, FlowError> {
         let what = for_terminal(&what).into_owned();
         FlowError { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, what }
     })
-}
-
-/// A table of which members are taken one by one: what is left over is wrong.
-struct Members<'t, 'i> {
-    at: Range<usize>,
-    /// What the table is, in words.
-    what: &'static str,
-    known: Vec<&'static str>,
-    left: BTreeMap<&'t str, (Range<usize>, &'t Spanned<DeValue<'i>>)>,
-}
-
-impl<'t, 'i> Members<'t, 'i> {
-    fn of(what: &'static str, at: Range<usize>, table: &'t DeTable<'i>) -> Self {
-        let member = |(key, value): (&'t Spanned<_>, _)| {
-            let name: &std::borrow::Cow<'_, str> = key.get_ref();
-            (name.as_ref(), (key.span(), value))
-        };
-        Self { at, what, known: Vec::new(), left: table.iter().map(member).collect() }
-    }
-
-    fn take(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
-        self.known.push(name);
-        self.left.remove(name).map(|(_, value)| value)
-    }
-
-    fn needed(&mut self, name: &'static str) -> Read<&'t Spanned<DeValue<'i>>> {
-        let (at, what) = (self.at.clone(), self.what);
-        self.take(name).map_or_else(|| wrong(at, format!("{what} has no `{name}`")), Ok)
-    }
-
-    fn flag(&mut self, name: &'static str) -> Read<bool> {
-        match self.take(name).map(|value| (value.span(), value.get_ref().as_bool())) {
-            Some((at, None)) => wrong(at, format!("`{name}` is true or false")),
-            Some((_, Some(flag))) => Ok(flag),
-            None => Ok(false),
-        }
-    }
-
-    fn span(&mut self, name: &'static str) -> Read<Option<Span>> {
-        self.take(name).map(|value| span(name, value)).transpose()
-    }
-
-    /// The first member that nobody took.
-    fn end(self) -> Read<()> {
-        let Some((name, (at, _))) = self.left.into_iter().min_by_key(|(_, (at, _))| at.start) else {
-            return Ok(());
-        };
-        let what = self.what;
-        wrong(at, format!("{what} has no key `{name}`{}", meant(name, &self.known)))
-    }
-}
-
-/// What a word may have meant, or all that it could have been.
-fn meant(word: &str, known: &[&str]) -> String {
-    match closest(word, known.iter().copied()) {
-        Some(name) => format!("; did you mean `{name}`?"),
-        None => format!("; there are {}", known.join(", ")),
-    }
 }
 
 fn flow_file(name: &str, file: &Spanned<DeTable<'_>>) -> Read<FlowFile> {
@@ -183,28 +110,49 @@ fn steps(value: &Spanned<DeValue<'_>>, per: Per) -> Read<Vec<Step>> {
         return wrong(value.span(), format!("a flow has 1 to {STEPS} steps, not {}", values.len()));
     }
     let mut steps = Vec::new();
-    for value in values.iter() {
+    for value in values {
         let Some(table) = value.get_ref().as_table() else {
             return wrong(value.span(), "a step is a table: [[step]]");
         };
-        let step = step(Members::of("a step", value.span(), table), per)?;
+        let step = step(Members::of("a step", value.span(), table), per, &steps)?;
         if steps.is_empty() && step.within.is_some() {
-            return wrong(value.span(), "`within` counts from the step before, and the first step has none");
+            return wrong(value.span(), "`within` counts from a step before, and the first step has none");
         }
         steps.push(step);
     }
     Ok(steps)
 }
 
-fn step(mut members: Members<'_, '_>, per: Per) -> Read<Step> {
+fn step(mut members: Members<'_, '_>, per: Per, earlier: &[Step]) -> Read<Step> {
     let pattern = pattern(&mut members, per, vec![Outcome::Ok])?;
     let within = members.span("within")?;
+    let after = members.take("after").map(|value| after(value, earlier)).transpose()?;
+    if after.is_some() && within.is_none() {
+        return wrong(members.at, "`after` says what `within` counts from, and there is no `within`");
+    }
     let answered_within = members.span("answered-within")?;
     let optional = members.flag("optional")?;
     let (least, most) = members.take("repeat").map(repeat).transpose()?.unwrap_or((1, Some(1)));
     members.end()?;
     let optional = optional || least == 0;
-    Ok(Step { pattern, within, answered_within, optional, least: least.max(1), most })
+    Ok(Step { pattern, within, after, answered_within, optional, least: least.max(1), most })
+}
+
+/// The last of the earlier steps with a method.
+fn after(value: &Spanned<DeValue<'_>>, earlier: &[Step]) -> Read<usize> {
+    let name = string("after", value)?;
+    let method = HookMethod::from_name(name);
+    earlier
+        .iter()
+        .rposition(|step| method.is_some_and(|method| step.pattern.methods.contains(&method)))
+        .map_or_else(
+            || {
+                let methods = earlier.iter().flat_map(|step| &step.pattern.methods);
+                let names: Vec<&str> = methods.map(|method| method.name()).collect();
+                wrong(value.span(), format!("no step before has the method {name:?}{}", meant(name, &names)))
+            },
+            Ok,
+        )
 }
 
 /// What a hook is to be; `outcome` unless the file says how it went, or what status it was answered with.
@@ -276,110 +224,6 @@ fn outcomes(value: &Spanned<DeValue<'_>>) -> Read<Vec<Outcome>> {
     Ok(outcomes)
 }
 
-/// Members of a body; tables within are members of members.
-fn body(what: &str, value: &Spanned<DeValue<'_>>) -> Read<Vec<Member>> {
-    let Some(table) = value.get_ref().as_table() else {
-        return wrong(value.span(), format!("`{what}` is a table, such as {{ status = \"RING\" }}"));
-    };
-    let mut found = Vec::new();
-    walk(table, &[], &mut found)?;
-    found.sort_by_key(|(start, _)| *start);
-    Ok(found.into_iter().map(|(_, member)| member).collect())
-}
-
-fn walk(table: &DeTable<'_>, outer: &[String], found: &mut Vec<(usize, Member)>) -> Read<()> {
-    for (key, value) in table {
-        let mut path = outer.to_vec();
-        path.extend(key.get_ref().split('.').map(str::to_owned));
-        match value.get_ref().as_table() {
-            Some(inner) if !is_matcher(inner) => walk(inner, &path, found)?,
-            _ => found.push((key.span().start, Member { path, expected: expected(value)? })),
-        }
-    }
-    Ok(())
-}
-
-fn is_matcher(table: &DeTable<'_>) -> bool {
-    table.len() == 1 && table.keys().all(|key| MATCHERS.contains(&key.get_ref().as_ref()))
-}
-
-fn expected(value: &Spanned<DeValue<'_>>) -> Read<Expected> {
-    let Some(table) = value.get_ref().as_table() else { return Ok(Expected::OneOf(scalars(value)?)) };
-    let mut members = Members::of("an expected value", value.span(), table);
-    let expected = if let Some(value) = members.take("pattern") {
-        match Regex::new(string("pattern", value)?) {
-            Ok(pattern) => Expected::Pattern(pattern),
-            Err(error) => {
-                let lines = error.to_string();
-                let last = lines.lines().last().unwrap_or_default().trim_start_matches("error: ");
-                return wrong(value.span(), format!("`pattern` is no regular expression: {last}"));
-            }
-        }
-    } else if let Some(value) = members.take("not") {
-        Expected::NoneOf(scalars(value)?)
-    } else {
-        Expected::Present(members.flag("present")?)
-    };
-    members.end()?;
-    Ok(expected)
-}
-
-/// A value, or a list of them.
-fn scalars(value: &Spanned<DeValue<'_>>) -> Read<Vec<Value>> {
-    match value.get_ref().as_array() {
-        Some(values) => values.iter().map(scalar).collect(),
-        None => Ok(vec![scalar(value)?]),
-    }
-}
-
-fn scalar(value: &Spanned<DeValue<'_>>) -> Read<Value> {
-    let json = match value.get_ref() {
-        DeValue::String(text) => Some(Value::from(text.as_ref())),
-        DeValue::Boolean(flag) => Some(Value::from(*flag)),
-        DeValue::Integer(_) => integer(value.get_ref()).map(Value::from),
-        DeValue::Float(float) => float.as_str().parse::<f64>().ok().map(Value::from),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
-    };
-    json.map_or_else(
-        || wrong(value.span(), "an expected value is a string, a number, true or false, or a list of these"),
-        Ok,
-    )
-}
-
-fn integer(value: &DeValue<'_>) -> Option<i64> {
-    let integer = value.as_integer()?;
-    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
-}
-
-fn string<'t>(name: &str, value: &'t Spanned<DeValue<'_>>) -> Read<&'t str> {
-    value.get_ref().as_str().map_or_else(|| wrong(value.span(), format!("`{name}` is a string")), Ok)
-}
-
-/// A string, or a list of them, which is not empty.
-fn strings<'t>(name: &str, value: &'t Spanned<DeValue<'_>>) -> Read<Vec<(Range<usize>, &'t str)>> {
-    let one = |value: &'t Spanned<_>| Ok((value.span(), string(name, value)?));
-    match value.get_ref().as_array() {
-        Some(values) if values.is_empty() => wrong(value.span(), format!("`{name}` is an empty list")),
-        Some(values) => values.iter().map(one).collect(),
-        None => Ok(vec![one(value)?]),
-    }
-}
-
-/// A duration: `"500ms"`, `"2s"`, `"1.5 s"`, `"3min"`.
-fn span(name: &str, value: &Spanned<DeValue<'_>>) -> Read<Span> {
-    const UNITS: [(&str, f64); 3] = [("ms", 1e6), ("min", 6e10), ("s", 1e9)];
-    let text = string(name, value)?.trim();
-    let parsed = UNITS.iter().find_map(|(unit, size)| {
-        let number: f64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
-        (0.0..=1e6).contains(&number).then_some(number * size)
-    });
-    #[expect(clippy::cast_possible_truncation, reason = "the range has been checked")]
-    parsed.map(|nanoseconds| Span::from_nanoseconds(nanoseconds.round() as i64)).map_or_else(
-        || wrong(value.span(), format!("`{name}` is a duration, such as \"500ms\", \"2s\" or \"3min\"")),
-        Ok,
-    )
-}
-
 /// How often: `true`, a number, `"1..3"`, `"2.."`.
 fn repeat(value: &Spanned<DeValue<'_>>) -> Read<(usize, Option<usize>)> {
     let range = |text: &str| {
@@ -406,6 +250,7 @@ fn repeat(value: &Spanned<DeValue<'_>>) -> Read<(usize, Option<usize>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Span;
 
     #[test]
     fn a_file_is_read_with_all_that_it_may_hold() {
@@ -428,7 +273,7 @@ mod tests {
         "#;
         let flow = read("file", text).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((flow.name.as_str(), flow.strict, flow.steps.len()), ("mine", true, 2));
-        assert_eq!(flow.applies_to.unwrap().request.len(), 1);
+        assert_eq!(flow.applies_to.as_ref().unwrap().request.len(), 1);
         let [first, second] = flow.steps.as_slice() else { panic!("{flow:?}") };
         assert!(first.pattern.outcome.is_empty() && first.pattern.status == [200, 403]);
         assert_eq!(second.pattern.title(), "CallStatusEvent RING");
@@ -461,6 +306,13 @@ mod tests {
             (&format!("{step}status = \"RING\"\n"), 3, 10, "stands in `request`"),
             (&format!("{step}outcome = \"okay\"\n"), 3, 11, "`outcome` cannot be \"okay\""),
             (&format!("{step}within = \"2s\"\n"), 1, 1, "the first step has none"),
+            (&format!("{step}{step}after = \"call\"\n"), 3, 1, "there is no `within`"),
+            (
+                &format!("{step}{step}within = \"1s\"\nafter = \"cal\"\n"),
+                6,
+                9,
+                "no step before has the method \"cal\"; did you mean `call`?",
+            ),
             (&format!("{step}answered-within = 2\n"), 3, 19, "is a string"),
             (&format!("{step}answered-within = \"2 h\"\n"), 3, 19, "is a duration"),
             (&format!("{step}repeat = \"3..1\"\n"), 3, 10, "`repeat` is true"),

@@ -28,9 +28,10 @@ pub fn record(case: &Case, name: &str, redaction: &Redaction) -> Option<String> 
     let mut sessions = (0..case.sessions.len()).map(|index| of(Unit::Session(index)));
     let first = sessions.next().unwrap_or_default();
     let alone = case.hooks.iter().any(|record| record.session.is_none());
-    let (per, steps) = match !alone && sessions.all(|other| other == first) {
-        true => ("session", first),
-        false => ("capture", of(Unit::Capture)),
+    let (per, steps) = if !alone && sessions.all(|other| other == first) {
+        ("session", first)
+    } else {
+        ("capture", of(Unit::Capture))
     };
     if steps.is_empty() {
         return None;

@@ -72,7 +72,7 @@ impl Text {
         let word = result.to_uppercase();
         let line = format!("{word}  {}", for_terminal(text));
         let mut table = self.table(NOTHING);
-        table.add_row([line.clone()]);
+        table.add_row([line]);
         unpad(&mut table);
         let mut written = Vec::new();
         write_table(&mut written, &table)?;
