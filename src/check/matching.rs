@@ -325,17 +325,16 @@ impl<'c> Laid<'c> {
     fn absence(&self, index: usize, step: &Step) -> (&'static str, Option<String>) {
         let undecided = |why: String| ("undecided", Some(why));
         let per = self.flow.per.name();
+        if self.unit == Unit::Capture {
+            return undecided("it may have come before or after the capture".to_owned());
+        }
         if !self.unit.began(self.matching.case) {
             return undecided(format!("the beginning of the {per} was not captured"));
         }
         let own = self.hooks_of(index).next_back().filter(|_| step.least > 1);
         let before = own.or_else(|| self.before(index));
-        let from = match (before, self.unit, self.hooks.first()) {
-            (Some(before), _, _) => before.sent(),
-            (None, Unit::Session(_) | Unit::Flow(_), Some(first)) => first.began(),
-            _ => return undecided("it may have come before the capture began".to_owned()),
-        };
-        let after = self.after(index).map(|after| (after.began().plus(INVERSION), Bound::Hook(after)));
+        let from = before.map(Seen::sent).or_else(|| self.hooks.first().map(Seen::began)).unwrap_or_default();
+        let after = self.after(index).map(|after| (after.began().plus(self.inversion()), Bound::Hook(after)));
         let deadline = step.within.zip(self.deadline_from(index));
         let deadline =
             deadline.map(|(within, from)| (from.sent().plus(within), Bound::Deadline(within, from)));
@@ -354,6 +353,13 @@ impl<'c> Laid<'c> {
             return undecided(format!("{stray} does not say what it is about, and may be it"));
         }
         ("missing", Some(self.reason(before, &bound)))
+    }
+
+    /// How much later than the next hook one may still be captured: on one connection they come in order.
+    fn inversion(&self) -> Span {
+        let mut connections = self.hooks.iter().map(|hook| hook.first.connection);
+        let first = connections.next();
+        if connections.all(|other| Some(other) == first) { Span::ZERO } else { INVERSION }
     }
 
     /// A hook of a step's method that does not say what it is about.

@@ -98,7 +98,8 @@ impl Unit {
             spec.is_some_and(|spec| spec.hook_type != HookType::Event && !spec.statuses.is_empty())
         };
         match self {
-            Self::Capture => true,
+            // Whole sessions may have gone before it.
+            Self::Capture => false,
             Self::Session(_) => connected(),
             Self::Flow(index) => {
                 let first = case.flows.get(index).and_then(|flow| case.hooks.get(*flow.hooks.first()?));

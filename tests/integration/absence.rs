@@ -20,7 +20,7 @@ const ABSENCES: [&str; 11] = [
 ];
 
 /// A capture's file header and its records, of classic pcap in this machine's usual byte order.
-fn records(octets: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+pub fn records(octets: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
     let little =
         octets.starts_with(&[0xd4, 0xc3, 0xb2, 0xa1]) || octets.starts_with(&[0x4d, 0x3c, 0xb2, 0xa1]);
     let (head, mut rest) = octets.split_at_checked(24).filter(|_| little)?;

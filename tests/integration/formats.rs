@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::LazyLock;
 
-mod junit;
+pub mod junit;
 
 /// Samples whose reports are kept in all forms.
 pub const KEPT: &[&str] = &[

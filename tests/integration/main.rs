@@ -20,6 +20,7 @@ mod absence;
 mod architecture;
 mod browser;
 mod causes;
+mod check;
 mod command_line;
 mod compare;
 mod differential;
