@@ -33,7 +33,7 @@ use crate::session::Case;
 use std::io::{self, Write};
 
 impl Check {
-    /// Compares a case with flows; `document` tells of the same case, masked as `redaction` says.
+    /// Compares a case with flows; `document` tells of the same case, all of it, masked as `redaction` says.
     pub fn new(case: &Case, document: &Document, redaction: &Redaction, flows: &[FlowFile]) -> Self {
         let redactor = Redactor::new(case, redaction);
         matching::Matching { case, document, redactor: &redactor }.check(flows)

@@ -45,7 +45,8 @@ const fn worth(fit: Fit) -> Option<u64> {
     }
 }
 
-/// The hooks of each step, in order; of equally good ones the first.
+/// The hooks of each step, in order; of equally good ones the first. A flow begins with the first step that has to come: what
+/// there is of it counts for more than all behind it, of which a capture that ends early may have nothing.
 pub(super) fn align(steps: &[Wish], hooks: usize, fit: impl Fn(usize, usize) -> Fit) -> Vec<Vec<usize>> {
     let width = hooks + 1;
     // The best that can be made of a step and those behind it, from a hook on: before the step has a hook, and after.
@@ -53,8 +54,18 @@ pub(super) fn align(steps: &[Wish], hooks: usize, fit: impl Fn(usize, usize) -> 
     let (mut fresh, mut going) = (vec![0_u64; rows], vec![0_u64; rows]);
     let at =
         |table: &[u64], step: usize, hook: usize| table.get(step * width + hook).copied().unwrap_or_default();
+    let beginning = steps.iter().position(|wish| !wish.optional);
+    let first_of = |step: usize, wish: &Wish| {
+        if wish.optional {
+            OPTIONAL
+        } else if Some(step) == beginning {
+            REQUIRED * (steps.len() as u64 + 1)
+        } else {
+            REQUIRED
+        }
+    };
     for (step, wish) in steps.iter().enumerate().rev() {
-        let first = if wish.optional { OPTIONAL } else { REQUIRED };
+        let first = first_of(step, wish);
         for hook in (0..width).rev() {
             let worth = (hook < hooks).then(|| worth(fit(step, hook))).flatten();
             let done = at(&fresh, step + 1, hook);
@@ -72,11 +83,7 @@ pub(super) fn align(steps: &[Wish], hooks: usize, fit: impl Fn(usize, usize) -> 
     while let Some((wish, own)) = steps.get(step).zip(taken.get_mut(step)).filter(|_| hook < hooks) {
         let begun = !own.is_empty();
         let best = at(if begun { &going } else { &fresh }, step, hook);
-        let gain = match (begun, wish.optional) {
-            (true, _) => 0,
-            (false, true) => OPTIONAL,
-            (false, false) => REQUIRED,
-        };
+        let gain = if begun { 0 } else { first_of(step, wish) };
         let take = worth(fit(step, hook))
             .filter(|_| !begun || wish.repeats)
             .map(|worth| gain + worth + at(&going, step, hook + 1));
@@ -136,6 +143,7 @@ mod tests {
             ("ABC", "AC", vec![vec![0], vec![], vec![1]]),
             ("AB", "", vec![vec![], vec![]]),
             ("A", "AA", vec![vec![0]]),
+            ("ABC", "BCA", vec![vec![2], vec![], vec![]]),
         ] {
             assert_eq!(aligned(steps, hooks), expected, "{steps} {hooks}");
         }

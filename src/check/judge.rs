@@ -96,7 +96,8 @@ impl Judge<'_> {
 
     /// A hook without response is sent again at once, if it is: that may not have been captured.
     fn unanswered(&self, record: &HookRecord) -> Truth {
-        let ended = record.ended().unwrap_or(record.last).time;
+        // A stale connection was closed before it was sent.
+        let ended = record.ended().map_or(record.last.time, |ended| ended.time.max(record.last.time));
         match doubt(self.case, ended, ended.plus(AGAIN)) {
             Some(_) => Truth::Unknown("it may have been sent again, which was not captured"),
             None => Truth::No,

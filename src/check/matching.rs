@@ -328,17 +328,17 @@ impl<'c> Laid<'c> {
         if self.unit == Unit::Capture {
             return undecided("it may have come before or after the capture".to_owned());
         }
-        if !self.unit.began(self.matching.case) {
-            return undecided(format!("the beginning of the {per} was not captured"));
-        }
         let own = self.hooks_of(index).next_back().filter(|_| step.least > 1);
         let before = own.or_else(|| self.before(index));
         let from = before.map(Seen::sent).or_else(|| self.hooks.first().map(Seen::began)).unwrap_or_default();
+        if self.unit.known_from(self.matching.case).is_none_or(|known| from < known) {
+            return undecided(format!("the beginning of the {per} was not captured"));
+        }
         let after = self.after(index).map(|after| (after.began().plus(self.inversion()), Bound::Hook(after)));
         let deadline = step.within.zip(self.deadline_from(index));
         let deadline =
             deadline.map(|(within, from)| (from.sent().plus(within), Bound::Deadline(within, from)));
-        let over = self.unit.over(self.matching.case).map(|over| (over, Bound::End));
+        let over = self.unit.over(self.matching.case, &step.pattern).map(|over| (over, Bound::End));
         let Some((until, bound)) =
             [deadline, after, over].into_iter().flatten().min_by_key(|(until, _)| *until)
         else {

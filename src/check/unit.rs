@@ -1,12 +1,12 @@
 //! What a flow is looked for in: the capture, a session, a call; and the hooks of it, attempts put together.
 
-use super::file::Per;
-use crate::catalog::{HookMethod, HookType};
-use crate::rules;
+use super::file::{Pattern, Per};
+use crate::catalog::{HookMethod, HookType, Status};
+use crate::rules::{self, INVERSION};
 use crate::session::{Case, HookRecord};
 use crate::time::{Span, Timestamp};
 
-/// How long after the last status of something more of it may come.
+/// How long after the last hook of something that is over more of it may come.
 const LINGER: Span = Span::from_seconds(5);
 
 /// A hook with the attempts before it that got no response.
@@ -84,39 +84,45 @@ impl Unit {
         hooks
     }
 
-    /// Whether its beginning was captured: before that, and only before, something of it may have been overlooked.
-    pub(super) fn began(self, case: &Case) -> bool {
-        let connected = || {
-            let session = self.session(case).and_then(|session| case.sessions.get(session));
-            let first = session.and_then(|session| case.hooks.get(*session.hooks.first()?));
-            first
-                .and_then(|record| record.method)
-                .is_some_and(|method| method == HookMethod::Connect || method.spec().without_connect)
-        };
+    /// From when on all of it would have been captured, where that is known: before its beginning nothing of it comes, and
+    /// little before the first of its hooks that was captured another one may have come in swapped order.
+    pub(super) fn known_from(self, case: &Case) -> Option<Timestamp> {
+        let session = self.session(case).and_then(|session| case.sessions.get(session));
+        let first = session.and_then(|session| case.hooks.get(*session.hooks.first()?));
+        // WCS does nothing for a session before its connect is answered.
+        let connected = first
+            .and_then(|record| record.method)
+            .is_some_and(|method| method == HookMethod::Connect || method.spec().without_connect);
         let opens = |record: &HookRecord| {
             let spec = record.method.map(HookMethod::spec);
             spec.is_some_and(|spec| spec.hook_type != HookType::Event && !spec.statuses.is_empty())
         };
         match self {
-            // Whole sessions may have gone before it.
-            Self::Capture => false,
-            Self::Session(_) => connected(),
+            Self::Session(_) | Self::Flow(_) if connected => Some(case.start()),
             Self::Flow(index) => {
                 let first = case.flows.get(index).and_then(|flow| case.hooks.get(*flow.hooks.first()?));
-                first.is_some_and(opens) || connected()
+                first.is_some_and(opens).then(|| case.start().plus(INVERSION))
             }
+            // Whole sessions may have gone before a capture.
+            Self::Capture | Self::Session(_) => None,
         }
     }
 
-    /// From when on nothing more of it comes.
-    pub(super) fn over(self, case: &Case) -> Option<Timestamp> {
+    /// From when on no hook like this comes of it any more: its session is over, or a status was reported that this one
+    /// cannot follow.
+    pub(super) fn over(self, case: &Case, pattern: &Pattern) -> Option<Timestamp> {
         let session = self.session(case).and_then(|session| case.sessions.get(session));
         let of_session = session.and_then(|session| {
-            let ends = |record: &HookRecord| record.is(HookMethod::ConnectionStatusEvent) && is_last(record);
+            let ends = |record: &HookRecord| {
+                record.is(HookMethod::ConnectionStatusEvent) && last_status(record).is_some()
+            };
             last_of(case, &session.hooks, ends)
         });
         let of_flow = match self {
-            Self::Flow(index) => case.flows.get(index).and_then(|flow| last_of(case, &flow.hooks, is_last)),
+            Self::Flow(index) => case
+                .flows
+                .get(index)
+                .and_then(|flow| last_of(case, &flow.hooks, |record| excludes(record, pattern))),
             Self::Capture | Self::Session(_) => None,
         };
         of_flow.or(of_session).map(|last| last.plus(LINGER))
@@ -145,11 +151,25 @@ fn seen<'c>(case: &'c Case, (index, last): (usize, &'c HookRecord)) -> Seen<'c> 
     Seen { attempts, first, last }
 }
 
-/// Whether an event reports that something is over.
-fn is_last(record: &HookRecord) -> bool {
-    let Some(spec) = record.method.map(HookMethod::spec) else { return false };
-    let status = record.status().and_then(|status| spec.status(&status));
-    spec.hook_type == HookType::Event && status.is_some_and(|status| status.terminal)
+/// The status by which an event reports that something is over.
+fn last_status(record: &HookRecord) -> Option<&'static Status> {
+    let spec = record.method?.spec();
+    let status = spec.status(&record.status()?)?;
+    (spec.hook_type == HookType::Event && status.terminal).then_some(status)
+}
+
+/// Whether an event reports an end that no status of the pattern can follow.
+fn excludes(record: &HookRecord, pattern: &Pattern) -> bool {
+    let (Some(method), Some(last), Some(wanted)) = (record.method, last_status(record), pattern.reported())
+    else {
+        return false;
+    };
+    let spec = method.spec();
+    let is_wanted = |status: &&Status| wanted.expected.holds(Some(&status.name.into()), true);
+    let mut wanted = spec.statuses.iter().filter(is_wanted).peekable();
+    pattern.methods == [method]
+        && wanted.peek().is_some()
+        && wanted.all(|status| !spec.may_follow(last, status))
 }
 
 /// The last hook, where one of them ends them.

@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use hookscope::check::{self, Check, FlowFile};
 use hookscope::hook::closest;
 use hookscope::report::render_json;
-use hookscope::rules::VerdictState;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -123,10 +122,9 @@ fn compare(arguments: &Arguments) -> Result<Exit, Error> {
         Format::Markdown => check::render_markdown(&check, out),
         Format::Junit => check::render_junit(&check, out),
     })?;
-    Ok(match judged.verdict.state {
-        VerdictState::Absent => Exit::Absent,
-        _ if check.has_passed() => Exit::Clean,
-        _ => Exit::Findings,
+    Ok(match judged.exit(None) {
+        Exit::Clean if !check.has_passed() => Exit::Findings,
+        exit => exit,
     })
 }
 

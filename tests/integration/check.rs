@@ -7,7 +7,7 @@ use crate::formats::junit::elements;
 use crate::samples::{judge, read};
 use crate::support::builder::wcs::{Client, call_id, to_backend};
 use crate::support::builder::{Capture, Connection, SEC, http};
-use crate::support::scenarios::SCENARIOS;
+use crate::support::scenarios::{SCENARIOS, Scenario};
 use hookscope::check::{
     Check, FlowFile, ready_made, ready_made_named, record, render_junit, render_markdown, render_text,
 };
@@ -153,7 +153,7 @@ fn what_is_recorded_passes_where_it_was_recorded() {
 }
 
 /// Places at which a sample is cut, evenly spread.
-const CUTS: usize = 8;
+const CUTS: usize = 60;
 
 /// Ready-made flows that a case holds, and the one that was recorded of it.
 fn flows_of(case: &Case) -> Vec<FlowFile> {
@@ -167,9 +167,11 @@ fn flows_of(case: &Case) -> Vec<FlowFile> {
 #[test]
 fn nothing_is_missing_that_may_merely_not_have_been_captured() {
     // How frames and messages are wrapped is another matter than which of them are missing.
+    // What comes behind its end, no capture that ends there can promise.
+    let usual = |scenario: &&Scenario| !scenario.findings.contains(&"unexpected-transition");
     let wrapped = ["pcap-", "link-", "http-", "ipv6", "tunnel-"];
-    let healthy = SCENARIOS.iter().filter(|scenario| scenario.verdict == "healthy");
-    let (mut tried, mut undecided) = (0, 0);
+    let healthy = SCENARIOS.iter().filter(|scenario| scenario.verdict == "healthy").filter(usual);
+    let (mut tried, mut undecided, mut wrong) = (0, 0, Vec::new());
     for scenario in healthy.filter(|scenario| !wrapped.iter().any(|start| scenario.name.starts_with(start))) {
         let octets = (scenario.build)();
         let Some((head, frames)) = records(&octets).filter(|(_, frames)| frames.len() < 400) else {
@@ -188,10 +190,13 @@ fn nothing_is_missing_that_may_merely_not_have_been_captured() {
                 tried += 1;
                 undecided += usize::from(result.result == "undecided");
                 let name = scenario.name;
-                assert_ne!(result.result, "failed", "{name} {what} frame {cut}\n{}", text(&result, 140));
+                if result.result == "failed" {
+                    wrong.push(format!("{name} {what} frame {cut}\n{}", text(&result, 140)));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(tried > 1_000 && undecided > 200, "{tried} tried, {undecided} undecided");
 }
 
