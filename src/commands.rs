@@ -279,7 +279,6 @@ impl Error {
             | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
             Self::Input(_) | Self::NothingYet | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
             Self::NothingToRecord => Exit::Absent,
-            Self::Input(_) | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
             Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
         }
     }

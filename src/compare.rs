@@ -23,8 +23,8 @@ mod shapes;
 mod side;
 mod vantage;
 
-use crate::report::telling::{SCHEMA_VERSION, Tool};
 use crate::report::{Redaction, Style};
+use crate::report::{SCHEMA_VERSION, Tool};
 use crate::session::Case;
 pub use document::{ClockEntry, Comparison, DifferenceEntry, LatencySplit, Seen, SideEntry, VantageEntry};
 use matching::Matched;

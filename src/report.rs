@@ -41,9 +41,11 @@ mod triage;
 mod tsv;
 mod words;
 
+pub(crate) use build::SCHEMA_VERSION;
 pub use detail::{Content, Detail, MessageDetail};
 pub use document::{Capture as CaptureEntry, Document, Frame, Selection, Tool};
-pub(crate) use escape::{for_cell, for_markdown, for_terminal};
+pub(crate) use document::{Finding, Hook};
+pub(crate) use escape::{for_cell, for_code, for_markdown, for_terminal};
 pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
@@ -53,6 +55,7 @@ pub(crate) use junit::{Outcome as TestOutcome, Suite, Test};
 pub use ladder::Strokes;
 pub use live::{Live, News};
 pub use moments::Moments;
+pub(crate) use page::{Block, Page};
 pub use redact::{Masked, Redaction};
 pub(crate) use redact::{Redactor, plain};
 pub use reference::{
@@ -62,19 +65,9 @@ pub use replay::{NotRepeatable, Replay};
 pub use session_list::SessionList;
 pub use show::{ErrorSheet, FieldSheet, HookSheet, MessageSheet};
 pub use text::Style;
-pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
 pub(crate) use text::{LIST, unpad, write_table};
-pub use triage::{Triage, TriageEntry};
-pub(crate) use words::{answer, describe_capture, reported};
-
-/// What comparisons tell things with.
-pub(crate) mod telling {
-    pub(crate) use super::build::SCHEMA_VERSION;
-    pub(crate) use super::document::{Capture, Finding, Hook, Tool};
-    pub(crate) use super::escape::{for_code, for_markdown, for_terminal};
-    pub(crate) use super::page::{Block, Page};
-    pub(crate) use super::words::{address, answer, cut};
-}
+pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
+pub(crate) use words::{address, answer, cut, describe_capture, reported};
 
 use serde::Serialize;
 use std::io::{self, Write};

@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     /// Capture files (pcap or pcapng, plain, gzip, zstd or lz4), or - for standard input; several are one capture in time order
     #[arg(required_unless_present_any = ["list", "show"], value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
+    #[arg(from_global)]
+    quiet: bool,
     #[command(flatten)]
     wanted: Wanted,
     #[command(flatten)]
@@ -140,7 +142,8 @@ fn record(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 fn read(arguments: &Arguments) -> Result<Judged, Error> {
-    Judged::read(&Input { captures: arguments.captures.clone() }, &arguments.judging, false)
+    let input = Input { captures: arguments.captures.clone(), quiet: arguments.quiet };
+    Judged::read(&input, &arguments.judging, false)
 }
 
 fn print(arguments: &Arguments, text: &str) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use super::difference::{Difference, Kind, Weight};
 use super::runs::Backends;
 use super::side::{Side, counted};
-use crate::report::telling::address;
+use crate::report::address;
 use crate::session::Latency;
 use crate::time::Span;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use super::side::Side;
 use crate::report::Frame;
-use crate::report::telling::{Capture, Tool};
+use crate::report::{CaptureEntry as Capture, Tool};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use super::difference::{Difference, Kind, Weight};
 use super::document::Seen;
 use super::side::{Side, TOLD_FRAMES};
 use crate::hook::{Members, Outcome, says_nothing};
-use crate::report::telling::cut;
+use crate::report::cut;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 

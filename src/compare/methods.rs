@@ -6,7 +6,7 @@ use super::runs::Backends;
 use super::side::{Side, counted};
 use crate::catalog::Phase;
 use crate::hook::Outcome;
-use crate::report::telling::answer;
+use crate::report::answer;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hooks of a method from which on the share of those that go well is compared, in each capture.

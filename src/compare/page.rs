@@ -3,7 +3,7 @@
 use super::document::{ClockEntry, Comparison, DifferenceEntry, LatencySplit, Seen, SideEntry};
 use super::vantage;
 use crate::report::Style;
-use crate::report::telling::{Block, Page, cut, for_code, for_markdown, for_terminal};
+use crate::report::{Block, Page, cut, for_code, for_markdown, for_terminal};
 use crate::time::Span;
 use std::io::{self, Write};
 

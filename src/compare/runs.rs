@@ -5,7 +5,7 @@ use super::difference::{Difference, Kind, Told, Weight};
 use super::fields::Fields;
 use super::side::{Side, TOLD_FRAMES};
 use super::{methods, shapes};
-use crate::report::telling::Finding;
+use crate::report::Finding;
 use crate::session::Backend;
 
 /// A backend's places in the lists of the first capture and of the second.

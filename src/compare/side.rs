@@ -1,8 +1,8 @@
 //! One of the two captures that are compared: its case, and what may be told of it.
 
 use super::document::Seen;
-use crate::report::telling::{Hook, cut};
 use crate::report::{Document, Redaction};
+use crate::report::{Hook, cut};
 use crate::rules;
 use crate::session::{Case, HookRecord};
 use std::path::Path;

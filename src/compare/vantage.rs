@@ -6,7 +6,7 @@ use super::document::VantageEntry;
 use super::matching::Matched;
 use super::side::{Side, counted};
 use crate::hook::{Members, Outcome, alike};
-use crate::report::telling::{address, answer};
+use crate::report::{address, answer};
 use crate::rules::{Confidence, of_absence};
 use crate::session::HookRecord;
 use crate::time::Span;
