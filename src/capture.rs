@@ -20,6 +20,7 @@ mod recognize;
 mod resync;
 pub mod ring;
 mod source;
+mod standard_input;
 #[cfg(test)]
 mod tests;
 

@@ -4,11 +4,13 @@ mod analyze;
 mod check;
 mod compare;
 mod completions;
+mod error;
 mod excerpt;
 mod exchanges;
 mod explain;
 mod files;
 mod hooks;
+mod interrupt;
 mod judged;
 mod ladder;
 mod lists;
@@ -24,13 +26,11 @@ mod triage;
 mod watch;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use hookscope::capture::CaptureError;
-use hookscope::check::FlowError;
-use hookscope::excerpt::Refusal;
-use hookscope::report::NotRepeatable;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use error::Error;
 use std::process::ExitCode;
+
+pub(crate) use error::report;
+pub(crate) use interrupt::happened as was_interrupted;
 
 /// Tells from a packet capture of a media server (WCS) what happened to its REST hooks
 #[derive(Debug, Parser)]
@@ -115,7 +115,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Ended by Ctrl-C: 128 and the signal's number, as shells have it.
-    const INTERRUPTED: u8 = 130;
+    pub(crate) const INTERRUPTED: u8 = 130;
 }
 
 impl From<Exit> for ExitCode {
@@ -128,159 +128,6 @@ impl From<Exit> for ExitCode {
             Exit::Absent => 4,
             Exit::Output => 5,
         })
-    }
-}
-
-/// Why a command could not do its work.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// Standard input is a terminal.
-    #[error("standard input is a terminal: pipe a capture into hookscope, or name a file")]
-    Terminal,
-    /// The ending of `--output` names no format.
-    #[error("{} does not end in {known}: name the format with --format", path.display())]
-    Ending {
-        /// The file.
-        path: PathBuf,
-        /// The endings that do.
-        known: String,
-    },
-    /// One form for several files.
-    #[error(
-        "--format names one form for several files: leave it out, the endings of the files pick their forms"
-    )]
-    OneFormat,
-    /// What is to be explained does not exist.
-    #[error("no rule and no hook method is called {name:?}: {advice}")]
-    Topic {
-        /// What was asked for.
-        name: String,
-        /// What may have been meant.
-        advice: String,
-    },
-    /// The key of the pseudonyms cannot be read.
-    #[error("cannot read the key {}: {source}", path.display())]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The key of the pseudonyms is empty.
-    #[error("the key {} is empty: anybody could compute its pseudonyms", path.display())]
-    EmptyKey {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A hook cannot be repeated.
-    #[error("hook {name:?} cannot be repeated: {reason}")]
-    Replay {
-        /// What was asked for.
-        name: String,
-        /// Why not.
-        reason: NotRepeatable,
-    },
-    /// There is no such ready-made flow, and no such file.
-    #[error("no flow is called {name:?}, and no file: {advice}")]
-    UnknownFlow {
-        /// What was asked for.
-        name: String,
-        /// Those that there are.
-        advice: String,
-    },
-    /// A flow file cannot be read.
-    #[error("cannot read the flow file {}: {source}", path.display())]
-    Flow {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A flow file is wrong.
-    #[error("{}: {source}", path.display())]
-    FlowFile {
-        /// The file.
-        path: PathBuf,
-        /// Where, and what.
-        source: FlowError,
-    },
-    /// There is no hook to make a flow file of.
-    #[error("the capture has no hooks to record")]
-    NothingToRecord,
-    /// There is no such command.
-    #[error("there is no command {name:?}; there are {known}")]
-    Page {
-        /// What was asked for.
-        name: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// There is no such session or backend.
-    #[error("the capture has no {what} {name:?}: {known}")]
-    Unknown {
-        /// Which of them.
-        what: &'static str,
-        /// What was asked for.
-        name: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// There is no such hook, or more than one.
-    #[error("{name:?} names no one hook: give an id (h12), a frame (12) or file#frame; {advice}")]
-    Hook {
-        /// What was asked for.
-        name: String,
-        /// Those that there are.
-        advice: String,
-    },
-    /// A capture that has not begun.
-    #[error("the capture has not begun: nothing was read before the end")]
-    NothingYet,
-    /// An excerpt of standard input.
-    #[error("an excerpt reads its capture twice: write standard input to a file first")]
-    TwiceRead,
-    /// Standard input in place of two captures.
-    #[error("standard input can be one of the two captures, and not both")]
-    InputTwice,
-    /// An excerpt cannot be made.
-    #[error(transparent)]
-    Excerpt(#[from] Refusal),
-    /// An input.
-    #[error(transparent)]
-    Input(#[from] CaptureError),
-    /// The report cannot be written.
-    #[error("cannot write {name}: {source}")]
-    Output {
-        /// Where to.
-        name: String,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl Error {
-    const fn exit(&self) -> Exit {
-        match self {
-            Self::Terminal
-            | Self::Ending { .. }
-            | Self::OneFormat
-            | Self::Topic { .. }
-            | Self::Unknown { .. }
-            | Self::Page { .. }
-            | Self::Key { .. }
-            | Self::EmptyKey { .. }
-            | Self::Hook { .. }
-            | Self::Replay { .. }
-            | Self::UnknownFlow { .. }
-            | Self::Flow { .. }
-            | Self::FlowFile { .. }
-            | Self::TwiceRead
-            | Self::InputTwice
-            | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
-            Self::Input(_) | Self::NothingYet | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
-            Self::NothingToRecord => Exit::Absent,
-            Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
-        }
     }
 }
 
@@ -306,17 +153,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }
-}
-
-/// Tells an error; a reader that went away is none.
-pub(crate) fn report(error: &Error, out: &mut dyn Write) -> Exit {
-    if let Error::Output { source, .. } = error
-        && source.kind() == io::ErrorKind::BrokenPipe
-    {
-        return Exit::Clean;
-    }
-    // Where standard error is closed, the exit code alone tells.
-    let told = writeln!(out, "hookscope: {error}");
-    drop(told);
-    error.exit()
 }

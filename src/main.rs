@@ -3,15 +3,15 @@
 mod cli;
 mod commands;
 
+use anstream::{AutoStream, ColorChoice};
+use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = commands::Arguments::get();
-    match commands::run(&arguments) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            let exit = commands::report(&error, &mut anstream::stderr());
-            exit.into()
-        }
-    }
+    let exit = commands::run(&arguments).unwrap_or_else(|error| {
+        let color = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        commands::report(&error, color, &mut io::stderr().lock())
+    });
+    if commands::was_interrupted() { commands::Exit::INTERRUPTED.into() } else { exit.into() }
 }

@@ -45,7 +45,8 @@ pub(crate) use build::SCHEMA_VERSION;
 pub use detail::{Content, Detail, MessageDetail};
 pub use document::{Capture as CaptureEntry, Document, Frame, Selection, Tool};
 pub(crate) use document::{Finding, Hook};
-pub(crate) use escape::{for_cell, for_code, for_markdown, for_terminal};
+pub use escape::for_terminal;
+pub(crate) use escape::{for_cell, for_code, for_markdown};
 pub use exchanges::{BodyEntry, EndpointEntry, ExchangeEntry, ExchangeList, MessageEntry, PhasesEntry};
 pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,

@@ -15,21 +15,20 @@ pub enum CaptureError {
         source: std::io::Error,
     },
     /// The path names a directory.
-    #[error("{} is a directory, not a capture; name the capture files in it", path.display())]
+    #[error("{} is a directory, not a capture", path.display())]
     Directory {
         /// The input.
         path: PathBuf,
     },
     /// The input has no octets at all.
-    #[error("{} is empty (0 octets): nothing was captured, or the copy failed; capture again and copy it again",
-        path.display())]
+    #[error("{} is empty (0 octets): nothing was captured, or the copy failed", path.display())]
     Empty {
         /// The input.
         path: PathBuf,
     },
     /// The input is neither pcap nor pcapng.
     #[error("{} is no packet capture: {found}, where a pcap or pcapng file (plain, or compressed with gzip, zstd or \
-        lz4) begins with its magic number; make one with: tcpdump -i any -s 0 -w log.pcap", path.display())]
+        lz4) begins with its magic number", path.display())]
     NotACapture {
         /// The input.
         path: PathBuf,
@@ -37,8 +36,7 @@ pub enum CaptureError {
         found: String,
     },
     /// The input is an archive.
-    #[error("{} is {kind} archive, not a capture: unpack it, or look into it with: hookscope triage {}",
-        path.display(), path.display())]
+    #[error("{} is {kind} archive, not a capture", path.display())]
     IsArchive {
         /// The input.
         path: PathBuf,
@@ -54,9 +52,7 @@ pub enum CaptureError {
         reason: String,
     },
     /// The input is compressed in a way that this build cannot take off.
-    #[error("{} is compressed with {compression}, which this build cannot read: build it with --features \
-        {compression}, or decompress it first: {compression} -dc {} | hookscope analyze -", path.display(),
-        path.display())]
+    #[error("{} is compressed with {compression}, which this build cannot read", path.display())]
     NotBuilt {
         /// The input.
         path: PathBuf,
@@ -72,6 +68,43 @@ pub enum CaptureError {
 }
 
 impl CaptureError {
+    /// Its name.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "input-unreadable",
+            Self::Directory { .. } => "input-is-a-folder",
+            Self::Empty { .. } => "input-empty",
+            Self::NotACapture { .. } => "input-no-capture",
+            Self::IsArchive { .. } => "input-is-an-archive",
+            Self::Archive { .. } => "archive-unreadable",
+            Self::NotBuilt { .. } => "compression-not-built",
+            Self::TooMany { .. } => "inputs-too-many",
+        }
+    }
+
+    /// What to do about it, where there is something.
+    pub fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::Open { .. } | Self::Archive { .. } => return None,
+            Self::Directory { path } => {
+                format!(
+                    "name the capture files in it, or look at all of them with: hookscope triage {}",
+                    path.display()
+                )
+            }
+            Self::Empty { .. } => "capture again and copy it again".to_owned(),
+            Self::NotACapture { .. } => "make one with: tcpdump -i any -s 0 -w log.pcap".to_owned(),
+            Self::IsArchive { path, .. } => {
+                format!("unpack it, or look into it with: hookscope triage {}", path.display())
+            }
+            Self::NotBuilt { path, compression } => format!(
+                "build it with --features {compression}, or decompress it first: {compression} -dc {} | hookscope analyze -",
+                path.display()
+            ),
+            Self::TooMany { .. } => "analyze parts of them, or merge them first".to_owned(),
+        })
+    }
+
     /// Whether the input was read, and is no capture, nor what is left of one.
     pub const fn is_no_capture(&self) -> bool {
         matches!(self, Self::NotACapture { .. })

@@ -1,17 +1,33 @@
-//! How much of the inputs has been read, for who watches from another thread.
+//! How much of the inputs has been read, and the end of reading, for who watches from another thread.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Octets read of inputs so far, as they lie on disk.
+/// Octets read of inputs so far, as they lie on disk; and whether reading is to end.
 #[derive(Clone, Debug, Default)]
-pub struct Meter(Arc<AtomicU64>);
+pub struct Meter(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    octets: AtomicU64,
+    stopped: AtomicBool,
+}
 
 impl Meter {
-    /// How many there are by now.
+    /// How many octets there are by now.
     pub fn octets(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.octets.load(Ordering::Relaxed)
+    }
+
+    /// Ends reading: inputs fail from now on, so that what there is counts as cut short.
+    pub fn stop(&self) {
+        self.0.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether reading is to end.
+    pub fn is_stopped(&self) -> bool {
+        self.0.stopped.load(Ordering::Relaxed)
     }
 
     /// Counts what is read of `inner`.
@@ -20,7 +36,7 @@ impl Meter {
     }
 }
 
-/// A reader that counts.
+/// A reader that counts, and fails when reading is to end.
 pub(super) struct Metered<R> {
     inner: R,
     meter: Meter,
@@ -28,8 +44,11 @@ pub(super) struct Metered<R> {
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.meter.is_stopped() {
+            return Err(io::Error::other("reading was stopped by Ctrl-C"));
+        }
         let count = self.inner.read(buffer)?;
-        self.meter.0.fetch_add(count as u64, Ordering::Relaxed);
+        self.meter.0.octets.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
 }

@@ -6,6 +6,7 @@
 use super::decoder::{Compression, Decoder, Refused};
 use super::error::CaptureError;
 use super::meter::Meter;
+use super::standard_input;
 use crate::limits::Limits;
 use std::fs::File;
 use std::io::{self, Read};
@@ -41,7 +42,8 @@ impl Source {
     pub(super) fn open(path: &Path, limits: &Limits, meter: &Meter) -> Result<Self, CaptureError> {
         let fail = |source| CaptureError::Open { path: path.to_owned(), source };
         if path.as_os_str() == "-" {
-            return Self::new(Box::new(meter.around(io::stdin())), path, limits);
+            let input = standard_input::open(meter).map_err(fail)?;
+            return Self::new(Box::new(input), path, limits);
         }
         let file = File::open(path).map_err(fail)?;
         if file.metadata().map_err(fail)?.is_dir() {

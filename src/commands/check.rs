@@ -166,7 +166,11 @@ fn flow(name: &str) -> Result<FlowFile, Error> {
             (text, path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name))
         }
     };
-    FlowFile::parse(stem, &text).map_err(|source| Error::FlowFile { path: path.to_owned(), source })
+    FlowFile::parse(stem, &text).map_err(|source| Error::FlowFile {
+        path: path.to_owned(),
+        text: text.clone(),
+        source,
+    })
 }
 
 fn read_text(path: &Path) -> io::Result<String> {

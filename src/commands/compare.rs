@@ -2,10 +2,9 @@
 
 use super::output::{self, Target};
 use super::progress::Progress;
-use super::{Error, Exit, files};
+use super::{Error, Exit, files, interrupt};
 use crate::cli::{Coloring, Destination, Form, Judging, Redacting};
 use clap::{Args, ValueEnum};
-use hookscope::capture::Meter;
 use hookscope::compare::{Comparison, Mode, render_markdown, render_text};
 use hookscope::limits::Limits;
 use hookscope::pipeline;
@@ -84,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         return Err(Error::InputTwice);
     }
     let limits = Limits::default();
-    let meter = Meter::default();
+    let meter = interrupt::meter();
     let both = [arguments.good.clone(), arguments.bad.clone()];
     let progress = Progress::of_files(&both, &meter, arguments.quiet);
     let read = |path: &PathBuf| {

@@ -2,10 +2,9 @@
 
 use super::judged::Judged;
 use super::progress::Progress;
-use super::{Error, Exit, files};
+use super::{Error, Exit, files, interrupt};
 use crate::cli::{Input, Judging};
 use clap::Args;
-use hookscope::capture::Meter;
 use hookscope::excerpt::{self, Selection, Wanted as Ids};
 use hookscope::limits::Limits;
 use hookscope::pipeline;
@@ -73,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
     let limits = Limits::default();
     let options = Options { keep_exchanges: true, list_exchanges: true, ..arguments.judging.options() };
-    let meter = Meter::default();
+    let meter = interrupt::meter();
     // It reads its captures twice.
     let twice = [captures.as_slice(), captures].concat();
     let _progress = Progress::of_files(&twice, &meter, arguments.input.quiet);

@@ -2,10 +2,9 @@
 
 use super::output::{self, Target};
 use super::progress::Progress;
-use super::{Error, Exit, files};
+use super::{Error, Exit, files, interrupt};
 use crate::cli::{Color, Destination, Form, Input, Redacting};
 use clap::{Args, ValueEnum};
-use hookscope::capture::Meter;
 use hookscope::limits::Limits;
 use hookscope::pipeline;
 use hookscope::report::{ExchangeList, render_exchanges_text, render_exchanges_tsv, render_json};
@@ -59,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redaction = files::redaction(&arguments.redacting)?;
     let limits = Limits::default();
-    let meter = Meter::default();
+    let meter = interrupt::meter();
     let progress = Progress::of_files(&arguments.input.captures, &meter, arguments.input.quiet);
     let captures = files::open(&arguments.input.captures, &limits, &meter)?;
     let case = pipeline::read(captures, &limits, Options { list_exchanges: true, ..Options::default() });

@@ -1,9 +1,8 @@
 //! The way from files to a judged case, which most commands begin with.
 
 use super::progress::Progress;
-use super::{Error, Exit, files};
+use super::{Error, Exit, files, interrupt};
 use crate::cli::{Filtering, Input, Judging};
-use hookscope::capture::Meter;
 use hookscope::filter::BackendName;
 use hookscope::limits::Limits;
 use hookscope::report::{Document, Redaction, Selection};
@@ -33,7 +32,7 @@ impl Judged {
     pub(crate) fn read(input: &Input, judging: &Judging, keep_exchanges: bool) -> Result<Self, Error> {
         let options = Options { keep_exchanges, ..judging.options() };
         let limits = Limits::default();
-        let meter = Meter::default();
+        let meter = interrupt::meter();
         let _progress = Progress::of_files(&input.captures, &meter, input.quiet);
         Ok(Self::of(pipeline::read(files::open(&input.captures, &limits, &meter)?, &limits, options)))
     }

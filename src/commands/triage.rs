@@ -4,10 +4,9 @@ mod look;
 
 use super::output::{self, Target};
 use super::progress::Progress;
-use super::{Error, Exit, files, parallel};
+use super::{Error, Exit, files, interrupt, parallel};
 use crate::cli::{Coloring, Destination, Failing, Form, Judging, Redacting};
 use clap::{Args, ValueEnum};
-use hookscope::capture::Meter;
 use hookscope::capture::ring::{self, Ring};
 use hookscope::limits::Limits;
 use hookscope::report::{
@@ -129,7 +128,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         redaction: files::redaction(&arguments.redacting)?,
         least: arguments.failing.fail_on.severity(),
         limits: Limits::default(),
-        meter: Meter::default(),
+        meter: interrupt::meter(),
     };
     let (candidates, mut rows) = candidates(&arguments.paths);
     let tasks = tasks(&candidates, arguments.no_sets);

@@ -5,7 +5,7 @@
 //! report. It rests for a while after each look, so that long captures are still read at nearly full speed.
 
 use super::judged::Judged;
-use super::{Error, Exit, files, output};
+use super::{Error, Exit, files, interrupt, output};
 use crate::cli::{Coloring, Failing, Judging, Redacting};
 use clap::{Args, ValueEnum};
 use hookscope::capture::{Capture, CaptureError, CaptureSummary};
@@ -113,23 +113,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }));
     let (wake, woken) = mpsc::channel();
     let stop = Arc::new(AtomicBool::new(false));
-    end_at_interrupt(&wake, &stop);
+    let (stopped, to_stop) = (wake.clone(), Arc::clone(&stop));
+    interrupt::on_interrupt(move || {
+        to_stop.store(true, Ordering::Relaxed);
+        // Nobody hears it where the telling thread has ended.
+        drop(stopped.send(Wake::Stopped));
+    });
     let path = arguments.capture.clone();
     let reader = Reader { path, limits, stop, shared: Arc::clone(&shared), wake };
     thread::spawn(move || reader.run());
     Teller { arguments, redaction, shared, live: Live::default() }.run(&woken)
-}
-
-/// Ctrl-C ends the watch; a second one ends the program at once.
-fn end_at_interrupt(wake: &Sender<Wake>, stop: &Arc<AtomicBool>) {
-    let (wake, stop) = (wake.clone(), Arc::clone(stop));
-    let handler = move || {
-        if stop.swap(true, Ordering::Relaxed) || wake.send(Wake::Stopped).is_err() {
-            std::process::exit(Exit::INTERRUPTED.into());
-        }
-    };
-    // Without a handler Ctrl-C ends the program without a summary.
-    drop(ctrlc::set_handler(handler));
 }
 
 /// The thread that reads.
@@ -223,6 +216,7 @@ impl Teller<'_> {
                 end?;
                 return self.finish();
             }
+            #[expect(clippy::disallowed_methods, reason = "how long a look takes is no time of the capture")]
             let begin = Instant::now();
             let Some(look) = self.look(frames + 1) else { continue };
             frames = look.document.traffic.frames;

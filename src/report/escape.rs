@@ -12,7 +12,7 @@ fn is_dangerous(character: char) -> bool {
 }
 
 /// The text with dangerous characters written as `\x1b` or `\u{202e}`.
-pub(crate) fn for_terminal(text: &str) -> Cow<'_, str> {
+pub fn for_terminal(text: &str) -> Cow<'_, str> {
     if !text.contains(is_dangerous) {
         return Cow::Borrowed(text);
     }

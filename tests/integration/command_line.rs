@@ -1,7 +1,7 @@
 //! The program as a user meets it: exit codes, messages, wrong input.
 
 use crate::folder;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -102,6 +102,48 @@ fn a_cut_file_is_analyzed_as_far_as_it_goes() {
     let (exit, out, _) = analyze("samples/cut-in-packet.pcap");
     assert_eq!(exit, 0, "{out}");
     assert!(out.contains("capture-cut") && out.contains("cut short"), "{out}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_gives_what_there_is_marked_as_cut_short() {
+    let octets = std::fs::read(folder("samples/web-phone-call.pcap")).unwrap();
+    let mut child = Command::new("timeout")
+        .args(["60", env!("CARGO_BIN_EXE_hookscope"), "analyze", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // More than a pipe holds: what is written is being read. The pipe stays open, and silent.
+    input.write_all(&octets[..octets.len() / 2]).unwrap();
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let mut out = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{out}");
+    assert!(out.contains("cut short") && out.contains("capture-cut") && out.contains("call"), "{out}");
+    assert!(!out.contains("BROKEN"), "{out}");
+}
+
+#[test]
+fn an_error_has_a_name_and_says_what_to_do() {
+    for (arguments, words) in [
+        (
+            &["analyze", "README.md"][..],
+            ["input-no-capture", "begins with text", "help: make one with: tcpdump"],
+        ),
+        (
+            &["hooks", "samples/timeout.pcap", "--session", "x"],
+            ["name-unknown", "no session \"x\"", "help: it has s1"],
+        ),
+        (&["explain", "conect"], ["topic-unknown", "\"conect\"", "help: did you mean connect?"]),
+        (&["analyze", "samples"], ["input-is-a-folder", "is a directory", "hookscope triage samples"]),
+    ] {
+        let (_, out, err) = told(&hookscope(arguments, b""));
+        assert!(out.is_empty() && words.iter().all(|word| err.contains(word)), "{arguments:?}: {err}");
+        assert!(!err.contains('\u{1b}'), "no colours where there is no terminal: {err:?}");
+    }
 }
 
 #[test]
