@@ -14,7 +14,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   hookscope compare yesterday.pcap today.pcap     it worked yesterday: what is other today?
-  hookscope compare wcs.pcap backend.pcap         the same traffic at two places: what got lost in between?
+  hookscope compare wcs.pcap backend.pcap         at two places: what got lost?
   hookscope compare good.pcap bad.pcap -o changes.md";
 
 const EXIT_CODES: &str = "\

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  hookscope excerpt log.pcap --finding F1 -o small.pcapng      what proves a finding, to pass on
-  hookscope excerpt log.pcap --session s3 -o small.pcapng      a session, by its id in the report";
+  hookscope excerpt log.pcap --finding F1 -o small.pcapng      what proves a finding
+  hookscope excerpt log.pcap --session s1 -o small.pcapng      a session, by its id";
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -14,7 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookscope exchanges log.pcap                    requests and their answers, a row each
   hookscope exchanges log.pcap --format tsv       for scripts, under tshark's field names
-  hookscope exchanges log.pcap -o exchanges.json  with all frames, phases, lengths and digests of bodies";
+  hookscope exchanges log.pcap -o exchanges.json     with all frames, phases, digests";
 
 const EXIT_CODES: &str = "\
 Exit codes:

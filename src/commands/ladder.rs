@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   hookscope ladder log.pcap                       a ladder for each session
-  hookscope ladder log.pcap --session s3          one session, by its id in the report
+  hookscope ladder log.pcap --session s1          one session, by its id in the report
   hookscope ladder log.pcap --session 50011       those whose sessionId holds this
   hookscope ladder log.pcap --color always | less -RS";
 

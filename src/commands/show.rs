@@ -9,7 +9,7 @@ use hookscope::report::{HookSheet, render_json, render_show_text};
 
 const EXAMPLES: &str = "\
 Examples:
-  hookscope show log.pcap 12                      the hook that frame 12 belongs to, request or answer
+  hookscope show log.pcap 12                      the hook that frame 12 belongs to
   hookscope show log.pcap h3                      by its id in the report
   hookscope show ring_*.pcap ring_2.pcap#12       a frame of one of several files";
 

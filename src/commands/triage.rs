@@ -26,7 +26,7 @@ Examples:
   hookscope triage monday.pcap tuesday.pcap.gz -o triage.csv
   hookscope triage ticket-4711.zip -o triage.html the captures in an archive, as a page
   hookscope triage captures/ --sort time          in the order in which they were made
-  hookscope triage captures/ --format json | jq -r '.captures[] | select(.state == \"broken\") | .path'";
+  hookscope triage captures/ --format json | jq -r '.captures[] | [.state, .path] | @tsv'";
 
 const EXIT_CODES: &str = "\
 Exit codes, the worst of all captures:

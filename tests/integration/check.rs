@@ -422,7 +422,11 @@ fn exit_codes_tell_how_it_went() {
         (vec!["samples/call-hold.pcap", "--flow", "publish"], 1, ""),
         (vec!["samples/call-hold.pcap", "--flow", "outgoing-cal"], 2, "did you mean outgoing-call?"),
         (vec!["samples/call-hold.pcap", "--flow", "xyz"], 2, "there are connection, "),
-        (vec!["samples/call-hold.pcap", "--flow", &bad], 2, "bad.toml is wrong in line 2, column 10: no method"),
+        (
+            vec!["samples/call-hold.pcap", "--flow", &bad],
+            2,
+            "bad.toml is wrong in line 2, column 10: no method",
+        ),
         (vec!["samples/call-hold.pcap", "--flow", &none], 2, "cannot read the flow file"),
         (vec!["samples/call-hold.pcap"], 2, "--flow"),
         (vec!["--flow", "hold"], 2, "CAPTURE"),
