@@ -5,7 +5,7 @@ mod look;
 use super::output::{self, Target};
 use super::progress::Progress;
 use super::{Error, Exit, files, interrupt, parallel};
-use crate::cli::{Coloring, Destination, Failing, Form, Judging, Redacting};
+use crate::cli::{Coloring, Destination, Failing, Filtering, Form, Judging, Redacting};
 use clap::{Args, ValueEnum};
 use hookscope::capture::ring::{self, Ring};
 use hookscope::limits::Limits;
@@ -57,6 +57,8 @@ pub(crate) struct Arguments {
     failing: Failing,
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    filtering: Filtering,
     #[command(flatten)]
     redacting: Redacting,
     #[command(flatten)]
@@ -124,7 +126,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redacted = !arguments.redacting.no_redact;
     let manner = Manner {
-        options: arguments.judging.options(),
+        judging: &arguments.judging,
+        filtering: &arguments.filtering,
         redaction: files::redaction(&arguments.redacting)?,
         least: arguments.failing.fail_on.severity(),
         limits: Limits::default(),
@@ -190,7 +193,7 @@ fn tasks(candidates: &[Candidate], no_sets: bool) -> Vec<Task> {
 }
 
 /// Looks at everything, on all cores; the results are in order.
-fn look_at_all(tasks: &[Task], manner: &Manner, quiet: bool) -> Vec<Rows> {
+fn look_at_all(tasks: &[Task], manner: &Manner<'_>, quiet: bool) -> Vec<Rows> {
     let octets = tasks.iter().map(Task::octets).sum();
     let (done, count) = (Arc::new(AtomicUsize::new(0)), tasks.len());
     let counted = Arc::clone(&done);

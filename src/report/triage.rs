@@ -21,6 +21,9 @@ pub struct Triage {
     pub tool: Tool,
     /// Whether secrets are masked.
     pub redacted: bool,
+    /// The conditions that hooks and findings had to meet, as the command line has them, where there were some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<String>,
     /// The captures.
     pub captures: Vec<TriageEntry>,
     /// Files in the folders that are no captures.
@@ -35,6 +38,9 @@ pub struct TriageEntry {
     pub path: String,
     /// Octets of the file, or of all files.
     pub size: u64,
+    /// The conditions that its hooks and findings had to meet.
+    #[serde(skip)]
+    pub conditions: Option<String>,
     /// The hexadecimal SHA-256 of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
@@ -119,6 +125,7 @@ impl Triage {
         order: TriageOrder,
         reverse: bool,
     ) -> Self {
+        let conditions = captures.iter().find_map(|entry| entry.conditions.clone());
         // What is equal otherwise stands as by default.
         captures.sort_by(|one, other| {
             one.rank()
@@ -146,7 +153,7 @@ impl Triage {
             first.entry(digests).or_insert_with(|| entry.path.clone());
         }
         let schema_version = SCHEMA_VERSION.to_owned();
-        Self { schema_version, tool: Tool::this(), redacted, captures, other_files }
+        Self { schema_version, tool: Tool::this(), redacted, conditions, captures, other_files }
     }
 }
 
@@ -157,6 +164,7 @@ impl TriageEntry {
         Self {
             path: capture.map(|capture| capture.path.clone()).unwrap_or_default(),
             size,
+            conditions: document.selection.as_ref().map(|selection| selection.conditions.clone()),
             sha256: capture.map(|capture| capture.sha256.clone()),
             state: Some(document.verdict.state.clone()),
             headline: Some(document.verdict.headline.clone()),

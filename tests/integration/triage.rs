@@ -240,3 +240,27 @@ fn progress_is_drawn_on_a_terminal_only_and_not_where_it_is_quiet() {
     }
     assert_eq!(run("analyze", "2>&1 | cat").as_deref(), Some(""), "no terminal");
 }
+
+#[test]
+fn captures_are_judged_by_what_is_asked_for() {
+    let rows = |conditions: &[&str]| {
+        let arguments = [
+            &["triage", "samples/timeout.pcap", "samples/call-403-log.pcap", "--format", "json"][..],
+            conditions,
+        ]
+        .concat();
+        let (exit, out, err) = told(&hookscope(&arguments, b""));
+        let triage: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+        let row = |row: &Value| format!("{} {}", row["state"].as_str().unwrap(), row["hooks"]);
+        let rows: Vec<String> = triage["captures"].as_array().unwrap().iter().map(row).collect();
+        (exit, rows, triage["conditions"].clone())
+    };
+    assert_eq!(rows(&[]), (1, vec!["degraded 7".to_owned(), "degraded 4".to_owned()], Value::Null));
+    let connect = rows(&["--method", "connect"]);
+    assert_eq!(connect, (0, vec!["healthy 1".to_owned(); 2], "--method connect".into()));
+    // What another capture has is not missing in this one.
+    let session = rows(&["--session", "50011"]);
+    assert_eq!(session.1, ["degraded 4", "absent 0"]);
+    let (_, text, _) = told(&hookscope(&["triage", "samples/timeout.pcap", "--method", "connect"], b""));
+    assert!(text.contains("by --method connect"), "{text}");
+}

@@ -1,5 +1,6 @@
 //! What becomes of a file, of several that are one capture, and of an archive: rows.
 
+use crate::cli::{Filtering, Judging};
 use crate::commands::judged::Judged;
 use crate::commands::{Exit, progress};
 use hookscope::capture::archive::{self, Entry, Kind};
@@ -9,12 +10,12 @@ use hookscope::limits::Limits;
 use hookscope::pipeline;
 use hookscope::report::{Redaction, TriageEntry, TriageFile};
 use hookscope::rules::Severity;
-use hookscope::session::Options;
 use std::path::{Path, PathBuf};
 
 /// How each capture is looked at.
-pub(super) struct Manner {
-    pub(super) options: Options,
+pub(super) struct Manner<'a> {
+    pub(super) judging: &'a Judging,
+    pub(super) filtering: &'a Filtering,
     pub(super) redaction: Redaction,
     /// From which severity on findings make the exit code 1.
     pub(super) least: Option<Severity>,
@@ -77,7 +78,7 @@ impl Rows {
     }
 }
 
-impl Manner {
+impl Manner<'_> {
     /// Looks at what is to be done.
     pub(super) fn look_at(&self, task: &Task) -> Rows {
         let mut rows = Rows::default();
@@ -89,7 +90,8 @@ impl Manner {
     }
 
     fn judge(&self, captures: Captures) -> Judged {
-        Judged::of(pipeline::read(captures, &self.limits, self.options.clone()))
+        let judged = Judged::of(pipeline::read(captures, &self.limits, self.judging.options()));
+        judged.filtered(self.filtering, self.judging)
     }
 
     fn capture(&self, captures: Captures, size: u64, rows: &mut Rows) {

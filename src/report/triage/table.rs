@@ -69,6 +69,9 @@ pub(in crate::report) fn text(triage: &Triage, style: Style, out: &mut dyn Write
     let captures = triage.captures.len();
     let plural = if captures == 1 { "" } else { "s" };
     writeln!(out, "\n{captures} capture{plural}: {}", counted.join(", "))?;
+    if let Some(conditions) = &triage.conditions {
+        writeln!(out, "by {}", for_terminal(conditions))?;
+    }
     match triage.other_files {
         0 => Ok(()),
         1 => writeln!(out, "1 other file is no capture"),
@@ -121,6 +124,9 @@ pub(in crate::report) fn csv(triage: &Triage, out: &mut dyn Write) -> io::Result
 
 /// Writes the rows as a table in Markdown.
 pub(in crate::report) fn markdown(triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(conditions) = &triage.conditions {
+        writeln!(out, "By {}:\n", crate::report::for_code(conditions))?;
+    }
     writeln!(out, "| {} |\n|{}", HEADER.join(" | "), "---|".repeat(HEADER.len()))?;
     for entry in &triage.captures {
         let cells: Vec<String> = entry.cells().iter().map(|cell| for_cell(cell)).collect();
