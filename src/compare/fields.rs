@@ -58,14 +58,14 @@ enum Change {
 #[derive(Debug, Default)]
 pub(super) struct Fields(BTreeMap<(Part, String, Change), Shown>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Shown {
     methods: BTreeSet<String>,
     hooks: [Hooks; 2],
 }
 
 /// Hooks: how many, and the first ones.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Hooks {
     count: u64,
     first: Vec<usize>,
@@ -143,9 +143,19 @@ impl Fields {
 
     /// The differences.
     pub(super) fn differences(self, sides: &[Side<'_>; 2]) -> Vec<Difference> {
-        self.0
-            .into_iter()
-            .map(|((part, path, change), shown)| difference(sides, part, &path, change, &shown))
+        let mut told: Vec<(Part, Vec<String>, Change, Shown)> = Vec::new();
+        for ((part, path, change), shown) in self.0 {
+            // What the same hooks lack is one difference.
+            let is_same = |(other, _, known, before): &&mut (Part, Vec<String>, Change, Shown)| {
+                matches!(change, Change::Only(_)) && (*other, &*known, &*before) == (part, &change, &shown)
+            };
+            match told.iter_mut().find(is_same) {
+                Some((_, paths, ..)) => paths.push(path),
+                None => told.push((part, vec![path], change, shown)),
+            }
+        }
+        let told = told.into_iter();
+        told.map(|(part, paths, change, shown)| difference(sides, part, &paths.join(", "), change, &shown))
             .collect()
     }
 }
