@@ -18,6 +18,7 @@ mod man;
 mod output;
 mod parallel;
 mod progress;
+mod recipe;
 mod replay;
 mod schema;
 mod sessions;
@@ -73,6 +74,7 @@ enum Command {
     Show(show::Arguments),
     Replay(replay::Arguments),
     Excerpt(excerpt::Arguments),
+    Recipe(recipe::Arguments),
     Explain(explain::Arguments),
     /// List the rules: what `analyze` can find
     Rules(lists::Arguments),
@@ -146,6 +148,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Show(arguments) => show::run(arguments),
         Command::Replay(arguments) => replay::run(arguments),
         Command::Excerpt(arguments) => excerpt::run(arguments),
+        Command::Recipe(arguments) => recipe::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => lists::rules(arguments),
         Command::Methods(arguments) => lists::methods(arguments),

@@ -29,6 +29,7 @@ mod mermaid;
 mod moments;
 mod ndjson;
 mod page;
+mod recipe;
 mod redact;
 mod reference;
 mod replay;
@@ -57,6 +58,9 @@ pub use ladder::Strokes;
 pub use live::{Live, News};
 pub use moments::Moments;
 pub(crate) use page::{Block, Page};
+pub use recipe::{
+    BackendUrl, Before, CommandEntry, Interface, Lack, Recipe, RecipeBackend, Ring, Step, UrlError, Wanted,
+};
 pub use redact::{Masked, Redaction};
 pub(crate) use redact::{Redactor, plain};
 pub use reference::{

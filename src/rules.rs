@@ -72,9 +72,11 @@ mod unexpected_transition;
 mod unknown_hook;
 
 use crate::session::Case;
+pub(crate) use attempts::concerns_hooks;
 pub(crate) use confidence::{INVERSION, doubt, of_absence};
 pub use effect::effect;
 pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
+pub(crate) use no_hooks::sees_loopback;
 pub use scope::Scope;
 pub use verdict::{Verdict, VerdictState};
 

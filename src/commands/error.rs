@@ -4,7 +4,7 @@ use super::Exit;
 use hookscope::capture::CaptureError;
 use hookscope::check::FlowError;
 use hookscope::excerpt::Refusal;
-use hookscope::report::{NotRepeatable, for_terminal};
+use hookscope::report::{NotRepeatable, UrlError, for_terminal};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceOffset,
 };
@@ -127,6 +127,9 @@ pub(crate) enum Error {
     /// An excerpt cannot be made.
     #[error(transparent)]
     Excerpt(#[from] Refusal),
+    /// The application's URL is none.
+    #[error("--url is not the URL of an application: {0}")]
+    Url(UrlError),
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
@@ -156,6 +159,7 @@ impl Error {
             | Self::UnknownFlow { .. }
             | Self::Flow { .. }
             | Self::FlowFile { .. }
+            | Self::Url(_)
             | Self::TwiceRead
             | Self::InputTwice
             | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
@@ -183,6 +187,7 @@ impl Error {
             Self::Unknown { .. } => "name-unknown",
             Self::Hook { .. } => "hook-unknown",
             Self::NothingYet => "capture-not-begun",
+            Self::Url(_) => "url-wrong",
             Self::TwiceRead => "input-read-twice",
             Self::InputTwice => "input-named-twice",
             Self::Excerpt(Refusal::Unknown(_)) => "id-unknown",
@@ -207,6 +212,9 @@ impl Error {
                 return Some(format!("give an id (h12), a frame (12) or file#frame; {advice}").into());
             }
             Self::NothingYet => "wait for the first packets, or look at what writes the capture",
+            Self::Url(_) => {
+                "give it as `show apps -d` in the WCS console lists it, such as http://198.51.100.20:8081/rest/my_api"
+            }
             Self::TwiceRead => "write standard input to a file first",
             Self::NothingToRecord => "hookscope analyze tells why there are none",
             Self::Excerpt(Refusal::Unreadable(error)) | Self::Input(error) => {

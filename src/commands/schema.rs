@@ -33,6 +33,8 @@ pub(crate) enum Report {
     Exchanges,
     /// `hookscope show`
     Show,
+    /// `hookscope recipe`
+    Recipe,
     /// `hookscope rules`
     Rules,
     /// `hookscope methods`
@@ -51,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Report::Compare => compare::schema(),
         Report::Exchanges => report::exchanges_schema(),
         Report::Show => report::show_schema(),
+        Report::Recipe => report::Recipe::schema(),
         Report::Rules => report::rules_schema(),
         Report::Methods => report::methods_schema(),
     };

@@ -92,6 +92,11 @@ pub(super) fn relevance(case: &Case, target: &Target) -> Option<Confidence> {
         .filter(|confidence| *confidence > Confidence::Possible || target.connected == 0)
 }
 
+/// Whether attempts to a target concern hooks, however surely.
+pub(crate) fn concerns_hooks(case: &Case, target: &Target) -> bool {
+    relevance(case, target).is_some()
+}
+
 /// The same for an address.
 pub(super) fn relevance_of(case: &Case, server: Endpoint) -> Option<Confidence> {
     if case.is_backend(server) {

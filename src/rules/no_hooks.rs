@@ -172,7 +172,7 @@ fn secure_sockets(case: &Case) -> u64 {
 }
 
 /// Whether packets of all interfaces, or of the loopback interface, are in the capture.
-fn sees_loopback(case: &Case) -> bool {
+pub(crate) fn sees_loopback(case: &Case) -> bool {
     let all = [LinkType::LINUX_SLL, LinkType::LINUX_SLL2, LinkType::NULL, LinkType::LOOP];
     case.captures.iter().flat_map(|capture| &capture.link_types).any(|kind| all.contains(kind))
         || case.targets.iter().any(|target| target.server.ip().is_loopback())

@@ -35,6 +35,7 @@ mod golden;
 mod html;
 mod metamorphic;
 mod readme;
+mod recipe;
 mod reference;
 mod replay;
 mod samples;
