@@ -25,7 +25,8 @@ pub(crate) struct Arguments {
 
 /// Writes the page.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let mut program = super::program();
+    // `hookscope help` has no page: each page is what it prints.
+    let mut program = super::program().disable_help_subcommand(true);
     program.build();
     let command = match &arguments.command {
         None => program,
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
             found.display_name(name)
         }
     };
-    let page = Page::new(with_examples(command));
+    let page = Page::new(with_examples(command)).source(concat!("hookscope ", env!("CARGO_PKG_VERSION")));
     output::write(arguments.output.as_deref(), Color::Never, |_, out| page.render(&mut &mut *out))?;
     Ok(Exit::Clean)
 }
