@@ -222,7 +222,7 @@ fn analyze(known: &Known<'_>) -> Step {
         "Analyze",
         "On the machine that has hookscope; `wcs-server` stands for the WCS server.",
     );
-    step.add("here", "Copy the files:", format!("scp '{SERVER}:{FOLDER}/hooks.pcap*' ."));
+    step.add("here", "Copy the files:", format!("scp '{SERVER}:{FOLDER}/hooks*.pcap*' ."));
     let backends: Vec<String> =
         known.backends.iter().filter(|_| known.source != Source::Default).filter_map(address).collect();
     let mut options = String::new();
@@ -232,7 +232,7 @@ fn analyze(known: &Known<'_>) -> Step {
     step.add(
         "here",
         "The verdict on all of them, as one capture:",
-        format!("hookscope analyze hooks.pcap*{options}"),
+        format!("hookscope analyze hooks*.pcap*{options}"),
     );
     let remote = format!("tcpdump -i {} -s 0 -U -w - '{}'", interface(known), known.filter);
     step.add(
