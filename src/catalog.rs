@@ -8,11 +8,13 @@
 //! "REST / HTTP" (S2, S3) and "List of methods and parameters" (S4); `D` pages of <https://docs.flashphoner.com>;
 //! `C` the vendor's public client code. `inferred` marks what no document states.
 
+mod custom;
 mod rest_api;
 mod secret;
 mod table;
 
 use crate::time::Span;
+pub use custom::{CustomFollower, CustomMethod};
 pub use rest_api::{REST_API, RestApiMethod};
 pub use secret::is_secret;
 pub use table::CATALOG;
@@ -171,6 +173,9 @@ pub enum HookType {
 }
 
 impl HookType {
+    /// All types.
+    pub const ALL: [Self; 4] = [Self::Connect, Self::Direct, Self::Event, Self::Incoming];
+
     /// The type's name in reports.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 //!
 //! Comes in: an [`Exchange`]. Goes out: [`Recognized`]. Keeps nothing. Deliberately does not: relate hooks to each other.
 //!
-//! A hook is a POST whose last path segment is a method's name, under any base path, outside the REST API's own paths;
+//! A hook is a POST whose last path segment is a method's name (the catalogue's, or one that the asking person describes), under any base path, outside the REST API's own paths;
 //! a body that is there must be a JSON object that speaks of a WCS session. What a body cut by the snap length shows
 //! is read as far as it goes.
 
@@ -12,7 +12,7 @@ mod members;
 mod similar;
 mod target;
 
-use crate::catalog::{HookMethod, RestApiMethod, is_secret};
+use crate::catalog::{CustomMethod, HookMethod, HookType, RestApiMethod, is_secret};
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
 use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response};
 use crate::time::{Span, Timestamp};
@@ -27,7 +27,7 @@ use target::Target;
 /// What an exchange was recognized as.
 #[derive(Debug)]
 pub enum Recognized {
-    /// A hook of the catalogue.
+    /// A hook of the catalogue, or of a method that the asking person describes.
     Hook(Box<Hook>),
     /// A POST that looks like a hook but for its name; it is one if hooks go to the same backend.
     Candidate(Box<Hook>),
@@ -42,7 +42,9 @@ pub enum Recognized {
 pub struct Hook {
     /// The method, unless its name is unknown.
     pub method: Option<HookMethod>,
-    /// The name: the catalogue's spelling, or the last path segment as sent.
+    /// Its type, unless its name is unknown to the asking person as well.
+    pub hook_type: Option<HookType>,
+    /// The name: the catalogue's spelling, or the asking person's, or the last path segment as sent.
     pub name: String,
     /// The request's target as sent.
     pub target: String,
@@ -223,8 +225,43 @@ impl Hook {
 const TELLING: [&str; 7] =
     ["nodeId", "sessionId", "appKey", "callId", "mediaSessionId", "operationId", "sipRegisterRequired"];
 
-/// Recognizes an exchange.
-pub fn recognize(mut exchange: Exchange) -> Recognized {
+/// A name that makes a POST a hook.
+#[derive(Clone, Copy)]
+enum Known<'m> {
+    Method(HookMethod),
+    Custom(&'m CustomMethod),
+}
+
+impl<'m> Known<'m> {
+    fn from_name(name: &str, custom: &'m [CustomMethod]) -> Option<Self> {
+        let custom = || CustomMethod::find(name, custom).map(Self::Custom);
+        HookMethod::from_name(name).map(Self::Method).or_else(custom)
+    }
+
+    const fn method(self) -> Option<HookMethod> {
+        match self {
+            Self::Method(method) => Some(method),
+            Self::Custom(_) => None,
+        }
+    }
+
+    fn name(self) -> &'m str {
+        match self {
+            Self::Method(method) => method.name(),
+            Self::Custom(custom) => &custom.name,
+        }
+    }
+
+    const fn hook_type(self) -> HookType {
+        match self {
+            Self::Method(method) => method.spec().hook_type,
+            Self::Custom(custom) => custom.hook_type,
+        }
+    }
+}
+
+/// Recognizes an exchange; `custom` are methods that the catalogue does not know.
+pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod]) -> Recognized {
     let Some(request) = exchange.request.take() else { return Recognized::Other };
     let target = Target::parse(&request.start.target);
     if target.is_rest_api {
@@ -239,15 +276,15 @@ pub fn recognize(mut exchange: Exchange) -> Recognized {
     if request.start.method != "POST" || target.name.is_empty() {
         return Recognized::Other;
     }
-    let method = HookMethod::from_name(target.name);
+    let known = Known::from_name(target.name, custom);
     let members = Members::read(&request.body, request.completeness);
     let told = TELLING.iter().any(|name| members.get(name).is_some());
     // A body that is not there to be read speaks neither for nor against.
     let silent = members.is_invisible();
     let event = target.name.len() > 5 && target.name.to_ascii_lowercase().ends_with("event");
-    match method {
+    match known {
         Some(_) if told || silent || event => {
-            Recognized::Hook(Box::new(hook(exchange, request, method, members)))
+            Recognized::Hook(Box::new(hook(exchange, request, known, members)))
         }
         None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members))),
         _ => Recognized::Other,
@@ -266,11 +303,11 @@ fn ids(path: &str, request: &Request, response: Option<&Response>) -> Vec<(&'sta
         .collect()
 }
 
-fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, members: Members) -> Hook {
+fn hook(exchange: Exchange, request: Request, known: Option<Known<'_>>, members: Members) -> Hook {
     let Exchange { connection, client, server, response, no_response, .. } = exchange;
     let Exchange { acknowledged, abandoned, stale, reset, from_start, .. } = exchange;
     let target = Target::parse(&request.start.target);
-    let name = method.map_or_else(|| target.name.to_owned(), |method| method.name().to_owned());
+    let name = known.map_or(target.name, Known::name).to_owned();
     let base_path = target.base.to_owned();
     let context = Context {
         node_id: members.text("nodeId"),
@@ -284,7 +321,8 @@ fn hook(exchange: Exchange, request: Request, method: Option<HookMethod>, member
     let credentials = fields.map(|(name, value)| format!("{name}: {value}")).collect();
     let limited = request.body.cut || response.as_ref().is_some_and(|response| response.body.cut);
     Hook {
-        method,
+        method: known.and_then(Known::method),
+        hook_type: known.map(Known::hook_type),
         name,
         base_path,
         target: request.start.target,

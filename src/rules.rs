@@ -6,6 +6,7 @@
 //! explains those of later ones.
 
 mod confidence;
+mod custom_follower;
 mod describe;
 mod effect;
 mod finding;

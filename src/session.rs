@@ -13,7 +13,7 @@ mod lookup;
 mod traffic;
 
 use crate::capture::CaptureSummary;
-use crate::catalog::{FlowKind, HookMethod};
+use crate::catalog::{CustomMethod, FlowKind, HookMethod};
 use crate::endpoint::{Endpoint, FrameNumber};
 use crate::fact::Facts;
 use crate::hook::{Hook, MethodConfig, Outcome, RestApiCall, RestClientConfig};
@@ -37,6 +37,12 @@ pub struct Options {
     pub rest_timeout: Span,
     /// Addresses that are known to be backends, whether hooks are seen there or not.
     pub backends: Vec<Endpoint>,
+    /// Ports that backends listen on, besides those of the documents.
+    pub ports: Vec<u16>,
+    /// Base paths that hooks go to: POSTs of a WCS session there are hooks, whatever their names.
+    pub base_paths: Vec<String>,
+    /// Methods that the catalogue does not know.
+    pub methods: Vec<CustomMethod>,
     /// Whether to keep every exchange, hook or not.
     pub list_exchanges: bool,
     /// Whether hooks keep the exchanges in which they were recognized: header fields, bodies as sent, phases.
@@ -49,6 +55,9 @@ impl Default for Options {
             slow: Span::from_seconds(1),
             rest_timeout: Span::from_seconds(15),
             backends: Vec::new(),
+            ports: Vec::new(),
+            base_paths: Vec::new(),
+            methods: Vec::new(),
             list_exchanges: false,
             keep_exchanges: false,
         }

@@ -221,7 +221,7 @@ impl Maker<'_> {
         Hook {
             id: id('h', index),
             method: self.text(&record.name),
-            hook_type: record.method.map(|method| method.spec().hook_type.name().to_owned()),
+            hook_type: record.hook_type.map(|kind| kind.name().to_owned()),
             target: self.text(&record.target),
             backend: id('b', record.backend),
             stream: record.connection.0,

@@ -103,7 +103,7 @@ pub(super) fn relevance_of(case: &Case, server: Endpoint) -> Option<Confidence> 
         Some(Confidence::Confirmed)
     } else if !case.hooks.is_empty() {
         None
-    } else if DEFAULT_PORTS.contains(&server.port()) {
+    } else if DEFAULT_PORTS.contains(&server.port()) || case.options.ports.contains(&server.port()) {
         Some(Confidence::Likely)
     } else {
         Some(Confidence::Possible)

@@ -53,6 +53,6 @@ fn counts(case: &Case, record: &HookRecord) -> bool {
 
 /// Whether a hook tells what cannot be refused; only of a stream's life a refusal can be an end (D21).
 fn is_pointless(record: &HookRecord) -> bool {
-    let event = record.method.is_some_and(|method| method.spec().hook_type == HookType::Event);
+    let event = record.hook_type == Some(HookType::Event);
     event && !record.is(HookMethod::StreamKeepAliveEvent)
 }

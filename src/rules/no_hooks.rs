@@ -180,7 +180,7 @@ pub(crate) fn sees_loopback(case: &Case) -> bool {
 
 /// A doubt: no connection uses a port of WCS.
 fn wrong_host(case: &Case) -> &'static str {
-    let is_own = |port| WCS_PORTS.contains(&port);
+    let is_own = |port| WCS_PORTS.contains(&port) || case.options.ports.contains(&port);
     let seen = case.targets.iter().any(|target| is_own(target.server.port()));
     if seen || case.targets.is_empty() || case.traffic.sip > 0 {
         return "";

@@ -1,4 +1,5 @@
 use super::confidence;
+use super::custom_follower;
 use super::describe::{self, CONSOLE, Group};
 use super::lifetime;
 use super::{Actor, Confidence, Evidence, Finding, Findings, Severity, rule};
@@ -59,6 +60,7 @@ impl Missing {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
+    custom_follower::check(case, findings, &RULE);
     // Hooks that name neither session nor flow, be it that their bodies are cut: they may be what is awaited.
     let strays: Vec<usize> = (0..case.hooks.len())
         .filter(|index| {

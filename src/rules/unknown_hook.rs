@@ -19,7 +19,8 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let unknown = |record: &crate::session::HookRecord| record.method.is_none().then(|| record.name.clone());
+    let unknown =
+        |record: &crate::session::HookRecord| record.hook_type.is_none().then(|| record.name.clone());
     for group in describe::group(case, unknown) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let count = describe::counted(group.hooks.len() as u64, "time");

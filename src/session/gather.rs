@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, Target};
 use super::{Case, HookRecord, ListedExchange, Lookup, Options, Traffic, assemble};
 use crate::capture::CaptureSummary;
+use crate::catalog::CustomMethod;
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::hook::{self, Hook, Outcome, Recognized, RestApiCall};
@@ -29,6 +30,8 @@ pub struct Gathering {
     upgrades: u64,
     list_exchanges: bool,
     keep_exchanges: bool,
+    base_paths: Vec<String>,
+    methods: Vec<CustomMethod>,
     listed: Vec<ListedExchange>,
     lookups: Vec<Lookup>,
     by_name: FxHashMap<(IpAddr, String), usize>,
@@ -51,6 +54,8 @@ impl Gathering {
             upgrades: 0,
             list_exchanges: options.list_exchanges,
             keep_exchanges: options.keep_exchanges,
+            base_paths: options.base_paths.clone(),
+            methods: options.methods.clone(),
             listed: Vec::new(),
             lookups: Vec::new(),
             by_name: FxHashMap::default(),
@@ -72,7 +77,7 @@ impl Gathering {
         self.upgrades += u64::from(status == Some(101));
         let is_listed = self.list_exchanges && self.list(&exchange);
         let kept = self.keep_exchanges.then(|| Box::new(exchange.clone()));
-        match hook::recognize(exchange) {
+        match hook::recognize(exchange, &self.methods) {
             Recognized::Hook(mut hook) => {
                 hook.exchange = kept;
                 let at = hook.first;
@@ -233,13 +238,15 @@ impl Gathering {
         case
     }
 
-    /// Takes POSTs with unknown names for hooks where known ones go to the same backend.
+    /// Takes POSTs with unknown names for hooks where known ones go to the same backend, or are known to go.
     fn promote(&mut self) {
         let known: BTreeSet<(Endpoint, String)> =
             self.hooks.iter().map(|hook| (hook.server, hook.base_path.clone())).collect();
         let candidates = std::mem::take(&mut self.candidates);
-        let beside =
-            candidates.into_iter().filter(|hook| known.contains(&(hook.server, hook.base_path.clone())));
-        self.hooks.extend(beside);
+        let beside = |hook: &Hook| {
+            self.base_paths.contains(&hook.base_path)
+                || known.contains(&(hook.server, hook.base_path.clone()))
+        };
+        self.hooks.extend(candidates.into_iter().filter(beside));
     }
 }
