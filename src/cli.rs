@@ -4,6 +4,7 @@ mod filtering;
 
 pub(crate) use filtering::{Filtering, Given};
 
+use crate::config::Knowledge;
 use clap::{Args, ValueEnum};
 use hookscope::filter::BackendName;
 use hookscope::rules::Severity;
@@ -33,6 +34,8 @@ pub(crate) struct Judging {
     /// The backend that is meant: an address and port that hooks should go to, whether any are seen there or not, or an id of the report (b2), an address or a name that is seen; may be repeated
     #[arg(long, value_name = "BACKEND")]
     pub(crate) backend: Vec<Given<BackendName>>,
+    #[arg(long, hide = true, default_value = "", value_parser = Knowledge::none)]
+    pub(crate) knowledge: Knowledge,
 }
 
 /// A form of output, which the ending of a file can pick. The first form is that of standard output.
@@ -145,7 +148,7 @@ impl FailOn {
 }
 
 /// Seconds, with a fraction if need be.
-fn seconds(text: &str) -> Result<Span, String> {
+pub(crate) fn seconds(text: &str) -> Result<Span, String> {
     let value: f64 =
         text.trim_end_matches('s').parse().map_err(|_| "not a number of seconds, such as 1 or 0.5")?;
     if !(0.0..=1e6).contains(&value) {

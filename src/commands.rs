@@ -4,6 +4,7 @@ mod analyze;
 mod check;
 mod compare;
 mod completions;
+mod config;
 mod error;
 mod excerpt;
 mod exchanges;
@@ -26,7 +27,8 @@ mod show;
 mod triage;
 mod watch;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use crate::config::{Choice, Configuration};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::Error;
 use std::process::ExitCode;
 
@@ -42,6 +44,10 @@ pub(crate) struct Arguments {
     /// Draw no progress on the terminal
     #[arg(short, long, global = true)]
     quiet: bool,
+    #[command(flatten)]
+    choice: Choice,
+    #[arg(skip)]
+    configuration: Configuration,
 }
 
 const EXAMPLES: &str = "\
@@ -80,6 +86,7 @@ enum Command {
     Rules(lists::Arguments),
     /// List the hook methods that WCS calls on a backend
     Methods(lists::Arguments),
+    Config(config::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -91,10 +98,18 @@ fn program() -> clap::Command {
 }
 
 impl Arguments {
-    /// What was said; help, the version and wrong usage end the program.
-    pub(crate) fn get() -> Self {
-        let matches = program().get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    /// What was said, and what is configured where nothing was; help, the version and wrong usage end the program.
+    pub(crate) fn get() -> Result<Self, Error> {
+        let program = program();
+        let given = program.clone().get_matches();
+        let said = Self::of(&given);
+        let configuration = Configuration::load(&program, &given, &said.choice)?;
+        let matches = configuration.in_place_of_defaults(program, &given).get_matches();
+        Ok(Self { configuration, ..Self::of(&matches) })
+    }
+
+    fn of(matches: &ArgMatches) -> Self {
+        Self::from_arg_matches(matches).unwrap_or_else(|error| error.exit())
     }
 }
 
@@ -152,6 +167,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => lists::rules(arguments),
         Command::Methods(arguments) => lists::methods(arguments),
+        Command::Config(asked) => config::run(asked, &arguments.configuration),
         Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),

@@ -17,7 +17,7 @@
 //! [`excerpt`] goes over the captures a second time, both with what the report knows of secrets; [`filter`] asks about
 //! the fields that it shows, and [`compare`] reads two reports with their cases; so they stand behind all others. A test
 //! reads `src` and enforces this. The binary (`main`, `cli`,
-//! `commands`) stands to the right of everything.
+//! `config`, `commands`) stands to the right of everything.
 //!
 //! # The words
 //!

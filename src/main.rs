@@ -2,14 +2,15 @@
 
 mod cli;
 mod commands;
+mod config;
 
 use anstream::{AutoStream, ColorChoice};
 use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = commands::Arguments::get();
-    let exit = commands::run(&arguments).unwrap_or_else(|error| {
+    let ended = commands::Arguments::get().and_then(|arguments| commands::run(&arguments));
+    let exit = ended.unwrap_or_else(|error| {
         let color = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
         commands::report(&error, color, &mut io::stderr().lock())
     });

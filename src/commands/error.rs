@@ -1,6 +1,7 @@
 //! Why a command could not do its work, and how that is told: what, why, and what to do.
 
 use super::Exit;
+use crate::config::ConfigError;
 use hookscope::capture::CaptureError;
 use hookscope::check::FlowError;
 use hookscope::excerpt::Refusal;
@@ -38,6 +39,9 @@ pub(crate) enum Error {
         /// What may have been meant.
         advice: String,
     },
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The key of the pseudonyms cannot be read.
     #[error("cannot read the key {}: {source}", path.display())]
     Key {
@@ -152,6 +156,7 @@ impl Error {
             | Self::Topic { .. }
             | Self::Unknown { .. }
             | Self::Page { .. }
+            | Self::Config(_)
             | Self::Key { .. }
             | Self::EmptyKey { .. }
             | Self::Hook { .. }
@@ -176,6 +181,7 @@ impl Error {
             Self::Ending { .. } => "ending-unknown",
             Self::OneFormat => "format-ambiguous",
             Self::Topic { .. } => "topic-unknown",
+            Self::Config(error) => error.code(),
             Self::Key { .. } => "key-unreadable",
             Self::EmptyKey { .. } => "key-empty",
             Self::Replay { .. } => "hook-not-repeatable",
@@ -204,7 +210,9 @@ impl Error {
             Self::Ending { .. } => "name the format with --format",
             Self::OneFormat => "leave it out: the endings of the files pick their forms",
             Self::EmptyKey { .. } => "fill it: from an empty key anybody could compute the pseudonyms",
-            Self::Topic { advice, .. } | Self::UnknownFlow { advice, .. } => advice,
+            Self::Topic { advice, .. }
+            | Self::UnknownFlow { advice, .. }
+            | Self::Config(ConfigError::Profile { advice, .. }) => advice,
             Self::Page { known, .. } => return Some(format!("there are {known}").into()),
             Self::Unknown { known, .. } if known.is_empty() => "it has none",
             Self::Unknown { known, .. } => return Some(format!("it has {known}").into()),
@@ -244,11 +252,15 @@ impl Told {
 
 /// Where in a file an error is.
 fn place(error: &Error) -> Option<(NamedSource<String>, LabeledSpan)> {
-    let Error::FlowFile { path, text, source } = error else { return None };
+    let (path, text, line, column) = match error {
+        Error::FlowFile { path, text, source } => (path, text, source.line, source.column),
+        Error::Config(ConfigError::File { path, text, line, column, .. }) => (path, text, *line, *column),
+        _ => return None,
+    };
     // As many characters as before, so that the place stays where it is.
     let harmless = |letter: char| if letter.is_control() && !"\n\t".contains(letter) { '?' } else { letter };
     let text: String = text.chars().map(harmless).collect();
-    let offset = SourceOffset::from_location(&text, source.line, source.column).offset();
+    let offset = SourceOffset::from_location(&text, line, column).offset();
     let name = for_terminal(&path.to_string_lossy()).into_owned();
     Some((NamedSource::new(name, text), LabeledSpan::new(Some("here".to_owned()), offset, 1)))
 }

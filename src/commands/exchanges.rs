@@ -4,6 +4,7 @@ use super::output::{self, Target};
 use super::progress::Progress;
 use super::{Error, Exit, files, interrupt};
 use crate::cli::{Color, Destination, Form, Input, Redacting};
+use crate::config::Knowledge;
 use clap::{Args, ValueEnum};
 use hookscope::limits::Limits;
 use hookscope::pipeline;
@@ -31,6 +32,8 @@ pub(crate) struct Arguments {
     destination: Destination<Format>,
     #[command(flatten)]
     redacting: Redacting,
+    #[arg(long, hide = true, default_value = "", value_parser = Knowledge::none)]
+    knowledge: Knowledge,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,7 +64,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let meter = interrupt::meter();
     let progress = Progress::of_files(&arguments.input.captures, &meter, arguments.input.quiet);
     let captures = files::open(&arguments.input.captures, &limits, &meter)?;
-    let case = pipeline::read(captures, &limits, Options { list_exchanges: true, ..Options::default() });
+    let options = Options { list_exchanges: true, ..arguments.knowledge.options() };
+    let case = pipeline::read(captures, &limits, options);
     drop(progress);
     let list = ExchangeList::new(&case, redaction);
     output::write(target.path, Color::Never, |style, out| match target.format {

@@ -111,18 +111,12 @@ impl Judged {
 impl Judging {
     /// The same for the stages.
     pub(crate) fn options(&self) -> Options {
-        Options {
-            slow: self.slow,
-            rest_timeout: self.rest_timeout,
-            backends: self
-                .backend
-                .iter()
-                .filter_map(|given| match given.value {
-                    BackendName::Address(address) => Some(address),
-                    BackendName::Name(_) => None,
-                })
-                .collect(),
-            ..Options::default()
-        }
+        let given = self.backend.iter().filter_map(|given| match given.value {
+            BackendName::Address(address) => Some(address),
+            BackendName::Name(_) => None,
+        });
+        let configured = self.knowledge.options();
+        let backends = if self.backend.is_empty() { configured.backends } else { given.collect() };
+        Options { slow: self.slow, rest_timeout: self.rest_timeout, backends, ..configured }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Report {
     Show,
     /// `hookscope recipe`
     Recipe,
+    /// `hookscope config show`
+    Config,
     /// `hookscope rules`
     Rules,
     /// `hookscope methods`
@@ -54,6 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Report::Exchanges => report::exchanges_schema(),
         Report::Show => report::show_schema(),
         Report::Recipe => report::Recipe::schema(),
+        Report::Config => super::config::schema().into(),
         Report::Rules => report::rules_schema(),
         Report::Methods => report::methods_schema(),
     };

@@ -11,6 +11,7 @@ pub fn hookscope(arguments: &[&str], input: &[u8]) -> Output {
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("COLUMNS", "80")
+        .env("HOOKSCOPE_NO_CONFIG", "1")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

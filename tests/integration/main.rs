@@ -23,6 +23,7 @@ mod causes;
 mod check;
 mod command_line;
 mod compare;
+mod config;
 mod differential;
 mod documents;
 mod errors;

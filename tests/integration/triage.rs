@@ -94,7 +94,12 @@ fn every_sample_has_its_row_and_its_verdict() {
 /// The rows of all samples as a terminal of that width shows them.
 fn at(columns: u16) -> String {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hookscope"));
-    let output = command.args(["triage", "samples"]).env("COLUMNS", columns.to_string()).output().unwrap();
+    let output = command
+        .args(["triage", "samples"])
+        .env("COLUMNS", columns.to_string())
+        .env("HOOKSCOPE_NO_CONFIG", "1")
+        .output()
+        .unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -225,7 +230,9 @@ fn progress_is_drawn_on_a_terminal_only_and_not_where_it_is_quiet() {
         let program = env!("CARGO_BIN_EXE_hookscope");
         let line =
             format!("(cat samples/timeout.pcap; sleep 2) | {program} {arguments} - >/dev/null {errors}");
-        let output = std::process::Command::new("script").args(["-qec", &line, "/dev/null"]).output().ok()?;
+        let mut command = std::process::Command::new("script");
+        let output =
+            command.args(["-qec", &line, "/dev/null"]).env("HOOKSCOPE_NO_CONFIG", "1").output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).into_owned())
     };
     let Some(drawn) = run("analyze", "") else {

@@ -12,6 +12,7 @@ fn watch(arguments: &[&str]) -> Child {
     Command::new("timeout")
         .args(["60", env!("CARGO_BIN_EXE_hookscope"), "watch"])
         .args(arguments)
+        .env("HOOKSCOPE_NO_CONFIG", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
