@@ -34,7 +34,7 @@ pub(crate) struct Judging {
     /// The backend that is meant: an address and port that hooks should go to, whether any are seen there or not, or an id of the report (b2), an address or a name that is seen; may be repeated
     #[arg(long, value_name = "BACKEND")]
     pub(crate) backend: Vec<Given<BackendName>>,
-    #[arg(long, hide = true, default_value = "", value_parser = Knowledge::none)]
+    #[command(flatten)]
     pub(crate) knowledge: Knowledge,
 }
 

@@ -21,7 +21,7 @@ pub(crate) use places::Trust;
 pub(crate) use setting::{Origin, Setting, Value};
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, Command};
+use clap::{Arg, ArgGroup, ArgMatches, Args, Command};
 use file::File;
 use hookscope::hook::closest;
 use key::Masking;
@@ -94,17 +94,16 @@ impl Configuration {
         }
         let unmasked =
             of(&self.settings, Key::Redact).is_some_and(|setting| masking(setting) == Masking::None);
-        let knowledge = Knowledge::of(&self.settings);
+        let command = if has(&command, Knowledge::GROUP) {
+            Knowledge::of(&self.settings).given_to(command)
+        } else {
+            command
+        };
         let configured = self.settings.iter().filter(|setting| setting.is_configured());
         configured.fold(command, |command, setting| match setting.key {
             Key::Pseudonyms if unmasked => command,
             Key::Redact if unmasked => command.mut_arg(NO_REDACT, |argument| argument.default_value("true")),
-            Key::Backend | Key::Ports | Key::BasePaths | Key::Method => {
-                let knowledge = knowledge.clone();
-                let known = move |_: &str| Ok::<_, String>(knowledge.clone());
-                command.mut_arg(Knowledge::ARGUMENT, |argument| argument.value_parser(known))
-            }
-            Key::Profile => command,
+            Key::Profile | Key::Backend | Key::Ports | Key::BasePaths | Key::Method => command,
             key => {
                 let value = setting.value.first().to_owned();
                 command.mut_arg(key.argument(), |argument| argument.default_value(value))
@@ -155,8 +154,10 @@ fn leaf<'c>(mut command: &'c Command, mut given: &'c ArgMatches) -> (&'c Command
     (command, given)
 }
 
+/// Whether a command has an argument, or a group of them.
 fn has(command: &Command, argument: &str) -> bool {
-    command.get_arguments().any(|known| known.get_id() == argument)
+    let groups = command.get_groups().map(ArgGroup::get_id);
+    command.get_arguments().map(Arg::get_id).chain(groups).any(|known| known == argument)
 }
 
 fn masking(setting: &Setting) -> Masking {

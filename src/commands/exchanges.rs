@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     destination: Destination<Format>,
     #[command(flatten)]
     redacting: Redacting,
-    #[arg(long, hide = true, default_value = "", value_parser = Knowledge::none)]
+    #[command(flatten)]
     knowledge: Knowledge,
 }
 

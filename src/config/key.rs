@@ -52,7 +52,7 @@ const fn option(name: &'static str, variable: &'static str, argument: &'static s
 }
 
 const fn known(name: &'static str, variable: &'static str, flag: &'static str) -> Row {
-    Row { name, variable, argument: Knowledge::ARGUMENT, flag, is_list: true }
+    Row { name, variable, argument: Knowledge::GROUP, flag, is_list: true }
 }
 
 impl Key {

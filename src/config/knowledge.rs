@@ -1,12 +1,13 @@
 //! What is known of a customer's backends.
 
 use super::{Key, Setting, Value};
+use clap::{Arg, ArgGroup, ArgMatches, Args, Command, FromArgMatches};
 use hookscope::catalog::CustomMethod;
 use hookscope::endpoint::Endpoint;
 use hookscope::session::Options;
 
-/// What is known of a customer's backends. It comes as the default of a hidden argument, since it reaches commands as
-/// all that is configured does.
+/// What is known of a customer's backends. It reaches commands as all that is configured does, as the default of an
+/// argument; one that is there only then, since nobody gives it on the command line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Knowledge {
     backends: Vec<Endpoint>,
@@ -16,13 +17,17 @@ pub(crate) struct Knowledge {
 }
 
 impl Knowledge {
-    /// The argument that carries it.
-    pub(crate) const ARGUMENT: &str = "knowledge";
+    /// The group that tells which commands take it.
+    pub(super) const GROUP: &str = "knowledge";
+    /// The argument that carries it, where something is configured.
+    const ARGUMENT: &str = "known";
 
-    /// Nothing, which the argument is where nothing is configured.
-    #[expect(clippy::unnecessary_wraps, reason = "arguments are parsed by functions that can fail")]
-    pub(crate) fn none(_: &str) -> Result<Self, String> {
-        Ok(Self::default())
+    /// A command that has it as a default.
+    pub(super) fn given_to(self, command: Command) -> Command {
+        let known = move |_: &str| Ok::<_, String>(self.clone());
+        command.arg(
+            Arg::new(Self::ARGUMENT).long(Self::ARGUMENT).hide(true).default_value("").value_parser(known),
+        )
     }
 
     /// What is configured.
@@ -46,5 +51,27 @@ impl Knowledge {
     pub(crate) fn options(&self) -> Options {
         let Self { backends, ports, base_paths, methods } = self.clone();
         Options { backends, ports, base_paths, methods, ..Options::default() }
+    }
+}
+
+impl Args for Knowledge {
+    fn augment_args(command: Command) -> Command {
+        command.group(ArgGroup::new(Self::GROUP))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Knowledge {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        // Where nothing is configured, there is no such argument.
+        Ok(matches.try_get_one(Self::ARGUMENT).ok().flatten().cloned().unwrap_or_default())
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
