@@ -4,6 +4,10 @@ use super::Exit;
 use hookscope::capture::Meter;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Signals that come together are one: some programs send theirs both to a process and to its group.
+const ONCE: Duration = Duration::from_millis(300);
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
@@ -20,13 +24,15 @@ pub(crate) fn meter() -> Meter {
 
 /// Does something at the first Ctrl-C.
 pub(crate) fn on_interrupt(mut act: impl FnMut() + Send + 'static) {
-    let mut again = false;
+    let mut first: Option<Instant> = None;
     #[expect(clippy::exit, clippy::disallowed_methods, reason = "whoever asks twice does not wait for main")]
-    let handler = move || {
-        if std::mem::replace(&mut again, true) {
-            process::exit(Exit::INTERRUPTED.into());
+    let handler = move || match first {
+        None => {
+            first = Some(Instant::now());
+            act();
         }
-        act();
+        Some(first) if first.elapsed() > ONCE => process::exit(Exit::INTERRUPTED.into()),
+        Some(_) => {}
     };
     // Without a handler Ctrl-C ends the program at once.
     drop(ctrlc::set_handler(handler));

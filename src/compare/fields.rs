@@ -147,7 +147,7 @@ impl Fields {
         for ((part, path, change), shown) in self.0 {
             // What the same hooks lack is one difference.
             let is_same = |(other, _, known, before): &&mut (Part, Vec<String>, Change, Shown)| {
-                matches!(change, Change::Only(_)) && (*other, &*known, &*before) == (part, &change, &shown)
+                matches!(change, Change::Only(_)) && (*other, known, before) == (part, &change, &shown)
             };
             match told.iter_mut().find(is_same) {
                 Some((_, paths, ..)) => paths.push(path),

@@ -110,7 +110,7 @@ fn a_cut_file_is_analyzed_as_far_as_it_goes() {
 fn ctrl_c_gives_what_there_is_marked_as_cut_short() {
     let octets = std::fs::read(folder("samples/web-phone-call.pcap")).unwrap();
     let mut child = Command::new("timeout")
-        .args(["60", env!("CARGO_BIN_EXE_hookscope"), "analyze", "-"])
+        .args(["--foreground", "60", env!("CARGO_BIN_EXE_hookscope"), "analyze", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 fn watch(arguments: &[&str]) -> Child {
     // What is never told ends the test nevertheless.
     Command::new("timeout")
-        .args(["60", env!("CARGO_BIN_EXE_hookscope"), "watch"])
+        .args(["--foreground", "60", env!("CARGO_BIN_EXE_hookscope"), "watch"])
         .args(arguments)
         .env("HOOKSCOPE_NO_CONFIG", "1")
         .stdin(Stdio::piped())
