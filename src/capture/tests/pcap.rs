@@ -87,10 +87,7 @@ fn what_is_no_capture_is_called_what_it_is() {
         (&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0], "a pcap header that is cut after 6 octets"),
         (&[0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0], "a pcapng section header that is cut"),
         (b"\xfd7zXZ\0\0\x04", "xz -dc"),
-        (
-            b"PK\x03\x04\x14\0",
-            "a ZIP archive, not a capture: unpack it, or look into it with: hookscope triage",
-        ),
+        (b"PK\x03\x04\x14\0", "a ZIP archive, not a capture"),
         (b"snoop\0\0\0\0\0\0\x02", "editcap"),
         (&[0, 1, 2, 3, 4], "the octets 00 01 02 03"),
     ] {
