@@ -194,6 +194,26 @@ impl Read for Growing {
     }
 }
 
+/// The time by the clock on the wall.
+#[expect(clippy::disallowed_methods, reason = "how long a look takes is no time of the capture")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Waits for something to tell, at least until `rested`; returns how the capture ended, if it did.
+fn wait(woken: &Receiver<Wake>, rested: Instant) -> Option<Result<(), CaptureError>> {
+    loop {
+        let rest = rested.saturating_duration_since(now());
+        match woken.recv_timeout(if rest.is_zero() { PACE } else { rest }) {
+            Ok(Wake::Ended(end)) => return Some(end),
+            Ok(Wake::Stopped) | Err(RecvTimeoutError::Disconnected) => return Some(Ok(())),
+            // What ends while there is to be rest waits for the next look.
+            Ok(Wake::Hook) if !rest.is_zero() => {}
+            Ok(Wake::Hook) | Err(RecvTimeoutError::Timeout) => return None,
+        }
+    }
+}
+
 /// The thread that tells.
 struct Teller<'a> {
     arguments: &'a Arguments,
@@ -206,23 +226,17 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn run(mut self, woken: &Receiver<Wake>) -> Result<Exit, Error> {
         let mut frames = 0;
+        let mut rested = now();
         loop {
-            let end = match woken.recv_timeout(PACE) {
-                Ok(Wake::Ended(end)) => Some(end),
-                Ok(Wake::Stopped) | Err(RecvTimeoutError::Disconnected) => Some(Ok(())),
-                Ok(Wake::Hook) | Err(RecvTimeoutError::Timeout) => None,
-            };
-            if let Some(end) = end {
+            if let Some(end) = wait(woken, rested) {
                 end?;
                 return self.finish();
             }
-            #[expect(clippy::disallowed_methods, reason = "how long a look takes is no time of the capture")]
-            let begin = Instant::now();
+            let begin = now();
             let Some(look) = self.look(frames + 1) else { continue };
             frames = look.document.traffic.frames;
             self.tell(&look, false)?;
-            // A hook that ends meanwhile waits for the next look.
-            thread::sleep(begin.elapsed() * REST);
+            rested = now() + begin.elapsed() * REST;
         }
     }
 
