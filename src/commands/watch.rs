@@ -6,7 +6,7 @@
 
 use super::judged::Judged;
 use super::{Error, Exit, files, interrupt, output};
-use crate::cli::{Coloring, Failing, Judging, Redacting};
+use crate::cli::{Coloring, Failing, Filtering, Judging, Redacting};
 use clap::{Args, ValueEnum};
 use hookscope::capture::{Capture, CaptureError, CaptureSummary};
 use hookscope::endpoint::{ConnectionId, FrameNumber};
@@ -52,6 +52,8 @@ pub(crate) struct Arguments {
     failing: Failing,
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    filtering: Filtering,
     #[command(flatten)]
     redacting: Redacting,
     #[command(flatten)]
@@ -247,7 +249,8 @@ impl Teller<'_> {
         let (reading, facts) = (shared.reading.clone(), shared.facts.clone());
         drop(shared);
         let ended = reading.ended().iter().map(|hook| (hook.connection, hook.first.frame)).collect();
-        let judged = Judged::of(reading.finish(vec![summary], facts));
+        let Arguments { judging, filtering, .. } = self.arguments;
+        let judged = Judged::of(reading.finish(vec![summary], facts)).filtered(filtering, judging);
         let document = judged.document(self.redaction());
         Some(Look { judged, document, ended })
     }

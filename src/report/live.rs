@@ -8,7 +8,7 @@ use super::words::{self, frame, seconds};
 use crate::endpoint::{ConnectionId, FrameNumber};
 use crate::session::Case;
 use anstyle::AnsiColor;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::io::{self, Write};
 
 /// Frames that are listed behind a finding.
@@ -41,7 +41,11 @@ impl Live {
     ) -> News<'d> {
         let mut ended = FxHashSet::default();
         let mut hooks = Vec::new();
-        for (record, hook) in case.hooks.iter().zip(&document.hooks) {
+        let shown: FxHashMap<&str, &Hook> =
+            document.hooks.iter().map(|hook| (hook.id.as_str(), hook)).collect();
+        for (place, record) in case.hooks.iter().enumerate() {
+            // A document may show a part of the case.
+            let Some(hook) = shown.get(format!("h{}", place + 1).as_str()).copied() else { continue };
             let (connection, first) = (record.connection, record.first.frame);
             if has_ended(connection, first) {
                 ended.insert(hook.id.as_str());

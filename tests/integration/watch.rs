@@ -146,3 +146,16 @@ fn wrong_input_is_told() {
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert!(child.wait().unwrap().code() == Some(2) && err.contains("ndjson"), "{err}");
 }
+
+#[test]
+fn a_part_of_the_hooks_can_be_watched() {
+    let octets = sample("timeout.pcap");
+    let lines = |arguments: &[&str]| {
+        let all = [&["watch", "-", "--format", "ndjson"][..], arguments].concat();
+        told(&hookscope(&all, &octets)).1
+    };
+    assert_eq!(essence(&lines(&["--method", "call"])).0.len(), 1);
+    let (hooks, rules, headline) = essence(&lines(&["--method", "connect"]));
+    assert!(hooks.len() == 1 && hooks.first().unwrap().contains("connect"), "{hooks:?}");
+    assert!(!rules.contains("\"response-timeout\"") && headline.as_str().unwrap().contains("answered well"));
+}
