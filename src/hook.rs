@@ -18,6 +18,7 @@ use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response}
 use crate::time::{Span, Timestamp};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
+pub(crate) use members::kind;
 pub use members::{Members, Unusable, alike, says_nothing, text};
 use rustc_hash::FxHasher;
 pub use similar::closest;

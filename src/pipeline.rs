@@ -108,13 +108,11 @@ impl Decoder {
 }
 
 /// Reads captures to their end, and puts together what they hold: the whole way from files to a case.
-pub fn read(mut captures: Captures, limits: &Limits, options: Options) -> Case {
-    let mut reading = Reading::new(limits, options);
-    let mut facts = Facts::default();
-    while let Some(frame) = captures.next_frame(&mut facts) {
-        reading.push(&frame);
-    }
-    reading.finish(captures.finish(), facts)
+pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
+    let mut gathering = Gathering::new(limits, &options);
+    let (summaries, traffic, facts) =
+        Decoder::run(captures, limits, &mut |decoded| gather(&mut gathering, decoded));
+    gathering.finish(summaries, traffic, facts, options)
 }
 
 /// A reading under way. A copy of it that is finished says what there is so far, as if the capture ended there.

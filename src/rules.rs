@@ -75,6 +75,7 @@ mod unknown_hook;
 use crate::session::Case;
 pub(crate) use attempts::concerns_hooks;
 pub(crate) use confidence::{INVERSION, doubt, of_absence};
+pub(crate) use describe::counted;
 pub use effect::effect;
 pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
 pub(crate) use no_hooks::sees_loopback;

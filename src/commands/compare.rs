@@ -1,13 +1,10 @@
 //! `hookscope compare`: what differs between two captures.
 
 use super::output::{self, Target};
-use super::progress::Progress;
-use super::{Error, Exit, files, interrupt};
+use super::{Error, Exit, files};
 use crate::cli::{Coloring, Destination, Form, Judging, Redacting};
 use clap::{Args, ValueEnum};
 use hookscope::compare::{Comparison, Mode, render_markdown, render_text};
-use hookscope::limits::Limits;
-use hookscope::pipeline;
 use hookscope::report::render_json;
 use std::path::PathBuf;
 
@@ -82,16 +79,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     if [&arguments.good, &arguments.bad].iter().all(|path| path.as_os_str() == "-") {
         return Err(Error::InputTwice);
     }
-    let limits = Limits::default();
-    let meter = interrupt::meter();
-    let both = [arguments.good.clone(), arguments.bad.clone()];
-    let progress = Progress::of_files(&both, &meter, arguments.quiet);
-    let read = |path: &PathBuf| {
-        let captures = files::open(std::slice::from_ref(path), &limits, &meter)?;
-        Ok::<_, Error>(pipeline::read(captures, &limits, arguments.judging.options()))
-    };
+    let inputs = files::Inputs::new(&[arguments.good.clone(), arguments.bad.clone()], arguments.quiet);
+    let read = |path| inputs.read(std::slice::from_ref(path), arguments.judging.options());
     let (good, bad) = (read(&arguments.good)?, read(&arguments.bad)?);
-    drop(progress);
+    drop(inputs);
     let mode = arguments.mode.map(|relation| match relation {
         Relation::Runs => Mode::Runs,
         Relation::VantagePoints => Mode::VantagePoints,

@@ -1,13 +1,10 @@
 //! `hookscope excerpt`: the frames behind a session, a finding or a hook, without secrets.
 
 use super::judged::Judged;
-use super::progress::Progress;
-use super::{Error, Exit, files, interrupt};
+use super::{Error, Exit, files};
 use crate::cli::{Input, Judging};
 use clap::Args;
 use hookscope::excerpt::{self, Selection, Wanted as Ids};
-use hookscope::limits::Limits;
-use hookscope::pipeline;
 use hookscope::session::Options;
 use std::fs;
 use std::path::PathBuf;
@@ -70,16 +67,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     if captures.iter().any(|path| path.as_os_str() == "-") {
         return Err(Error::TwiceRead);
     }
-    let limits = Limits::default();
     let options = Options { keep_exchanges: true, list_exchanges: true, ..arguments.judging.options() };
-    let meter = interrupt::meter();
     // It reads its captures twice.
-    let twice = [captures.as_slice(), captures].concat();
-    let _progress = Progress::of_files(&twice, &meter, arguments.input.quiet);
-    let judged = Judged::of(pipeline::read(files::open(captures, &limits, &meter)?, &limits, options));
+    let inputs = files::Inputs::new(&[captures.as_slice(), captures].concat(), arguments.input.quiet);
+    let judged = Judged::of(inputs.read(captures, options)?);
     let selection = Selection::new(&judged.case, &judged.findings, &arguments.wanted.ids())?;
-    let again = files::open(captures, &limits, &meter)?;
-    let file = excerpt::make(again, &judged.case, &selection, &limits, arguments.no_redact)?;
+    let again = inputs.open(captures)?;
+    let file = excerpt::make(again, &judged.case, &selection, &inputs.limits, arguments.no_redact)?;
     fs::write(&arguments.output, file)
         .map_err(|source| Error::Output { name: arguments.output.display().to_string(), source })?;
     Ok(Exit::Clean)

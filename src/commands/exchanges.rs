@@ -1,13 +1,10 @@
 //! `hookscope exchanges`: every HTTP exchange, hook or not.
 
 use super::output::{self, Target};
-use super::progress::Progress;
-use super::{Error, Exit, files, interrupt};
+use super::{Error, Exit, files};
 use crate::cli::{Color, Destination, Form, Input, Redacting};
 use crate::config::Knowledge;
 use clap::{Args, ValueEnum};
-use hookscope::limits::Limits;
-use hookscope::pipeline;
 use hookscope::report::{ExchangeList, render_exchanges_text, render_exchanges_tsv, render_json};
 use hookscope::session::Options;
 
@@ -60,13 +57,9 @@ impl Form for Format {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redaction = files::redaction(&arguments.redacting)?;
-    let limits = Limits::default();
-    let meter = interrupt::meter();
-    let progress = Progress::of_files(&arguments.input.captures, &meter, arguments.input.quiet);
-    let captures = files::open(&arguments.input.captures, &limits, &meter)?;
+    let Input { captures, quiet } = &arguments.input;
     let options = Options { list_exchanges: true, ..arguments.knowledge.options() };
-    let case = pipeline::read(captures, &limits, options);
-    drop(progress);
+    let case = files::Inputs::new(captures, *quiet).read(captures, options)?;
     let list = ExchangeList::new(&case, redaction);
     output::write(target.path, Color::Never, |style, out| match target.format {
         Format::Text => render_exchanges_text(&list, style, out),

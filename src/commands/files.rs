@@ -1,20 +1,44 @@
 //! Inputs, as the command line names them.
 
-use super::Error;
+use super::progress::Progress;
+use super::{Error, interrupt};
 use crate::cli::{Redact, Redacting};
 use hookscope::capture::{Captures, Meter};
 use hookscope::limits::Limits;
+use hookscope::pipeline;
 use hookscope::report::{Masked, Redaction};
+use hookscope::session::{Case, Options};
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
-/// Opens captures, whose reading the meter counts; a terminal is never waited for.
-pub(crate) fn open(paths: &[PathBuf], limits: &Limits, meter: &Meter) -> Result<Captures, Error> {
-    if paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
-        return Err(Error::Terminal);
+/// Reading of inputs under way: how far it has come is drawn on a terminal, and Ctrl-C ends it.
+pub(crate) struct Inputs {
+    pub(crate) limits: Limits,
+    meter: Meter,
+    _progress: Progress,
+}
+
+impl Inputs {
+    /// Begins to read files, each as often as it is named.
+    pub(crate) fn new(paths: &[PathBuf], quiet: bool) -> Self {
+        let meter = interrupt::meter();
+        let progress = Progress::of_files(paths, &meter, quiet);
+        Self { limits: Limits::default(), meter, _progress: progress }
     }
-    Ok(Captures::metered(paths, limits, meter)?)
+
+    /// Opens captures; a terminal is never waited for.
+    pub(crate) fn open(&self, paths: &[PathBuf]) -> Result<Captures, Error> {
+        if paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
+            return Err(Error::Terminal);
+        }
+        Ok(Captures::metered(paths, &self.limits, &self.meter)?)
+    }
+
+    /// Reads captures to their end.
+    pub(crate) fn read(&self, paths: &[PathBuf], options: Options) -> Result<Case, Error> {
+        Ok(pipeline::read(self.open(paths)?, &self.limits, options))
+    }
 }
 
 /// What is to be masked, and the key of the pseudonyms.

@@ -1,14 +1,13 @@
 //! The way from files to a judged case, which most commands begin with.
 
-use super::progress::Progress;
-use super::{Error, Exit, files, interrupt};
+use super::files::Inputs;
+use super::{Error, Exit};
 use crate::cli::{Filtering, Input, Judging};
-use hookscope::filter::BackendName;
-use hookscope::limits::Limits;
+use hookscope::filter::{BackendName, Filter};
 use hookscope::report::{Document, Redaction, Selection};
+use hookscope::rules;
 use hookscope::rules::{Finding, Scope, Severity, Verdict, VerdictState};
 use hookscope::session::{Case, Options};
-use hookscope::{pipeline, rules};
 
 /// A case with what the rules say about it.
 pub(crate) struct Judged {
@@ -31,10 +30,7 @@ impl Judged {
     /// Reads captures and judges them; `keep_exchanges` keeps header fields and bodies.
     pub(crate) fn read(input: &Input, judging: &Judging, keep_exchanges: bool) -> Result<Self, Error> {
         let options = Options { keep_exchanges, ..judging.options() };
-        let limits = Limits::default();
-        let meter = interrupt::meter();
-        let _progress = Progress::of_files(&input.captures, &meter, input.quiet);
-        Ok(Self::of(pipeline::read(files::open(&input.captures, &limits, &meter)?, &limits, options)))
+        Ok(Self::of(Inputs::new(&input.captures, input.quiet).read(&input.captures, options)?))
     }
 
     /// Judges a case.
@@ -52,13 +48,16 @@ impl Judged {
         keep_exchanges: bool,
     ) -> Result<Self, Error> {
         let judged = Self::read(input, judging, keep_exchanges)?;
-        judged.knows(filtering, judging, redaction)?;
+        judged.knows(&filtering.filter(judging), redaction)?;
         Ok(judged.filtered(filtering, judging))
     }
 
     /// The same, of which that part is shown that meets the conditions.
     pub(crate) fn filtered(self, filtering: &Filtering, judging: &Judging) -> Self {
         let filter = filtering.filter(judging);
+        if filter.is_empty() {
+            return self;
+        }
         let conditions = filtering.conditions(judging);
         let filtered = filter.apply(&self.case, &self.findings, &self.verdict, &conditions);
         let verdict = Verdict::of(&self.case, &self.findings, &filtered.scope);
@@ -66,8 +65,7 @@ impl Judged {
     }
 
     /// Refuses conditions on sessions and backends that there are none of.
-    fn knows(&self, filtering: &Filtering, judging: &Judging, redaction: &Redaction) -> Result<(), Error> {
-        let filter = filtering.filter(judging);
+    fn knows(&self, filter: &Filter, redaction: &Redaction) -> Result<(), Error> {
         let session = filter.unknown_session(&self.case);
         let Some(name) = session.or_else(|| filter.unknown_backend(&self.case)) else { return Ok(()) };
         let all = Document::new(&self.case, &self.findings, &self.verdict, redaction.clone());

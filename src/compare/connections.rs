@@ -2,8 +2,9 @@
 
 use super::difference::{Difference, Kind, Weight};
 use super::runs::Backends;
-use super::side::{Side, counted};
+use super::side::Side;
 use crate::report::address;
+use crate::rules::counted;
 use crate::session::Latency;
 use crate::time::Span;
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ pub(super) fn alone(sides: &[Side<'_>; 2], alone: &[Vec<usize>; 2]) -> Vec<Diffe
                 .filter(|(_, record, _)| record.backend == *index)
                 .map(|(hook, ..)| hook)
                 .collect();
-            let shown = side.seen(counted(hooks.len(), "hook"), &hooks);
+            let shown = side.seen(counted(hooks.len() as u64, "hook"), &hooks);
             let none = || side.seen("none", &[]);
             let seen = if place == 0 { [shown, none()] } else { [none(), shown] };
             let title = format!("backend {} only in {}", described(side, *index), side.name);
@@ -120,8 +121,8 @@ fn uses(sides: &[Side<'_>; 2], [one, other]: Backends) -> Option<Difference> {
     };
     let changed = of(&before).zip(of(&after)).filter(|(one, other)| one != other)?.1;
     let words = |streams: &BTreeMap<u32, Vec<usize>>| {
-        let hooks = streams.values().map(Vec::len).sum();
-        format!("{} on {}", counted(hooks, "hook"), counted(streams.len(), "connection"))
+        let hooks: usize = streams.values().map(Vec::len).sum();
+        format!("{} on {}", counted(hooks as u64, "hook"), counted(streams.len() as u64, "connection"))
     };
     let title = match changed {
         Use::Once => "connections are no longer kept: each hook has a connection of its own",

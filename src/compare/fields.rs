@@ -3,7 +3,7 @@
 use super::difference::{Difference, Kind, Weight};
 use super::document::Seen;
 use super::side::{Side, TOLD_FRAMES};
-use crate::hook::{Members, Outcome, says_nothing};
+use crate::hook::{Members, Outcome, kind, says_nothing};
 use crate::report::cut;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -267,16 +267,5 @@ fn add(
                 member.told = told.map(|told| cut(&told.to_string(), VALUE_ROOM, "…")).unwrap_or_default();
             }
         }
-    }
-}
-
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a truth value",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
     }
 }

@@ -3,10 +3,11 @@
 use super::difference::{Difference, Kind, Weight};
 use super::fields::Fields;
 use super::runs::Backends;
-use super::side::{Side, counted};
+use super::side::Side;
 use crate::catalog::Phase;
 use crate::hook::Outcome;
 use crate::report::answer;
+use crate::rules::counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hooks of a method from which on the share of those that go well is compared, in each capture.
@@ -55,7 +56,7 @@ fn by_method(side: &Side<'_>, backend: usize) -> Groups<String> {
 fn alone(sides: &[Side<'_>; 2], name: &str, place: usize, hooks: &[usize]) -> Difference {
     let [first, second] = sides;
     let (side, weight) = if place == 0 { (first, Weight::Warning) } else { (second, Weight::Note) };
-    let shown = side.seen(counted(hooks.len(), "hook"), hooks);
+    let shown = side.seen(counted(hooks.len() as u64, "hook"), hooks);
     let none = || side.seen("none", &[]);
     let seen = if place == 0 { [shown, none()] } else { [none(), shown] };
     Difference { kind: Kind::Method, weight, title: format!("{name} only in {}", side.name), seen }

@@ -1,7 +1,8 @@
 //! The course of flows in two runs: which methods follow each other.
 
 use super::difference::{Difference, Kind, Weight};
-use super::side::{Side, counted};
+use super::side::Side;
+use crate::rules::counted;
 use crate::session::FlowState;
 use std::collections::BTreeMap;
 
@@ -48,10 +49,10 @@ fn in_words(courses: &Courses) -> String {
     let mut words: Vec<String> = courses
         .iter()
         .take(NAMED)
-        .map(|(course, flows)| format!("{course} ({})", counted(flows.len(), "flow")))
+        .map(|(course, flows)| format!("{course} ({})", counted(flows.len() as u64, "flow")))
         .collect();
     if courses.len() > NAMED {
-        words.push(counted(courses.len() - NAMED, "other course"));
+        words.push(counted((courses.len() - NAMED) as u64, "other course"));
     }
     words.join("; ")
 }

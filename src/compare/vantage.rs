@@ -4,10 +4,10 @@ use super::clock::{self, Clocks};
 use super::difference::{Difference, Kind, Told, Weight};
 use super::document::VantageEntry;
 use super::matching::Matched;
-use super::side::{Side, counted};
+use super::side::Side;
 use crate::hook::{Members, Outcome, alike};
 use crate::report::{address, answer};
-use crate::rules::{Confidence, of_absence};
+use crate::rules::{Confidence, counted, of_absence};
 use crate::session::HookRecord;
 use crate::time::Span;
 use std::collections::BTreeSet;
@@ -242,5 +242,5 @@ pub(super) fn in_words(entry: &VantageEntry) -> Vec<String> {
 
 /// `1 hook`, `3 hooks`.
 pub(super) fn hooks(count: u64) -> String {
-    counted(usize::try_from(count).unwrap_or(usize::MAX), "hook")
+    counted(count, "hook")
 }

@@ -178,7 +178,7 @@ fn plain(text: &str) -> Option<u64> {
 }
 
 /// What kind of value it is, in words.
-pub(super) const fn kind(value: &Value) -> &'static str {
+pub(crate) const fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a truth value",

@@ -3,17 +3,17 @@
 use super::document::{Backend, Capture, Document, Hook, Selection, Tool};
 use super::escape::for_terminal;
 use super::index::Index;
-use super::text::{LIST, Style, align_right, table, unpad, write_selection, write_table};
-use super::words::{self, frame, seconds};
-use comfy_table::ColumnConstraint;
+use super::text::{
+    HOOK_HEADER, LIST, NARROW, Style, align_right, hide, hook_cells, table, unpad, write_selection,
+    write_table,
+};
+use super::words;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
 /// Columns from which on there is room for the session and the backend.
 const WIDE: u16 = 120;
-/// Columns from which on times have six decimals, as in Wireshark.
-const MIDDLE: u16 = 90;
 
 /// The hooks of captures.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -49,41 +49,24 @@ pub(super) fn render(document: &Document, style: Style, out: &mut dyn Write) -> 
     write_selection(document, style, out)?;
     let index = Index::new(document);
     let mut table = table(LIST, style.width);
-    table.set_header([
-        "Id", "Frame", "Time", "Hook", "Reports", "Answer", "Latency", "In", "Findings", "Session", "Backend",
-    ]);
+    table.set_header(["Id"].iter().chain(&HOOK_HEADER).chain(&["Findings", "Session", "Backend"]));
     for hook in &document.hooks {
-        let row = row(hook, &index, style.width < MIDDLE);
-        table.add_row(row.iter().map(|text| for_terminal(text).into_owned()));
+        let row = row(hook, &index, style.width < NARROW);
+        table.add_row(row.map(|text| for_terminal(&text).into_owned()));
     }
     for column in [1, 2, 6, 7] {
         align_right(&mut table, column);
     }
-    let hidden = if style.width < WIDE { [9, 10].as_slice() } else { &[] };
-    for place in hidden {
-        if let Some(column) = table.column_mut(*place) {
-            column.set_constraint(ColumnConstraint::Hidden);
-        }
+    if style.width < WIDE {
+        hide(&mut table, &[9, 10]);
     }
     unpad(&mut table);
     write_table(out, &table)
 }
 
-fn row(hook: &Hook, index: &Index<'_>, narrow: bool) -> [String; 11] {
-    let decimals = if narrow { 3 } else { 6 };
+fn row(hook: &Hook, index: &Index<'_>, narrow: bool) -> impl Iterator<Item = String> {
     let findings: Vec<&str> = index.findings(hook).iter().map(|finding| finding.id.as_str()).collect();
     let backend = index.backend(hook).map(|backend| words::address(&backend.address, backend.port));
-    [
-        hook.id.clone(),
-        frame(&hook.frame),
-        format!("{:.decimals$}", hook.relative),
-        words::name(hook),
-        words::reported(hook).unwrap_or_default().to_owned(),
-        words::answer(hook),
-        hook.latency.map(seconds).unwrap_or_default(),
-        hook.response_frame.as_ref().map(frame).unwrap_or_default(),
-        findings.join(" "),
-        hook.session.clone().unwrap_or_default(),
-        backend.unwrap_or_default(),
-    ]
+    let behind = [findings.join(" "), hook.session.clone().unwrap_or_default(), backend.unwrap_or_default()];
+    [hook.id.clone()].into_iter().chain(hook_cells(hook, narrow)).chain(behind)
 }

@@ -189,8 +189,3 @@ fn sorted(values: impl Iterator<Item = String>) -> Vec<String> {
 fn address(ip: &str, port: u16) -> String {
     if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }
 }
-
-/// Whether a hook went wrong for sure.
-fn is_problem(outcome: &str) -> bool {
-    matches!(outcome, "declined" | "failed" | "unanswered")
-}

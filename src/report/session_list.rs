@@ -3,10 +3,9 @@
 use super::csv::guarded;
 use super::document::{Capture, Document, Flow, Hook, Selection, Session, Tool};
 use super::escape::for_terminal;
-use super::text::{LIST, Style, align_right, table, unpad, write_selection, write_table};
-use super::words::seconds;
+use super::text::{LIST, Style, align_right, hide, table, unpad, write_selection, write_table};
+use super::words::{is_problem, seconds};
 use ::csv::{Terminator, WriterBuilder};
-use comfy_table::ColumnConstraint;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,7 +53,7 @@ struct Row<'d> {
 impl Row<'_> {
     /// How many hooks were declined, failed or unanswered.
     fn failed(&self) -> usize {
-        self.hooks.iter().filter(|hook| !matches!(hook.outcome.as_str(), "ok" | "unknown")).count()
+        self.hooks.iter().filter(|hook| is_problem(&hook.outcome)).count()
     }
 
     /// From the first hook to the last, in seconds.
@@ -105,11 +104,8 @@ pub(super) fn text(document: &Document, style: Style, out: &mut dyn Write) -> io
     for column in 1..=4 {
         align_right(&mut table, column);
     }
-    let hidden = if style.width < WIDE { [8, 9].as_slice() } else { &[] };
-    for place in hidden {
-        if let Some(column) = table.column_mut(*place) {
-            column.set_constraint(ColumnConstraint::Hidden);
-        }
+    if style.width < WIDE {
+        hide(&mut table, &[8, 9]);
     }
     unpad(&mut table);
     write_table(out, &table)

@@ -45,7 +45,7 @@ const SHOWN_SESSIONS: usize = 100;
 const SHOWN_HOOKS: usize = 1_000;
 
 /// Columns below which a timeline leaves out what is told elsewhere.
-const NARROW: u16 = 90;
+pub(super) const NARROW: u16 = 90;
 
 /// Rows under a header, with nothing between them.
 pub(crate) const LIST: TableStyle =
@@ -234,16 +234,18 @@ impl Text<'_> {
 
     fn timeline(&self, out: &mut dyn Write, hooks: &[&Hook]) -> io::Result<()> {
         let mut table = self.table(LIST);
-        table.set_header(["Frame", "Time", "Hook", "Reports", "Answer", "Latency", "In", "Flow"]);
+        table.set_header(HOOK_HEADER.iter().chain(&["Flow"]));
         for hook in hooks.iter().take(SHOWN_HOOKS) {
-            table.add_row(hook_row(hook, self.is_narrow()));
+            let flow = hook.flow.clone().unwrap_or_default();
+            let cells = hook_cells(hook, self.is_narrow()).into_iter().chain([flow]);
+            table.add_row(cells.map(|text| Cell::new(for_terminal(&text))));
         }
         for column in [0, 1, 5, 6] {
             align_right(&mut table, column);
         }
         // The flows are told below the table as well.
-        if let Some(flow) = table.column_mut(7).filter(|_| self.is_narrow()) {
-            flow.set_constraint(ColumnConstraint::Hidden);
+        if self.is_narrow() {
+            hide(&mut table, &[7]);
         }
         unpad(&mut table);
         write_table(out, &table)?;
@@ -360,6 +362,15 @@ pub(super) fn align_right(table: &mut Table, column: usize) {
     }
 }
 
+/// Leaves columns out.
+pub(super) fn hide(table: &mut Table, columns: &[usize]) {
+    for place in columns {
+        if let Some(column) = table.column_mut(*place) {
+            column.set_constraint(ColumnConstraint::Hidden);
+        }
+    }
+}
+
 /// Leaves room between columns, and none before the first.
 pub(crate) fn unpad(table: &mut Table) {
     for column in table.column_iter_mut() {
@@ -388,7 +399,11 @@ fn backend_row(backend: &Backend) -> Vec<Cell> {
     .collect()
 }
 
-fn hook_row(hook: &Hook, narrow: bool) -> Vec<Cell> {
+/// The names of [`hook_cells`].
+pub(super) const HOOK_HEADER: [&str; 7] = ["Frame", "Time", "Hook", "Reports", "Answer", "Latency", "In"];
+
+/// What a row tells of a hook in every table.
+pub(super) fn hook_cells(hook: &Hook, narrow: bool) -> [String; 7] {
     // Six decimals, as Wireshark shows them, where there is room.
     let decimals = if narrow { 3 } else { 6 };
     [
@@ -399,11 +414,7 @@ fn hook_row(hook: &Hook, narrow: bool) -> Vec<Cell> {
         words::answer(hook),
         hook.latency.map(seconds).unwrap_or_default(),
         hook.response_frame.as_ref().map(frame).unwrap_or_default(),
-        hook.flow.clone().unwrap_or_default(),
     ]
-    .into_iter()
-    .map(|text| Cell::new(for_terminal(&text)))
-    .collect()
 }
 
 /// Frames, and the filter that shows them.

@@ -2,6 +2,7 @@
 
 use super::document::{Capture, Frame, Hook, Selection};
 use super::escape::for_terminal;
+use crate::rules::counted;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A frame's number, with its file where there are several.
@@ -28,6 +29,11 @@ pub(crate) fn answer(hook: &Hook) -> String {
         (None, Some(reason), _) => format!("? {reason}"),
         (None, None, outcome) => outcome.to_owned(),
     }
+}
+
+/// Whether a hook went wrong for sure.
+pub(super) fn is_problem(outcome: &str) -> bool {
+    matches!(outcome, "declined" | "failed" | "unanswered")
 }
 
 /// A hook's method, and whether it is a repetition or was captured in part.
@@ -65,7 +71,6 @@ pub(crate) fn describe_capture(capture: &Capture) -> String {
 /// Which part of the captures a report shows, and what it leaves out.
 pub(super) fn selection(selection: &Selection) -> String {
     let Selection { conditions, hooks, hooks_outside, findings_outside, .. } = selection;
-    let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let about = if selection.judged { "these hooks" } else { "all hooks" };
     let all = counted(hooks + hooks_outside, "hook");
     let findings = match findings_outside {

@@ -102,7 +102,7 @@ pub(super) fn relative(case: &Case, time: Timestamp) -> String {
 }
 
 /// `1 hook`, `2 hooks`.
-pub(super) fn counted(count: u64, thing: &str) -> String {
+pub(crate) fn counted(count: u64, thing: &str) -> String {
     if count == 1 { format!("{count} {thing}") } else { format!("{count} {thing}s") }
 }
 

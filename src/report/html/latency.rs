@@ -2,8 +2,8 @@
 
 use super::anchors::{Anchors, words};
 use super::axis::{Tick, TimeAxis, coordinate};
-use super::is_problem;
 use crate::report::document::{Document, Hook};
+use crate::report::words::is_problem;
 use crate::report::words::seconds;
 use std::cmp::Ordering;
 

@@ -1,11 +1,12 @@
 //! A hook as a step of the ladder: what the client asked for, the request, and the response.
 
+use super::address;
 use super::anchors::{Anchors, words};
 use super::finding::FrameLink;
 use super::message::{MessageView, Room, messages};
 use super::selection::Selection;
-use super::{address, is_problem};
 use crate::report::document::{Document, Frame, Hook};
+use crate::report::words::is_problem;
 use crate::report::words::seconds;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Which sessions and hooks the page shows: all of them, unless there are so many that a browser would not open it.
 
-use super::is_problem;
 use crate::report::document::{Document, Hook};
+use crate::report::words::is_problem;
 use std::collections::BTreeMap;
 
 /// Sessions that are shown; those with problems come first.

@@ -2,10 +2,10 @@
 
 use super::address;
 use super::anchors::Anchors;
-use super::is_problem;
 use super::row::Row;
 use super::selection::Selection;
 use crate::report::document::{Document, Flow, Hook, Session};
+use crate::report::words::is_problem;
 use crate::report::words::seconds;
 use std::collections::BTreeMap;
 
