@@ -10,6 +10,7 @@
 //! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → check, compare, excerpt, filter
 //!                   └─DnsMessage→ session     └→ tls ─TlsConnection→ session
 //! leaves, usable anywhere: time · endpoint · limits · fact            catalog: used from hook on
+//! toml_text: used by check, and by the binary for its configuration
 //! ```
 //!
 //! A module names only modules to its left, and the leaves; [`pipeline`] alone knows all stages up to `session`, and
@@ -63,3 +64,4 @@ pub mod session;
 pub mod tcp;
 pub mod time;
 pub mod tls;
+pub mod toml_text;

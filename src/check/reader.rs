@@ -1,14 +1,14 @@
 //! Reads a flow file, and says where it is wrong.
 
 mod body;
-mod table;
 
 use super::file::{FlowFile, Pattern, Per, Step};
 use crate::catalog::HookMethod;
 use crate::hook::{Outcome, closest};
 use crate::report::for_terminal;
+use crate::time::Span;
+use crate::toml_text::{self, Members, Read, Wrong, integer, meant, string, strings, wrong};
 use body::body;
-use table::{Members, Read, Wrong, integer, meant, string, strings, wrong};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -34,17 +34,11 @@ pub(super) fn read(name: &str, text: &str) -> Result<FlowFile, FlowError> {
     let parsed = if text.len() > LONGEST {
         wrong(0..0, format!("the file has {} octets, the limit is {LONGEST}", text.len()))
     } else {
-        let syntax = |error: toml::de::Error| Wrong {
-            at: error.span().unwrap_or_default(),
-            what: error.message().to_owned(),
-        };
-        DeTable::parse(text).map_err(syntax).and_then(|table| flow_file(name, &table))
+        toml_text::parse(text).and_then(|table| flow_file(name, &table))
     };
     parsed.map_err(|Wrong { at, what }| {
-        let before = text.get(..at.start).unwrap_or(text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let what = for_terminal(&what).into_owned();
-        FlowError { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, what }
+        let (line, column) = toml_text::place(text, at.start);
+        FlowError { line, column, what: for_terminal(&what).into_owned() }
     })
 }
 
@@ -125,12 +119,13 @@ fn steps(value: &Spanned<DeValue<'_>>, per: Per) -> Read<Vec<Step>> {
 
 fn step(mut members: Members<'_, '_>, per: Per, earlier: &[Step]) -> Read<Step> {
     let pattern = pattern(&mut members, per, vec![Outcome::Ok])?;
-    let within = members.span("within")?;
+    let within = members.take("within").map(|value| span("within", value)).transpose()?;
     let after = members.take("after").map(|value| after(value, earlier)).transpose()?;
     if after.is_some() && within.is_none() {
         return wrong(members.at, "`after` says what `within` counts from, and there is no `within`");
     }
-    let answered_within = members.span("answered-within")?;
+    let answered_within =
+        members.take("answered-within").map(|value| span("answered-within", value)).transpose()?;
     let optional = members.flag("optional")?;
     let (least, most) = members.take("repeat").map(repeat).transpose()?.unwrap_or((1, Some(1)));
     members.end()?;
@@ -243,6 +238,21 @@ fn repeat(value: &Spanned<DeValue<'_>>) -> Read<(usize, Option<usize>)> {
     };
     range.filter(|(least, most)| most.is_none_or(|most| most > 0 && *least <= most)).map_or_else(
         || wrong(value.span(), "`repeat` is true, a number, or a range such as \"1..3\" or \"2..\""),
+        Ok,
+    )
+}
+
+/// A duration: `"500ms"`, `"2s"`, `"1.5 s"`, `"3min"`.
+fn span(name: &str, value: &Spanned<DeValue<'_>>) -> Read<Span> {
+    const UNITS: [(&str, f64); 3] = [("ms", 1e6), ("min", 6e10), ("s", 1e9)];
+    let text = string(name, value)?.trim();
+    let parsed = UNITS.iter().find_map(|(unit, size)| {
+        let number: f64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        (0.0..=1e6).contains(&number).then_some(number * size)
+    });
+    #[expect(clippy::cast_possible_truncation, reason = "the range has been checked")]
+    parsed.map(|nanoseconds| Span::from_nanoseconds(nanoseconds.round() as i64)).map_or_else(
+        || wrong(value.span(), format!("`{name}` is a duration, such as \"500ms\", \"2s\" or \"3min\"")),
         Ok,
     )
 }

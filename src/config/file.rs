@@ -6,10 +6,11 @@ use super::key::Masking;
 use super::places::{Place, Trust};
 use super::{ConfigError, Key, Origin, Setting, Value};
 use hookscope::catalog::{CustomFollower, CustomMethod, HookMethod, HookType};
+use hookscope::toml_text::{self, Members, Read, Wrong, meant, string, wrong};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
-use table::{Read, Wrong, among, list, place, scalar, string, table, wrong};
+use table::{list, scalar, table};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -58,13 +59,9 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn file(&self) -> Result<File, ConfigError> {
-        let syntax = |error: toml::de::Error| Wrong {
-            at: error.span().unwrap_or_default(),
-            what: error.message().to_owned(),
-        };
-        let read = DeTable::parse(self.text).map_err(syntax).and_then(|file| self.sections(file.get_ref()));
+        let read = toml_text::parse(self.text).and_then(|file| self.sections(file.get_ref()));
         read.map_err(|Wrong { at, what }| {
-            let (line, column) = place(self.text, at.start);
+            let (line, column) = toml_text::place(self.text, at.start);
             let text = self.text.to_owned();
             ConfigError::File { path: self.path.to_owned(), text, line, column, what }
         })
@@ -98,10 +95,10 @@ impl Reader<'_> {
                 None => {
                     let general = [DEFAULT_PROFILE, PROFILES].into_iter().filter(|_| profile.is_none());
                     let known: Vec<&str> = Key::ALL.iter().map(|key| key.name()).chain(general).collect();
-                    return wrong(at, format!("there is no key `{name}`{}", among(name, &known)));
+                    return wrong(at, format!("there is no key `{name}`{}", meant(name, &known)));
                 }
             };
-            let (line, _) = place(self.text, at.start);
+            let (line, _) = toml_text::place(self.text, at.start);
             let origin =
                 Origin::File { path: self.path.to_owned(), line, profile: profile.map(str::to_owned) };
             settings.push(Setting { key, value, origin });
@@ -142,15 +139,14 @@ fn methods(value: &Spanned<DeValue<'_>>) -> Read<Vec<CustomMethod>> {
 }
 
 fn method(at: std::ops::Range<usize>, table: &DeTable<'_>) -> Read<CustomMethod> {
-    const KEYS: [&str; 5] = ["name", "type", "follower", "status", "within"];
-    if let Some((name, _)) = table.iter().find(|(name, _)| !KEYS.contains(&name.get_ref().as_ref())) {
-        let what = format!("a method has no key `{}`{}", name.get_ref(), among(name.get_ref(), &KEYS));
-        return wrong(name.span(), what);
-    }
-    let find = |key: &str| table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value);
-    let needed =
-        |key: &str| find(key).map_or_else(|| wrong(at.clone(), format!("a method has no `{key}`")), Ok);
-    let value = needed("name")?;
+    let mut members = Members::of("a method", at.clone(), table);
+    let keys = ["name", "type", "follower", "status", "within"];
+    let [named, kind, event, status, within] = keys.map(|key| members.take(key));
+    members.end()?;
+    let needed = |key: &str, value: Option<_>| {
+        value.map_or_else(|| wrong(at.clone(), format!("a method has no `{key}`")), Ok)
+    };
+    let value = needed("name", named)?;
     let name = string("name", value)?;
     if name.is_empty() || name.contains('/') {
         return wrong(value.span(), "`name` is the last segment of a path");
@@ -158,14 +154,13 @@ fn method(at: std::ops::Range<usize>, table: &DeTable<'_>) -> Read<CustomMethod>
     if let Some(method) = HookMethod::from_name(name) {
         return wrong(value.span(), format!("{} is in the catalogue already", method.name()));
     }
-    let value = needed("type")?;
+    let value = needed("type", kind)?;
     let kind = string("type", value)?;
     let Some(hook_type) = HookType::ALL.into_iter().find(|known| known.name() == kind) else {
         let known = HookType::ALL.map(HookType::name);
-        return wrong(value.span(), format!("`type` cannot be {kind:?}{}", among(kind, &known)));
+        return wrong(value.span(), format!("`type` cannot be {kind:?}{}", meant(kind, &known)));
     };
-    let (status, within) = (find("status"), find("within"));
-    let follower = match find("follower") {
+    let follower = match event {
         Some(value) => Some(follower(string("follower", value)?, status, within)?),
         None => match status.or(within) {
             Some(value) => {

@@ -8,8 +8,19 @@ use std::path::{Path, PathBuf};
 /// Usable anywhere; among themselves as listed.
 const LEAVES: [&str; 4] = ["time", "endpoint", "limits", "fact"];
 /// From left to right. The catalogue is data, used from `hook` on.
-const LAYERS: [&str; 10] =
-    ["capture", "packet", "tcp", "tls", "http", "catalog", "hook", "session", "pipeline", "rules"];
+const LAYERS: [&str; 11] = [
+    "capture",
+    "packet",
+    "tcp",
+    "tls",
+    "http",
+    "catalog",
+    "hook",
+    "session",
+    "pipeline",
+    "rules",
+    "toml_text",
+];
 /// Sees findings, hooks and sessions, but nothing of how octets became exchanges.
 const REPORT_SEES: [&str; 7] = ["capture", "http", "catalog", "hook", "session", "rules", "report"];
 /// Use reports: to the right of all, and not of each other.

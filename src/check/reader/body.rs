@@ -1,8 +1,8 @@
 //! What a flow file expects of a hook's body.
 
-use super::table::{Members, Read, integer, string, wrong};
 use crate::check::expected::Expected;
 use crate::check::file::Member;
+use crate::toml_text::{Members, Read, integer, string, wrong};
 use regex::Regex;
 use serde_json::Value;
 use toml::Spanned;
