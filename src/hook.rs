@@ -8,6 +8,7 @@
 
 mod answer;
 mod config;
+mod json;
 mod members;
 mod similar;
 mod target;
@@ -18,10 +19,12 @@ use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response}
 use crate::time::{Span, Timestamp};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
+pub use json::{Json, JsonObject};
 pub(crate) use members::kind;
 pub use members::{Members, Unusable, alike, says_nothing, text};
 use rustc_hash::FxHasher;
 pub use similar::closest;
+use std::borrow::Cow;
 use std::hash::{Hash as _, Hasher as _};
 use target::Target;
 
@@ -188,12 +191,12 @@ impl Hook {
     }
 
     /// The value of a member of the request's body, as text.
-    pub fn parameter(&self, name: &str) -> Option<String> {
+    pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         self.request.text(name)
     }
 
     /// The operation's status that the hook reports.
-    pub fn status(&self) -> Option<String> {
+    pub fn status(&self) -> Option<Cow<'_, str>> {
         self.parameter("status")
     }
 
@@ -300,7 +303,7 @@ fn ids(path: &str, request: &Request, response: Option<&Response>) -> Vec<(&'sta
     [Some(asked), told]
         .iter()
         .flatten()
-        .flat_map(|members| row.keys.iter().filter_map(|key| Some((*key, members.text(key)?))))
+        .flat_map(|members| row.keys.iter().filter_map(|key| Some((*key, members.text(key)?.into_owned()))))
         .collect()
 }
 
@@ -311,9 +314,9 @@ fn hook(exchange: Exchange, request: Request, known: Option<Known<'_>>, members:
     let name = known.map_or(target.name, Known::name).to_owned();
     let base_path = target.base.to_owned();
     let context = Context {
-        node_id: members.text("nodeId"),
-        session_id: members.text("sessionId"),
-        app_key: members.text("appKey"),
+        node_id: members.text("nodeId").map(Cow::into_owned),
+        session_id: members.text("sessionId").map(Cow::into_owned),
+        app_key: members.text("appKey").map(Cow::into_owned),
     };
     let fingerprint = fingerprint(server, &base_path, &name, &request.body.octets);
     let by_path_only = members.is_invisible();

@@ -1,6 +1,7 @@
 //! What members hold secrets, by their names.
 
 use super::CATALOG;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -24,18 +25,24 @@ const TELLING: [&str; 12] = [
 const TELLING_NAMES: [&str; 10] =
     ["auth", "aclauth", "pass", "pass_", "key", "accesskey", "access_key", "jwt", "signature", "sig"];
 
-/// The parameters that the table marks, in small letters.
-static DOCUMENTED: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+/// The parameters that the table marks.
+static DOCUMENTED: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     let parameters = CATALOG.iter().flat_map(|spec| spec.parameters);
-    parameters.filter(|known| known.secret).map(|known| known.name.to_ascii_lowercase()).collect()
+    parameters.filter(|known| known.secret).map(|known| known.name).collect()
+});
+
+/// Finds [`TELLING`].
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let kind = Some(AhoCorasickKind::DFA);
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(TELLING).ok()
 });
 
 /// Whether a member of that name holds a secret.
 pub fn is_secret(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    TELLING.iter().any(|word| lower.contains(word))
-        || TELLING_NAMES.contains(&lower.as_str())
-        || DOCUMENTED.contains(&lower)
+    let is_named = |known: &&str| known.eq_ignore_ascii_case(name);
+    WORDS.as_ref().is_some_and(|words| words.is_match(name))
+        || TELLING_NAMES.iter().any(is_named)
+        || DOCUMENTED.iter().any(is_named)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::file::{Member, Pattern, Step};
 use super::result::ConditionEntry;
 use super::unit::{Seen, doubt};
 use crate::catalog::is_secret;
-use crate::hook::{Members, Outcome};
+use crate::hook::{Json, Members, Outcome};
 use crate::report::Redactor;
 use crate::session::{Case, HookRecord};
 use crate::time::Span;
@@ -107,8 +107,9 @@ impl Judge<'_> {
     /// All that a step expects of a hook beyond its method, beside what was seen.
     pub(super) fn conditions(&self, step: &Step, seen: &Seen<'_>) -> Vec<ConditionEntry> {
         let pattern = &step.pattern;
-        let (request, record) = (self.redactor.members(seen.first.request.map()), seen.last);
-        let response = record.answer.as_ref().map(|answer| self.redactor.members(answer.members.map()));
+        let (request, record) = (self.redactor.members(seen.first.request.object()).map(), seen.last);
+        let response =
+            record.answer.as_ref().map(|answer| self.redactor.members(answer.members.object()).map());
         let mut conditions = Vec::new();
         for member in &pattern.request {
             let truth = if member.is_status() {
@@ -181,15 +182,15 @@ fn identity(pattern: &Pattern, record: &HookRecord) -> Truth {
 /// Whether a hook reports the status of the step; without one nobody knows which step it is.
 fn reported(pattern: &Pattern, record: &HookRecord) -> Truth {
     let Some(member) = pattern.reported() else { return Truth::Yes };
-    match record.request.get("status").filter(|value| !value.is_null()) {
+    match record.request.get("status").map(Json::value) {
         None if member.expected.holds(None, true) && record.request.is_whole() => Truth::Yes,
         None => Truth::Unknown("its body does not show a status"),
-        value => Truth::of(member.expected.holds(value, true)),
+        value => Truth::of(member.expected.holds(value.as_ref(), true)),
     }
 }
 
 fn of_member(member: &Member, members: &Members) -> Truth {
-    match find(members.map(), &member.path) {
+    match find(&members.map(), &member.path) {
         None if members.is_partial() => Truth::Unknown("its body was captured in part"),
         value => Truth::of(member.expected.holds(value, member.is_status())),
     }

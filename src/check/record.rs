@@ -8,6 +8,7 @@ use crate::catalog::{HookMethod, HookType};
 use crate::hook::Outcome;
 use crate::report::{Redaction, Redactor};
 use crate::session::Case;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A step as it was seen.
@@ -59,7 +60,7 @@ fn steps(hooks: &[Seen<'_>], redactor: &Redactor) -> Vec<Recorded> {
         // A status that is masked is none of those that the documents know.
         let reports = seen.first.status().filter(|status| event && redactor.text(status) == **status);
         let (outcome, status) = (seen.last.outcome, seen.last.status_code());
-        Some(Recorded { method, reports, outcome, status })
+        Some(Recorded { method, reports: reports.map(Cow::into_owned), outcome, status })
     };
     hooks.iter().filter_map(step).collect()
 }

@@ -3,9 +3,10 @@
 use super::difference::{Difference, Kind, Weight};
 use super::document::Seen;
 use super::side::{Side, TOLD_FRAMES};
-use crate::hook::{Members, Outcome, kind, says_nothing};
+use crate::hook::{JsonObject, Members, Outcome, kind, says_nothing};
 use crate::report::cut;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members, with all inside them, whose values belong to the configuration of WCS, of the backend or of the client's
@@ -218,7 +219,10 @@ fn difference(sides: &[Side<'_>; 2], part: Part, path: &str, change: Change, sho
 fn by_status(side: &Side<'_>, hooks: &[usize]) -> BTreeMap<Option<String>, Vec<usize>> {
     let mut groups: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
     for index in hooks {
-        groups.entry(side.record(*index).and_then(|record| record.status())).or_default().push(*index);
+        groups
+            .entry(side.record(*index).and_then(|record| record.status().map(Cow::into_owned)))
+            .or_default()
+            .push(*index);
     }
     groups
 }
@@ -235,8 +239,8 @@ fn members(side: &Side<'_>, hooks: &[usize], part: Part) -> Bodies {
         };
         let Some(members) = members.filter(|members| Members::is_whole(members)) else { continue };
         found.0 += 1;
-        let masked = told.and_then(|body| body.json.as_ref());
-        add(&mut found.1, *index, "", members.map(), masked, 1);
+        let masked = told.and_then(|body| body.json.as_ref()).map(JsonObject::map);
+        add(&mut found.1, *index, "", &members.map(), masked.as_ref(), 1);
     }
     found
 }

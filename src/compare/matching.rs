@@ -6,6 +6,7 @@ use super::{Mode, side};
 use crate::session::HookRecord;
 use crate::time::{Span, Timestamp};
 use rustc_hash::FxHasher;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
@@ -117,7 +118,8 @@ impl Matched {
 fn identity(side: &Side<'_>, record: &HookRecord) -> Key {
     let context = &record.context;
     let flow = record.flow.and_then(|flow| side.case.flows.get(flow)).map(|flow| flow.key.clone());
-    let ids = [context.node_id.clone(), context.session_id.clone(), flow, record.status()];
+    let ids =
+        [context.node_id.clone(), context.session_id.clone(), flow, record.status().map(Cow::into_owned)];
     let known = ids.iter().take(3).flatten().any(|id| !id.is_empty());
     known.then(|| {
         ids.into_iter().fold(record.name.clone(), |key, id| format!("{key}\0{}", id.unwrap_or_default()))
@@ -127,9 +129,8 @@ fn identity(side: &Side<'_>, record: &HookRecord) -> Key {
 /// The same, with the body's content.
 fn content(side: &Side<'_>, record: &HookRecord) -> Key {
     let identity = identity(side, record).filter(|_| !record.request.is_partial())?;
-    let body = serde_json::to_string(record.request.map()).ok()?;
     let mut hasher = FxHasher::default();
-    body.hash(&mut hasher);
+    record.request.object().as_str().hash(&mut hasher);
     Some(format!("{identity}\0{:x}", hasher.finish()))
 }
 

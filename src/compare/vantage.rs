@@ -209,11 +209,15 @@ fn described(side: &Side<'_>, index: usize) -> String {
 
 /// The members that two bodies differ in, where both were captured whole.
 fn changed(one: &Members, other: &Members) -> Option<String> {
-    if one.is_partial() || other.is_partial() || one.map() == other.map() {
+    if one.is_partial() || other.is_partial() {
         return None;
     }
-    let names: BTreeSet<&String> = one.map().keys().chain(other.map().keys()).collect();
-    let differs = |name: &&&String| match (one.map().get(**name), other.map().get(**name)) {
+    let (one, other) = (one.map(), other.map());
+    if one == other {
+        return None;
+    }
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let differs = |name: &&&String| match (one.get(**name), other.get(**name)) {
         (Some(one), Some(other)) => !alike(one, other),
         _ => true,
     };

@@ -5,6 +5,7 @@ use crate::catalog::FlowKind;
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::session::{Case, Flow, HookRecord};
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::str::FromStr;
 
@@ -131,7 +132,9 @@ fn stream_names(case: &Case, flow: &Flow) -> Vec<String> {
         return Vec::new();
     }
     let mut names = vec![flow.key.clone()];
-    names.extend(case.records(&flow.hooks).filter_map(|(_, record)| record.parameter("name")));
+    names.extend(
+        case.records(&flow.hooks).filter_map(|(_, record)| record.parameter("name").map(Cow::into_owned)),
+    );
     names
 }
 

@@ -1,5 +1,6 @@
 //! `restClientConfig`: what a connect response says about the hooks of its session (D4, D5).
 
+use super::json::Json;
 use super::members::{Members, kind, says_nothing, text};
 use super::similar;
 use crate::catalog::{CATALOG, HookMethod, POSSIBLE_METHODS};
@@ -84,23 +85,22 @@ impl RestClientConfig {
     /// Reads the object from a connect response; `None` when it has none.
     pub fn read(response: &Members) -> Option<Self> {
         let mut config = Self::default();
-        match response.get(NAME) {
+        match response.get(NAME).map(Json::value) {
             Some(Value::Object(methods)) => {
-                for (name, settings) in methods {
+                for (name, settings) in &methods {
                     config.read_method(name, settings);
                 }
             }
-            Some(other) if says_nothing(other) => {}
+            Some(other) if says_nothing(&other) => {}
             Some(Value::String(text)) if text.trim_start().starts_with('{') => {
                 config.problem(NAME, "is a string that holds the object, instead of the object", None);
             }
-            Some(other) => config.wrong_kind(NAME, other, "an object"),
+            Some(other) => config.wrong_kind(NAME, &other, "an object"),
             None => {
                 let (known, _) = response
-                    .map()
                     .iter()
-                    .find(|(name, value)| *name != NAME && value.is_object() && is_meant(name))?;
-                config.problem(&shown(known), "is no member that WCS knows", Some(NAME));
+                    .find(|(name, value)| name != NAME && value.is_object() && is_meant(name))?;
+                config.problem(&shown(&known), "is no member that WCS knows", Some(NAME));
             }
         }
         Some(config)

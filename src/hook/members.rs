@@ -1,13 +1,15 @@
 //! JSON bodies, read as loosely as real ones need it: numbers as strings, missing and null members, cut bodies by the
 //! prefix that is visible.
 
+use super::json::{Json, JsonObject};
 use crate::http::{Body, Completeness};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// The members of a body that should be a JSON object.
 #[derive(Clone, Debug, Default)]
 pub struct Members {
-    map: Map<String, Value>,
+    object: JsonObject,
     state: State,
 }
 
@@ -48,39 +50,42 @@ impl Members {
             return Self::unusable(Unusable { what, line: 1, column: 1 });
         }
         if body.undecodable || body.octets.is_empty() && !seen_whole {
-            return Self { map: Map::new(), state: State::Invisible };
+            return Self { object: JsonObject::default(), state: State::Invisible };
         }
         if body.octets.is_empty() {
             return Self::default();
         }
         let text = String::from_utf8_lossy(&body.octets);
+        if let Some(object) = JsonObject::read(&text) {
+            return Self { object, state: State::Whole };
+        }
         match serde_json::from_str::<Value>(&text) {
-            Ok(Value::Object(map)) => Self { map, state: State::Whole },
+            Ok(Value::Object(map)) => Self { object: JsonObject::of(&map), state: State::Whole },
             Ok(other) => {
                 let what = format!("JSON, but {} instead of an object", kind(&other));
                 Self::unusable(Unusable { what, line: 1, column: 1 })
             }
             Err(error) if seen_whole || !error.is_eof() => {
-                let map = visible(&text);
+                let object = JsonObject::of(&visible(&text));
                 let unusable = Unusable { what: guess(&text), line: error.line(), column: error.column() };
-                Self { map, state: State::Unusable(unusable) }
+                Self { object, state: State::Unusable(unusable) }
             }
-            Err(_) => Self { map: visible(&text), state: State::Visible },
+            Err(_) => Self { object: JsonObject::of(&visible(&text)), state: State::Visible },
         }
     }
 
     fn unusable(why: Unusable) -> Self {
-        Self { map: Map::new(), state: State::Unusable(why) }
+        Self { object: JsonObject::default(), state: State::Unusable(why) }
     }
 
     /// A member, unless it is null.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.map.get(name).filter(|value| !value.is_null())
+    pub fn get(&self, name: &str) -> Option<Json<'_>> {
+        self.object.get(name).filter(|value| !value.is_null())
     }
 
     /// A member as text; numbers and truth values in their JSON form.
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.get(name).and_then(text)
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name).and_then(Json::text)
     }
 
     /// A member as a truth value, strings included.
@@ -89,8 +94,18 @@ impl Members {
     }
 
     /// All members that are known.
-    pub const fn map(&self) -> &Map<String, Value> {
-        &self.map
+    pub const fn object(&self) -> &JsonObject {
+        &self.object
+    }
+
+    /// The same: names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (Cow<'_, str>, Json<'_>)> {
+        self.object.iter().filter_map(|(name, value)| Some((name.string()?, value)))
+    }
+
+    /// The same as a tree.
+    pub fn map(&self) -> Map<String, Value> {
+        self.object.map()
     }
 
     /// Whether the body is a JSON object, and all of it is known.
@@ -254,9 +269,9 @@ mod tests {
         let members = read(r#"{"nodeId":"n","hasVideo":true,"custom":{"a":[1,2]},"port":506"#, 9);
         assert_eq!(members.text("nodeId").as_deref(), Some("n"));
         assert_eq!(members.flag("hasVideo"), Some(true));
-        assert_eq!(members.map().len(), 3, "the number may go on");
+        assert_eq!(members.object().len(), 3, "the number may go on");
         assert!(members.is_partial() && members.problem().is_none());
-        assert_eq!(read(r#"{"sdp":"v=0\r"#, 9).map().len(), 0);
+        assert_eq!(read(r#"{"sdp":"v=0\r"#, 9).object().len(), 0);
     }
 
     #[test]
@@ -328,6 +343,6 @@ mod tests {
         let members = read(r#"{"sipPort":"5060","hasAudio":"true","n":7,"empty":"","none":null}"#, 0);
         assert_eq!(members.flag("hasAudio"), Some(true));
         assert_eq!(members.text("n").as_deref(), Some("7"));
-        assert_eq!((members.text("empty"), members.get("none")), (None, None));
+        assert_eq!((members.text("empty"), members.get("none").is_none()), (None, true));
     }
 }

@@ -12,7 +12,7 @@ use crate::capture::{CaptureSummary, LinkType};
 use crate::catalog::HookMethod;
 use crate::endpoint::FrameNumber;
 use crate::fact::FactKind;
-use crate::hook::{Answer, Members, RestPolicy};
+use crate::hook::{Answer, Json, Members, RestPolicy};
 use crate::http::NoResponse;
 use crate::limits::Limit;
 use crate::rules::{self, Scope};
@@ -259,8 +259,8 @@ impl Maker<'_> {
     fn body(&self, members: &Members, answer: Option<&Answer>) -> Body {
         Body {
             complete: !members.is_partial(),
-            json: (!members.map().is_empty() || members.is_whole())
-                .then(|| self.redactor.members(members.map())),
+            json: (!members.object().is_empty() || members.is_whole())
+                .then(|| self.redactor.members(members.object())),
             problem: members.problem().map(|problem| Problem {
                 what: self.text(&problem.what),
                 line: problem.line as u64,
@@ -285,18 +285,22 @@ impl Maker<'_> {
         };
         answer
             .members
-            .map()
             .iter()
             .filter(|(field, value)| {
-                *field != "restClientConfig" && record.request.map().get(*field) != Some(*value)
+                let before = record.request.object().get(field);
+                field != "restClientConfig" && before.is_none_or(|before| !before.is_same(*value))
             })
             .map(|(field, value)| Change {
-                field: self.text(field),
-                from: record.request.map().get(field).map(|before| self.redactor.member(field, before)),
-                to: self.redactor.member(field, value),
-                applied: method == HookMethod::Connect || overwrites(field),
+                field: self.text(&field),
+                from: record.request.object().get(&field).map(|before| self.member(&field, before)),
+                to: self.member(&field, value),
+                applied: method == HookMethod::Connect || overwrites(&field),
             })
             .collect()
+    }
+
+    fn member(&self, name: &str, value: Json<'_>) -> Value {
+        self.redactor.member(name, &value.value())
     }
 
     fn sessions(&self) -> Vec<Session> {

@@ -3,6 +3,7 @@
 use super::detail::Detail;
 use super::exchanges::EndpointEntry;
 use super::moments::Moments;
+use crate::hook::JsonObject;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -260,7 +261,8 @@ pub struct Body {
     pub complete: bool,
     /// Its members, as far as they are known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub json: Option<Map<String, Value>>,
+    #[schemars(with = "Option<Map<String, Value>>")]
+    pub json: Option<JsonObject>,
     /// Why it is no JSON object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,

@@ -34,7 +34,8 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
 pub(super) fn in_json(json: &str) -> Cow<'_, str> {
     // Line feeds stand between the strings only, and nothing else that is dangerous stands there.
     let is_raw = |character: char| character != '\n' && is_dangerous(character);
-    if !json.contains(is_raw) {
+    let is_plain = |octet: u8| matches!(octet, b'\n' | b' '..=b'~');
+    if json.bytes().all(is_plain) || !json.contains(is_raw) {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);

@@ -176,7 +176,7 @@ fn hook_row(hook: &Hook) -> Vec<String> {
         for_cell(&frame(&hook.frame)),
         utc(&hook.time),
         for_cell(&name(hook)),
-        for_cell(status),
+        for_cell(&status),
         for_cell(&answer(hook)),
         hook.latency.map(seconds).unwrap_or_default(),
     ]

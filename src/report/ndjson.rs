@@ -5,7 +5,8 @@ use super::document::{
 };
 use super::escape::in_json;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -53,10 +54,49 @@ pub(super) struct Summary<'d> {
 }
 
 /// A hook whose own `type` is called `hook_type`, since `type` is the line's.
+#[derive(Serialize)]
+#[serde(transparent)]
 pub(super) struct HookRecord<'d>(&'d Hook);
 
 const TAKEN: &str = "type";
 const GIVEN: &str = "hook_type";
+
+/// Writes a line's JSON, where the second member called [`TAKEN`] is called [`GIVEN`].
+#[derive(Default)]
+struct LineFormatter {
+    depth: usize,
+    in_name: bool,
+    taken: bool,
+}
+
+impl Formatter for LineFormatter {
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        CompactFormatter.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        CompactFormatter.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.in_name = self.depth == 1;
+        CompactFormatter.begin_object_key(out, first)
+    }
+
+    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.in_name = false;
+        Ok(())
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        let names = self.in_name && fragment == TAKEN;
+        let name = if names && self.taken { GIVEN } else { fragment };
+        self.taken |= names;
+        out.write_all(name.as_bytes())
+    }
+}
 
 /// The members under other names where need be, in the same order.
 fn renamed(members: Map<String, Value>) -> Map<String, Value> {
@@ -64,15 +104,6 @@ fn renamed(members: Map<String, Value>) -> Map<String, Value> {
         .into_iter()
         .map(|(name, value)| if name == TAKEN { (GIVEN.to_owned(), value) } else { (name, value) })
         .collect()
-}
-
-impl Serialize for HookRecord<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match serde_json::to_value(self.0).map_err(serde::ser::Error::custom)? {
-            Value::Object(members) => renamed(members).serialize(serializer),
-            other => other.serialize(serializer),
-        }
-    }
 }
 
 impl JsonSchema for HookRecord<'_> {
@@ -151,5 +182,7 @@ pub(super) fn render_summary(document: &Document, lines: usize, out: &mut dyn Wr
 }
 
 fn line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", in_json(&serde_json::to_string(record)?))
+    let mut json = Vec::new();
+    record.serialize(&mut Serializer::with_formatter(&mut json, LineFormatter::default()))?;
+    writeln!(out, "{}", in_json(&String::from_utf8_lossy(&json)))
 }

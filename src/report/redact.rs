@@ -12,6 +12,7 @@ mod identity;
 mod known;
 mod learn;
 mod mask;
+mod memory;
 mod patterns;
 mod scan;
 #[cfg(test)]
@@ -19,15 +20,17 @@ mod tests;
 mod view;
 
 use crate::catalog::{CATALOG, is_secret};
+use crate::hook::{Json, JsonObject};
 use crate::session::Case;
 use aho_corasick::AhoCorasick;
 use identity::Identities;
 use known::Known;
 use learn::Learner;
 use mask::{Kind, Masks};
+use memory::Memory;
 use patterns::{Patterns, behind_scheme};
 use scan::{Mark, Scanner};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -125,6 +128,7 @@ pub(crate) struct Redactor {
     known: Known,
     identities: Option<Identities>,
     masks: Masks,
+    memory: Memory,
 }
 
 /// Finds what a text itself shows to be secret.
@@ -230,6 +234,7 @@ impl Redactor {
             known,
             identities,
             masks: Masks::new(case, redaction.key.as_deref()),
+            memory: Memory::default(),
         }
     }
 
@@ -292,9 +297,24 @@ impl Redactor {
 
     /// Text from a capture, masked.
     pub(crate) fn text(&self, text: &str) -> String {
+        self.masked(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The same, if anything is masked in it.
+    fn masked(&self, text: &str) -> Option<String> {
+        if !self.is_active() {
+            return None;
+        }
+        self.memory.masked(text, || {
+            let marks = self.marks(text);
+            (!marks.is_empty()).then(|| self.with_masks(text, marks))
+        })
+    }
+
+    fn with_masks(&self, text: &str, marks: Vec<Mark>) -> String {
         let mut masked = String::new();
         let mut at = 0;
-        for Mark { range, kind, unquoted } in self.marks(text) {
+        for Mark { range, kind, unquoted } in marks {
             let value = text.get(range.clone()).unwrap_or_default();
             masked.push_str(text.get(at..range.start).unwrap_or_default());
             let quote = unquoted.map_or(String::new(), |level| "\\".repeat(level) + "\"");
@@ -342,11 +362,26 @@ impl Redactor {
     }
 
     /// A body's members, masked.
-    pub(crate) fn members(&self, members: &Map<String, Value>) -> Map<String, Value> {
-        match self.value(&Value::Object(members.clone()), false, None) {
-            Value::Object(masked) if self.is_active() => masked,
-            _ => members.clone(),
+    pub(crate) fn members(&self, members: &JsonObject) -> JsonObject {
+        if !self.is_active() || members.iter().all(|(name, value)| self.is_open(name, value)) {
+            return members.clone();
         }
+        match self.value(&Value::Object(members.map()), false, None) {
+            Value::Object(masked) => JsonObject::of(&masked),
+            _ => JsonObject::default(),
+        }
+    }
+
+    /// Whether a member surely is as before when it is masked.
+    fn is_open(&self, name: Json<'_>, value: Json<'_>) -> bool {
+        let Some(name) = name.string() else { return false };
+        if self.masked(&name).is_some() || value.is_nested() || self.kind(&name).is_some() {
+            return false;
+        }
+        let Some(text) = value.text() else { return true };
+        let names_secret = is_naming(&name) && is_secret(&text);
+        let word = matches!(value.as_str(), "true" | "false");
+        word || !is_secret(&name) && !names_secret && self.masked(&text).is_none()
     }
 
     /// A member's value, masked.
@@ -362,10 +397,9 @@ impl Redactor {
     fn value(&self, value: &Value, secret: bool, kind: Option<Kind>) -> Value {
         match value {
             Value::Object(members) => {
-                let named = members.iter().any(|(name, value)| {
-                    matches!(name.as_str(), "name" | "key" | "field" | "header")
-                        && value.as_str().is_some_and(is_secret)
-                });
+                let named = members
+                    .iter()
+                    .any(|(name, value)| is_naming(name) && value.as_str().is_some_and(is_secret));
                 let member = |(name, value): (&String, &Value)| {
                     let secret = secret || is_secret(name) || named && name == "value";
                     (self.text(name), self.value(value, secret, self.kind(name)))
@@ -397,6 +431,11 @@ impl Redactor {
         }
         text.replacen(name, &self.masks.of(kind, name), 1)
     }
+}
+
+/// Whether a member of that name says what the member `value` beside it is.
+fn is_naming(name: &str) -> bool {
+    matches!(name, "name" | "key" | "field" | "header")
 }
 
 /// Whether a text can be the name of a header field (RFC 9110, section 5.6.2).

@@ -7,6 +7,7 @@ use super::text::Style;
 use super::words::{self, address, answer, frame, seconds, utc};
 use anstyle::{AnsiColor, Style as Ansi};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Lines of a body.
@@ -37,7 +38,7 @@ impl View<'_> {
         let title = format!("{} {}: {}", hook.id, words::name(hook), answer(hook));
         writeln!(out, "{}", self.paint(&for_terminal(&title), outcome_color(&hook.outcome).bold()))?;
         let mut rows = vec![("type", hook.hook_type.clone()), ("target", Some(hook.target.clone()))];
-        rows.push(("reports", words::reported(hook).map(str::to_owned)));
+        rows.push(("reports", words::reported(hook).map(Cow::into_owned)));
         rows.push(("time", Some(format!("{} UTC, {:.6} s", utc(&hook.time), hook.relative))));
         rows.push(("from", Some(address(&hook.client.address, hook.client.port))));
         rows.push((

@@ -2,6 +2,7 @@
 
 use super::document::{Backend, Document, Frame, Hook, Session};
 use super::words;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Equal hooks in a row that are drawn as one.
@@ -131,7 +132,7 @@ fn unfold<'d>(out: &mut Vec<Step<'d>>, run: &mut Vec<&'d Hook>) {
 /// Whether two hooks that went well would be drawn alike.
 fn are_equal(one: &Hook, other: &Hook) -> bool {
     let look =
-        |hook: &Hook| (hook.backend.clone(), words::name(hook), words::reported(hook).map(str::to_owned));
+        |hook: &Hook| (hook.backend.clone(), words::name(hook), words::reported(hook).map(Cow::into_owned));
     one.outcome == "ok" && other.outcome == "ok" && look(one) == look(other)
 }
 
@@ -162,6 +163,7 @@ pub(super) fn repeats_answer(hooks: &[&Hook]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hook::JsonObject;
     use serde_json::json;
 
     /// What a part draws, a letter a step.
@@ -178,7 +180,7 @@ mod tests {
     fn hook(id: u64, frame: u64, answer: Option<u64>, status: &str) -> Hook {
         use super::super::document::{Body, Context};
         use super::super::exchanges::EndpointEntry;
-        let json = json!({"status": status}).as_object().cloned();
+        let json = json!({"status": status}).as_object().map(JsonObject::of);
         let request =
             Body { complete: true, json, problem: None, excerpt: None, content_type: None, server: None };
         Hook {

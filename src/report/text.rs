@@ -410,7 +410,7 @@ pub(super) fn hook_cells(hook: &Hook, narrow: bool) -> [String; 7] {
         frame(&hook.frame),
         format!("{:.decimals$}", hook.relative),
         words::name(hook),
-        words::reported(hook).unwrap_or_default().to_owned(),
+        words::reported(hook).unwrap_or_default().into_owned(),
         words::answer(hook),
         hook.latency.map(seconds).unwrap_or_default(),
         hook.response_frame.as_ref().map(frame).unwrap_or_default(),

@@ -3,6 +3,7 @@
 use super::document::{Capture, Frame, Hook, Selection};
 use super::escape::for_terminal;
 use crate::rules::counted;
+use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A frame's number, with its file where there are several.
@@ -44,8 +45,8 @@ pub(super) fn name(hook: &Hook) -> String {
 }
 
 /// The status that a hook reports.
-pub(crate) fn reported(hook: &Hook) -> Option<&str> {
-    hook.request.json.as_ref()?.get("status")?.as_str()
+pub(crate) fn reported(hook: &Hook) -> Option<Cow<'_, str>> {
+    hook.request.json.as_ref()?.get("status")?.string()
 }
 
 /// An address with its port; IPv6 stands in brackets.

@@ -1,9 +1,8 @@
 use super::describe::{self, Group};
 use super::{Actor, Evidence, Finding, Findings, rule};
 use crate::catalog::{CATALOG, HookMethod, HookSpec, HookType, Parameter, ParameterKind};
-use crate::hook::{Members, Outcome, alike, says_nothing, text};
+use crate::hook::{Json, Members, Outcome};
 use crate::session::{Case, HookRecord};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 rule! {
@@ -75,12 +74,12 @@ fn groups(case: &Case) -> Vec<Group<Key>> {
     for (index, record) in case.hooks.iter().enumerate() {
         let Some(method) = record.method else { continue };
         for in_response in [false, true] {
-            for (name, value) in members(record, in_response).into_iter().flat_map(Members::map) {
+            for (name, value) in members(record, in_response).into_iter().flat_map(Members::iter) {
                 let known = method.spec().parameters.iter().find(|known| known.name == name);
                 let Some(parameter) = known else { continue };
                 // What a response repeats is the hook's.
                 let repeated =
-                    || in_response && record.request.get(name).is_some_and(|asked| alike(asked, value));
+                    || in_response && record.request.get(&name).is_some_and(|asked| asked.is_alike(value));
                 if !is_allowed(method, parameter, value, in_response) && !repeated() {
                     groups
                         .entry((record.backend, (method, parameter.name, in_response)))
@@ -102,12 +101,12 @@ fn members(record: &HookRecord, in_response: bool) -> Option<&Members> {
     record.answer.as_ref().filter(|_| counts).map(|answer| &answer.members)
 }
 
-fn is_allowed(method: HookMethod, parameter: &Parameter, value: &Value, in_response: bool) -> bool {
+fn is_allowed(method: HookMethod, parameter: &Parameter, value: Json<'_>, in_response: bool) -> bool {
     // A response's status is often a word of the backend's own: {"status":"OK"}.
-    if says_nothing(value) || in_response && parameter.name == STATUS {
+    if value.says_nothing() || in_response && parameter.name == STATUS {
         return true;
     }
-    let Some(text) = text(value) else {
+    let Some(text) = value.text() else {
         // Where a word, a number or a truth value is wanted, an array or object is none.
         let scalar = matches!(parameter.kind, ParameterKind::Flag | ParameterKind::Number);
         return !scalar && parameter.values.is_empty();
@@ -166,7 +165,7 @@ fn values(case: &Case, group: &Group<Key>) -> String {
     let mut values: Vec<String> = Vec::new();
     for (_, record) in case.records(&group.hooks) {
         let value = members(record, in_response).and_then(|members| members.get(name));
-        let shown = value.map_or_else(String::new, |value| shown(&value.to_string()));
+        let shown = value.map_or_else(String::new, |value| shown(value.as_str()));
         if !values.contains(&shown) {
             if values.len() == SHOWN {
                 return format!("{}, …", values.join(", "));

@@ -3,6 +3,7 @@ use super::{Evidence, Finding, Findings, rule};
 use crate::catalog::{HookMethod, HookType, Phase};
 use crate::hook::{Outcome, RestOnError};
 use crate::session::{Case, HookRecord};
+use std::borrow::Cow;
 
 rule! {
     /// ## What it detects
@@ -62,7 +63,8 @@ fn failure(record: &HookRecord) -> Option<(HookMethod, String, Option<String>)> 
     let method = record.method.filter(|method| method.spec().hook_type == HookType::Event)?;
     let status = record.status()?;
     let known = method.spec().status(&status)?;
-    (known.phase == Phase::Failed).then(|| (method, known.name.to_owned(), record.parameter("info")))
+    (known.phase == Phase::Failed)
+        .then(|| (method, known.name.to_owned(), record.parameter("info").map(Cow::into_owned)))
 }
 
 /// The hook whose refusal or failure is what a client is told of by an event: its connect, or the flow's hook with

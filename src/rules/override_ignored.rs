@@ -2,9 +2,9 @@ use super::describe::{self, Group};
 use super::effect::{Source, source};
 use super::{Confidence, Evidence, Finding, Findings, rule};
 use crate::catalog::HookMethod;
-use crate::hook::{Outcome, RestPolicy, alike, says_nothing};
+use crate::hook::{Json, Outcome, RestPolicy};
 use crate::session::{Case, HookRecord};
-use serde_json::Value;
+use std::borrow::Cow;
 
 rule! {
     /// ## What it detects
@@ -94,7 +94,7 @@ fn ignored(case: &Case, record: &HookRecord) -> Option<(HookMethod, Why)> {
 }
 
 /// The members that a response changes, but for those that it may.
-fn changes<'c>(case: &'c Case, record: &'c HookRecord) -> impl Iterator<Item = (&'c str, &'c Value)> {
+fn changes<'c>(case: &'c Case, record: &'c HookRecord) -> impl Iterator<Item = (Cow<'c, str>, Json<'c>)> {
     let answer = record.answer.as_ref().filter(|answer| {
         record.outcome == Outcome::Ok && record.request.is_whole() && answer.members.is_whole()
     });
@@ -107,21 +107,20 @@ fn changes<'c>(case: &'c Case, record: &'c HookRecord) -> impl Iterator<Item = (
     };
     answer
         .into_iter()
-        .flat_map(|answer| answer.members.map())
-        .map(|(name, value)| (name.as_str(), value))
-        .filter(move |(name, value)| is_change(record, name, value) && !may_change(name))
-        .filter(|(name, value)| !holds_later(case, record, name, value))
+        .flat_map(|answer| answer.members.iter())
+        .filter(move |(name, value)| is_change(record, name, *value) && !may_change(name))
+        .filter(|(name, value)| !holds_later(case, record, name, *value))
 }
 
 /// Whether a response's member says something else than the request's.
-fn is_change(record: &HookRecord, name: &str, value: &Value) -> bool {
+fn is_change(record: &HookRecord, name: &str, value: Json<'_>) -> bool {
     let Some(spec) = record.method.map(HookMethod::spec) else { return false };
     let before = record.request.get(name);
     let known = before.is_some() || spec.parameters.iter().any(|known| known.name == name);
-    let status = |value: &Value| value.as_str().is_some_and(|status| spec.status(status).is_some());
+    let status = |value: Json<'_>| value.string().is_some_and(|status| spec.status(&status).is_some());
     known
-        && !says_nothing(value)
-        && before.is_none_or(|before| !alike(before, value))
+        && !value.says_nothing()
+        && before.is_none_or(|before| !before.is_alike(value))
         // {"status":"OK"} is a backend's way to say yes.
         && (name != "status" || status(value))
 }
@@ -130,8 +129,8 @@ fn is_change(record: &HookRecord, name: &str, value: &Value) -> bool {
 fn later<'c>(
     case: &'c Case,
     record: &'c HookRecord,
-    name: &'c str,
-) -> impl Iterator<Item = (&'c HookRecord, &'c Value)> {
+    name: &str,
+) -> impl Iterator<Item = (&'c HookRecord, Json<'c>)> {
     let flow = record.flow.and_then(|flow| case.flows.get(flow));
     let hooks = flow.map(|flow| flow.hooks.as_slice()).unwrap_or_default();
     case.behind(hooks, record)
@@ -140,21 +139,21 @@ fn later<'c>(
 }
 
 /// Whether a later hook has the new value: then something made it hold.
-fn holds_later(case: &Case, record: &HookRecord, name: &str, value: &Value) -> bool {
-    later(case, record, name).any(|(_, later)| alike(later, value))
+fn holds_later(case: &Case, record: &HookRecord, name: &str, value: Json<'_>) -> bool {
+    later(case, record, name).any(|(_, later)| later.is_alike(value))
 }
 
 /// A later hook that still has the old value of what the response changed.
 fn unchanged<'c>(case: &'c Case, record: &'c HookRecord) -> Option<&'c HookRecord> {
-    changes(case, record).filter(|(name, _)| *name != "status").find_map(|(name, _)| {
-        let before = record.request.get(name)?;
-        later(case, record, name).find(|(_, later)| alike(later, before)).map(|(other, _)| other)
+    changes(case, record).filter(|(name, _)| name != "status").find_map(|(name, _)| {
+        let before = record.request.get(&name)?;
+        later(case, record, &name).find(|(_, later)| later.is_alike(before)).map(|(other, _)| other)
     })
 }
 
 /// The names of the members that are changed.
-fn members<'c>(case: &'c Case, hooks: &'c [usize]) -> Vec<&'c str> {
-    let mut members: Vec<&str> = Vec::new();
+fn members<'c>(case: &'c Case, hooks: &'c [usize]) -> Vec<Cow<'c, str>> {
+    let mut members: Vec<Cow<'_, str>> = Vec::new();
     for (name, _) in case.records(hooks).flat_map(|(_, record)| changes(case, record)) {
         if members.len() < LISTED && !members.contains(&name) {
             members.push(name);

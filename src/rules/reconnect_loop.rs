@@ -5,6 +5,7 @@ use crate::catalog::HookMethod;
 use crate::hook::Outcome;
 use crate::session::{Case, HookRecord};
 use crate::time::Span;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 rule! {
@@ -81,10 +82,10 @@ fn client(record: &HookRecord) -> Option<Client> {
     (login.is_some() || address.is_some()).then(|| Client {
         backend: record.backend,
         app_key: record.context.app_key.clone(),
-        login,
+        login: login.map(Cow::into_owned),
         address: address.map(str::to_owned),
         program: ["clientBrowserVersion", "clientOSVersion", "origin"]
-            .map(|name| record.parameter(name))
+            .map(|name| record.parameter(name).map(Cow::into_owned))
             .into(),
     })
 }

@@ -83,7 +83,7 @@ impl<'c> Origins<'c> {
         let method = record.method?;
         REST_API.iter().filter(|row| row.causes.contains(&method)).flat_map(|row| row.keys).find_map(|key| {
             let id = record.parameter(key)?;
-            let calls = self.0.get(&(*key, id.as_str()))?;
+            let calls = self.0.get(&(*key, &*id))?;
             let before = calls.partition_point(|call| call.at.time <= record.first.time);
             let fits = |call: &&&RestApiCall| {
                 RestApiMethod::from_path(&call.path).is_some_and(|row| row.causes.contains(&method))

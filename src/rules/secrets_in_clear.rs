@@ -2,9 +2,9 @@ use super::describe;
 use super::{Evidence, Finding, Findings, rule};
 use crate::catalog::is_secret;
 use crate::endpoint::{ConnectionId, Moment};
-use crate::hook::says_nothing;
+use crate::hook::Members;
 use crate::session::{Case, HookRecord};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 rule! {
@@ -82,11 +82,11 @@ impl Seen {
         if let Some(scheme) = OPEN.iter().find(|open| open.eq_ignore_ascii_case(scheme)) {
             found.insert(format!("the field Authorization ({scheme})"));
         }
-        collect(record.request.map(), "", 0, &mut found);
+        collect(&record.request, &mut found);
         let mut at = record.last;
         if let Some(answer) = &record.answer {
             let asked = !found.is_empty();
-            collect(answer.members.map(), "", 0, &mut found);
+            collect(&answer.members, &mut found);
             at = if asked { at } else { answer.last };
         }
         if found.is_empty() {
@@ -105,21 +105,34 @@ impl Seen {
 }
 
 /// The paths of the members with secrets; `custom` is free for any use, so that what is in it must tell by itself.
-fn collect(members: &Map<String, Value>, path: &str, depth: usize, found: &mut BTreeSet<String>) {
-    for (name, value) in members {
-        let name = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+fn collect(members: &Members, found: &mut BTreeSet<String>) {
+    for (name, value) in members.iter() {
+        if value.is_object() {
+            collect_inside(&value.value(), &name, 1, found);
+        } else if is_secret(&name)
+            && let Some(text) = value.string()
+        {
+            add(&name, &text, found);
+        }
+    }
+}
+
+fn collect_inside(value: &Value, path: &str, depth: usize, found: &mut BTreeSet<String>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let name = format!("{path}.{name}");
         match value {
-            Value::Object(inner) if depth < DEEPEST => collect(inner, &name, depth + 1, found),
-            Value::String(text) => {
-                let own = name.rsplit('.').next().unwrap_or_default();
-                let masked = text.chars().all(|letter| letter == '*' || letter == 'x');
-                if is_secret(own) && own != CUSTOM && !says_nothing(value) && !masked && found.len() <= LISTED
-                {
-                    found.insert(name.chars().take(LENGTH).collect());
-                }
-            }
+            Value::Object(_) if depth < DEEPEST => collect_inside(value, &name, depth + 1, found),
+            Value::String(text) => add(&name, text, found),
             _ => {}
         }
+    }
+}
+
+fn add(name: &str, text: &str, found: &mut BTreeSet<String>) {
+    let own = name.rsplit('.').next().unwrap_or_default();
+    let masked = text.chars().all(|letter| letter == '*' || letter == 'x');
+    if is_secret(own) && own != CUSTOM && !masked && found.len() <= LISTED {
+        found.insert(name.chars().take(LENGTH).collect());
     }
 }
 

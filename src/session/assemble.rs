@@ -248,7 +248,7 @@ fn flow_key(record: &HookRecord) -> Option<(FlowKind, String)> {
         return record.session.is_some().then(|| (kind, String::new()));
     }
     let key = spec.flow_key.iter().find_map(|name| record.parameter(name))?;
-    Some((kind, key))
+    Some((kind, key.into_owned()))
 }
 
 /// Where a flow stands, by the last status that its hooks report; without any, by whether it was broken off, or anything

@@ -73,9 +73,8 @@ fn every_sample_is_judged_as_its_table_says() {
 /// Whether a hook, or its response, goes from one host to another with a planted secret.
 fn shows_secrets(case: &Case) -> bool {
     case.hooks.iter().any(|record| {
-        let planted = |members: &hookscope::hook::Members| {
-            serde_json::to_string(members.map()).unwrap().contains("planted-secret")
-        };
+        let planted =
+            |members: &hookscope::hook::Members| members.object().as_str().contains("planted-secret");
         let held = record.authorization.is_some()
             || planted(&record.request)
             || record.answer.as_ref().is_some_and(|answer| planted(&answer.members));

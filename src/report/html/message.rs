@@ -72,7 +72,7 @@ impl MessageView {
 
 fn view(name: &'static str, message: Option<&MessageDetail>, body: &Body) -> MessageView {
     let Some(message) = message else {
-        let json = body.json.as_ref().and_then(|json| serde_json::to_string(json).ok());
+        let json = body.json.as_ref().map(|json| json.as_str().to_owned());
         let text = json.or_else(|| body.excerpt.clone());
         return MessageView {
             name,

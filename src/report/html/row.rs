@@ -6,8 +6,8 @@ use super::finding::FrameLink;
 use super::message::{MessageView, Room, messages};
 use super::selection::Selection;
 use crate::report::document::{Document, Frame, Hook};
-use crate::report::words::is_problem;
-use crate::report::words::seconds;
+use crate::report::words::{is_problem, reported, seconds};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Changes of a response that are listed.
@@ -24,7 +24,7 @@ pub(super) struct Row<'d> {
     pub(super) frame: String,
     pub(super) response_frame: Option<String>,
     /// What the request reports: its member `status`.
-    pub(super) reports: &'d str,
+    pub(super) reports: Cow<'d, str>,
     pub(super) repeated: bool,
     /// What the client did before, as the hook implies.
     pub(super) asks: Option<&'static str>,
@@ -103,7 +103,6 @@ fn texts(document: &Document, selection: &Selection<'_>) -> BTreeMap<usize, Vec<
 
 impl<'d> Row<'d> {
     fn new(hook: &'d Hook, place: usize, anchors: &Anchors, messages: Option<Vec<MessageView>>) -> Self {
-        let json = hook.request.json.as_ref();
         let changes = hook.changes.iter().take(SHOWN_CHANGES).map(|change| ChangeView {
             field: &change.field,
             from: change.from.as_ref().map(value).unwrap_or_default(),
@@ -118,7 +117,7 @@ impl<'d> Row<'d> {
             time: format!("{:.6}", hook.relative),
             frame: words(&hook.frame),
             response_frame: hook.response_frame.as_ref().map(words),
-            reports: json.and_then(|json| json.get("status")?.as_str()).unwrap_or_default(),
+            reports: reported(hook).unwrap_or_default(),
             repeated: hook.retry_of.is_some(),
             asks: match hook.hook_type.as_deref() {
                 Some("connect") => Some("connects"),

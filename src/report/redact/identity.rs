@@ -56,9 +56,9 @@ impl Identities {
     pub(super) fn new(case: &Case) -> Self {
         let mut names = BTreeMap::new();
         for record in &case.hooks {
-            learn(record.request.map(), &mut names);
+            learn(&record.request.map(), &mut names);
             if let Some(answer) = &record.answer {
-                learn(answer.members.map(), &mut names);
+                learn(&answer.members.map(), &mut names);
             }
         }
         let hosts = case.backends.iter().filter_map(|backend| backend.host.as_deref());

@@ -1,10 +1,13 @@
 //! Collects what is secret in a case, so that it is masked wherever else it occurs.
 
+use super::memory::{REMEMBERED, SHORT};
 use super::patterns::{basic, behind_scheme};
 use super::scan::Mark;
 use crate::catalog::{HookMethod, is_secret};
+use crate::hook::Members;
 use crate::http::{Fields, Message};
 use crate::session::Case;
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -21,11 +24,13 @@ pub(super) struct Learner<'f> {
     /// Marks what a text shows to be secret.
     find: &'f dyn Fn(&str) -> Vec<Mark>,
     secrets: BTreeSet<String>,
+    /// Short texts that were looked at: most stand in many hooks.
+    seen: FxHashSet<Box<str>>,
 }
 
 impl<'f> Learner<'f> {
     pub(super) fn new(find: &'f dyn Fn(&str) -> Vec<Mark>) -> Self {
-        Self { find, secrets: BTreeSet::new() }
+        Self { find, secrets: BTreeSet::new(), seen: FxHashSet::default() }
     }
 
     /// All that a case holds.
@@ -33,9 +38,9 @@ impl<'f> Learner<'f> {
         for record in &case.hooks {
             self.text(&record.target);
             record.credentials.iter().for_each(|line| self.text(line));
-            self.members(record.request.map(), false);
+            self.body(&record.request);
             if let Some(answer) = &record.answer {
-                self.members(answer.members.map(), false);
+                self.body(&answer.members);
                 [&answer.location, &answer.excerpt].into_iter().flatten().for_each(|text| self.text(text));
             }
             if let Some(exchange) = &record.exchange {
@@ -83,7 +88,25 @@ impl<'f> Learner<'f> {
         fields.0.iter().for_each(|(name, value)| self.text(&format!("{name}: {value}")));
     }
 
+    fn body(&mut self, members: &Members) {
+        for (name, value) in members.iter() {
+            let secret = is_secret(&name);
+            match value.string() {
+                Some(text) if secret => self.secret(&text),
+                Some(text) => self.text(&text),
+                None if secret || value.is_nested() => self.value(&value.value(), secret),
+                None => {}
+            }
+        }
+    }
+
     fn text(&mut self, text: &str) {
+        if self.seen.contains(text) {
+            return;
+        }
+        if text.len() <= SHORT && self.seen.len() < REMEMBERED {
+            self.seen.insert(text.into());
+        }
         for mark in (self.find)(text) {
             if let Some(secret) = text.get(mark.range) {
                 self.secret(secret);

@@ -8,6 +8,7 @@ fn redactor(secrets: &[&str]) -> Redactor {
         finder: &FINDER,
         known: Known::new(&secrets.iter().map(|secret| (*secret).to_owned()).collect::<BTreeSet<_>>()),
         identities: None,
+        memory: Memory::default(),
         masks: Masks::keyed(b"test"),
     }
 }
@@ -75,7 +76,7 @@ fn secrets_in_members_are_masked_at_any_depth() {
         "payload": "{\"inner\":\"{\\\"userToken\\\":\\\"b\\\"}\"}",
     });
     let redactor = redactor(&[]);
-    let masked = Value::Object(redactor.members(members.as_object().unwrap())).to_string();
+    let masked = redactor.members(&JsonObject::of(members.as_object().unwrap())).as_str().to_owned();
     let of = |value| redactor.masks.of(Kind::Secret, value);
     let expected = format!(
         r#"{{"sipPassword":"{}","custom":{{"x":["{}","{}"],"ok":true}},"name":"n","payload":"{{\"inner\":\"{{\\\"userToken\\\":\\\"{}\\\"}}\"}}"}}"#,
