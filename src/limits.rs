@@ -5,6 +5,8 @@ use crate::time::Span;
 /// The bounds of all stages.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// How many threads share the work; the result is the same for any number.
+    pub threads: usize,
     /// Octets of one record or block of a capture file; a larger claim is taken for damage.
     pub record: usize,
     /// The longest window of a capture compressed with zstd, as a power of two: octets that its decoder keeps.
@@ -53,6 +55,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            threads: 1,
             record: 16 << 20,
             zstd_window_log: if usize::BITS > 32 { 31 } else { 30 },
             archive_octets: 64 << 30,

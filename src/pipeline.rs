@@ -13,6 +13,9 @@ use crate::packet::{Aside, DnsMessage, Packet, Packets};
 use crate::session::{Attempt, Case, Gathering, Options, Traffic};
 use crate::tcp::{self, Connections, Counts};
 use crate::tls::{Handshakes, TlsConnection};
+use beside::{Taker, beside};
+
+mod beside;
 
 /// What the lower stages make of frames.
 #[derive(Debug)]
@@ -109,9 +112,9 @@ impl Decoder {
 
 /// Reads captures to their end, and puts together what they hold: the whole way from files to a case.
 pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
-    let mut gathering = Gathering::new(limits, &options);
-    let (summaries, traffic, facts) =
-        Decoder::run(captures, limits, &mut |decoded| gather(&mut gathering, decoded));
+    let gathering = Gathering::new(limits, &options);
+    let (gathering, (summaries, traffic, facts)) =
+        beside(limits.threads, gathering, |emit| Decoder::run(captures, limits, emit));
     gathering.finish(summaries, traffic, facts, options)
 }
 
@@ -132,7 +135,7 @@ impl Reading {
     /// Takes in a frame.
     pub fn push(&mut self, frame: &Frame<'_>) {
         let gathering = &mut self.gathering;
-        self.decoder.push(frame, &mut |decoded| gather(gathering, decoded));
+        self.decoder.push(frame, &mut |decoded| gathering.take(decoded));
     }
 
     /// The hooks that have ended, in the order in which they did.
@@ -143,19 +146,30 @@ impl Reading {
     /// Ends: relates all to each other. `facts` are what was noticed while the captures were read.
     pub fn finish(mut self, captures: Vec<CaptureSummary>, facts: Facts) -> Case {
         let gathering = &mut self.gathering;
-        let (traffic, mut all) = self.decoder.finish(&mut |decoded| gather(gathering, decoded));
+        let (traffic, mut all) = self.decoder.finish(&mut |decoded| gathering.take(decoded));
         all.merge(facts);
         self.gathering.finish(captures, traffic, all, self.options)
     }
 }
 
-fn gather(gathering: &mut Gathering, decoded: Decoded) {
-    match decoded {
-        Decoded::Exchange(exchange) => gathering.exchange(*exchange),
-        Decoded::Attempt(attempt) => gathering.attempt(attempt),
-        Decoded::Sent(connection, server, counts) => gathering.sent(connection, server, &counts),
-        Decoded::Tls(connection) => gathering.tls(*connection),
-        Decoded::Dns(message) => gathering.dns(&message),
+impl Taker for Gathering {
+    type Thing = Decoded;
+
+    fn take(&mut self, decoded: Decoded) {
+        match decoded {
+            Decoded::Exchange(exchange) => self.exchange(*exchange),
+            Decoded::Attempt(attempt) => self.attempt(attempt),
+            Decoded::Sent(connection, server, counts) => self.sent(connection, server, &counts),
+            Decoded::Tls(connection) => self.tls(*connection),
+            Decoded::Dns(message) => self.dns(&message),
+        }
+    }
+
+    fn weight(decoded: &Decoded) -> usize {
+        let Decoded::Exchange(exchange) = decoded else { return size_of::<Decoded>() };
+        let asked = exchange.request.as_ref().map_or(0, |request| request.body.octets.len());
+        let answered = exchange.response.as_ref().map_or(0, |response| response.body.octets.len());
+        size_of::<Exchange>() + asked + answered
     }
 }
 

@@ -19,6 +19,8 @@ mod explain;
 mod har;
 mod hook_columns;
 mod hook_list;
+mod hook_maker;
+mod hook_stream;
 mod html;
 mod index;
 mod junit;
@@ -53,6 +55,7 @@ pub use explain::{
     Topic, render_methods_markdown, render_methods_text, render_rules_markdown, render_rules_text,
 };
 pub use hook_list::HookList;
+pub use hook_stream::{HookStream, Hooks};
 pub(crate) use junit::{Outcome as TestOutcome, Suite, Test};
 pub use ladder::Strokes;
 pub use live::{Live, News};
@@ -124,7 +127,7 @@ pub fn render_hooks_text(document: &Document, style: Style, out: &mut dyn Write)
 }
 
 /// Writes the document's hooks as lines, a JSON object each, and a summary in the last.
-pub fn render_hooks_ndjson(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+pub fn render_hooks_ndjson<H: Hooks>(document: &Document<H>, out: &mut dyn Write) -> io::Result<()> {
     ndjson::render_hooks(document, out)
 }
 
@@ -184,7 +187,7 @@ pub fn render_exchanges_tsv(list: &ExchangeList, out: &mut dyn Write) -> io::Res
 }
 
 /// Writes the document as lines, a JSON object each.
-pub fn render_ndjson(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+pub fn render_ndjson<H: Hooks>(document: &Document<H>, out: &mut dyn Write) -> io::Result<()> {
     ndjson::render(document, out)
 }
 

@@ -75,6 +75,11 @@ impl Form for Format {
 }
 
 impl Format {
+    /// Whether hooks are made while they are written.
+    const fn is_streamed(self) -> bool {
+        matches!(self, Self::Json | Self::Ndjson)
+    }
+
     /// Whether it shows header fields and bodies.
     const fn shows_messages(self) -> bool {
         matches!(self, Self::Html | Self::Har)
@@ -88,11 +93,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let keep_exchanges = targets.iter().any(|target| target.format.shows_messages());
     let Arguments { input, judging, filtering, .. } = arguments;
     let judged = Judged::part(input, judging, filtering, &redaction, keep_exchanges)?;
-    let document = judged.document(redaction);
-    for target in targets {
-        output::write(target.path, arguments.coloring.color, |style, out| {
-            render(&document, target.format, style, out)
-        })?;
+    let (streamed, kept): (Vec<_>, Vec<_>) =
+        targets.into_iter().partition(|target| target.format.is_streamed());
+    if !streamed.is_empty() {
+        let document = judged.streamed(redaction.clone());
+        for target in streamed {
+            output::write(target.path, arguments.coloring.color, |_, out| match target.format {
+                Format::Ndjson => report::render_ndjson(&document, out),
+                _ => report::render_json(&document, out),
+            })?;
+        }
+    }
+    if !kept.is_empty() {
+        let document = judged.document(redaction);
+        for target in kept {
+            output::write(target.path, arguments.coloring.color, |style, out| {
+                render(&document, target.format, style, out)
+            })?;
+        }
     }
     Ok(judged.exit(arguments.failing.fail_on.severity()))
 }

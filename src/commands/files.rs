@@ -24,7 +24,7 @@ impl Inputs {
     pub(crate) fn new(paths: &[PathBuf], quiet: bool) -> Self {
         let meter = interrupt::meter();
         let progress = Progress::of_files(paths, &meter, quiet);
-        Self { limits: Limits::default(), meter, _progress: progress }
+        Self { limits: Limits { threads: 2, ..Limits::default() }, meter, _progress: progress }
     }
 
     /// Opens captures; a terminal is never waited for.

@@ -70,7 +70,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redaction = files::redaction(&arguments.redacting)?;
     let Arguments { input, judging, filtering, .. } = arguments;
-    let document = Judged::part(input, judging, filtering, &redaction, false)?.document(redaction);
+    let judged = Judged::part(input, judging, filtering, &redaction, false)?;
+    if matches!(target.format, Format::Json | Format::Ndjson) {
+        let document = judged.streamed(redaction);
+        output::write(target.path, arguments.coloring.color, |_, out| match target.format {
+            Format::Json => render_json(&HookList::of(&document), out),
+            _ => render_hooks_ndjson(&document, out),
+        })?;
+        return Ok(if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean });
+    }
+    let document = judged.document(redaction);
     output::write(target.path, arguments.coloring.color, |style, out| match target.format {
         Format::Text => render_hooks_text(&document, style, out),
         Format::Json => render_json(&HookList::of(&document), out),

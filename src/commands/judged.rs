@@ -4,7 +4,7 @@ use super::files::Inputs;
 use super::{Error, Exit};
 use crate::cli::{Filtering, Input, Judging};
 use hookscope::filter::{BackendName, Filter};
-use hookscope::report::{Document, Redaction, Selection};
+use hookscope::report::{Document, HookStream, Redaction, Selection};
 use hookscope::rules;
 use hookscope::rules::{Finding, Scope, Severity, Verdict, VerdictState};
 use hookscope::session::{Case, Options};
@@ -91,6 +91,13 @@ impl Judged {
     pub(crate) fn document(&self, redaction: Redaction) -> Document {
         let (shown, selection) = (self.shown.clone(), self.selection.clone());
         Document::of_part(&self.case, &self.findings, &self.verdict, redaction, shown, selection)
+    }
+
+    /// The same, whose hooks are made while they are written.
+    pub(crate) fn streamed(&self, redaction: Redaction) -> Document<HookStream<'_>> {
+        let (shown, selection) = (self.shown.clone(), self.selection.clone());
+        let threads = 2;
+        Document::streamed(&self.case, &self.findings, &self.verdict, redaction, shown, selection, threads)
     }
 
     /// How its analysis ends; `least` is the severity from which on findings that are shown count.

@@ -1,19 +1,15 @@
 //! Makes the document from a judged case: masks, names things, computes what renderings share.
 
-use super::detail::Detail;
 use super::document::{
-    Backend, Body, Capture, Change, Config, Context, Document, Finding, Flow, Frame, Hook, Latency, Problem,
-    RestApiCall, Selection, Session, Tool, Traffic, Verdict,
+    Backend, Capture, Config, Document, Finding, Flow, Frame, Latency, RestApiCall, Selection, Session, Tool,
+    Traffic, Verdict,
 };
-use super::exchanges::EndpointEntry;
-use super::moments::Moments;
+use super::hook_maker::{HookMaker, id};
+use super::hook_stream::HookStream;
 use super::redact::{Redaction, Redactor};
 use crate::capture::{CaptureSummary, LinkType};
-use crate::catalog::HookMethod;
 use crate::endpoint::FrameNumber;
 use crate::fact::FactKind;
-use crate::hook::{Answer, Json, Members, RestPolicy};
-use crate::http::NoResponse;
 use crate::limits::Limit;
 use crate::rules::{self, Scope};
 use crate::session::{Case, HookRecord};
@@ -46,23 +42,63 @@ impl Document {
         shown: Scope,
         selection: Option<Selection>,
     ) -> Self {
-        let redactor = Redactor::new(case, &redact.into());
-        let maker = Maker { case, about: findings_about(case, findings, &shown), redactor, shown };
+        let streamed = Document::streamed(case, findings, verdict, redact, shown, selection, 1);
+        streamed.map_hooks(|hooks| hooks.with(|hooks| hooks.collect()))
+    }
+}
+
+impl<'c> Document<HookStream<'c>> {
+    /// The same, whose hooks are made while they are written, on so many threads.
+    pub fn streamed(
+        case: &'c Case,
+        findings: &[rules::Finding],
+        verdict: &rules::Verdict,
+        redact: impl Into<Redaction>,
+        shown: Scope,
+        selection: Option<Selection>,
+        threads: usize,
+    ) -> Self {
+        let hooks = HookMaker { case, redactor: Redactor::new(case, &redact.into()) };
+        let maker = Maker { case, about: findings_about(case, findings, &shown), hooks, shown };
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             tool: Tool::this(),
-            redacted: maker.redactor.is_active(),
-            selection: selection
-                .map(|selection| Selection { conditions: maker.text(&selection.conditions), ..selection }),
+            redacted: maker.hooks.redactor.is_active(),
+            selection: selection.map(|selection| Selection {
+                conditions: maker.hooks.text(&selection.conditions),
+                ..selection
+            }),
             captures: case.captures.iter().map(capture).collect(),
             verdict: maker.verdict(verdict),
             backends: maker.backends(),
-            hooks: maker.hooks(),
             sessions: maker.sessions(),
             flows: maker.flows(),
             rest_api_calls: maker.rest_api_calls(),
             findings: maker.findings(findings),
             traffic: traffic(case),
+            hooks: HookStream::new(maker.hooks, &maker.shown, threads),
+        }
+    }
+}
+
+impl<H> Document<H> {
+    fn map_hooks<T>(self, map: impl FnOnce(H) -> T) -> Document<T> {
+        let Self { schema_version, tool, redacted, selection, captures, verdict, backends, .. } = self;
+        let Self { sessions, flows, rest_api_calls, findings, traffic, hooks, .. } = self;
+        Document {
+            schema_version,
+            tool,
+            redacted,
+            selection,
+            captures,
+            verdict,
+            backends,
+            hooks: map(hooks),
+            sessions,
+            flows,
+            rest_api_calls,
+            findings,
+            traffic,
         }
     }
 }
@@ -89,7 +125,7 @@ struct Maker<'c> {
     shown: Scope,
     /// The findings about each session, by index.
     about: Vec<Vec<usize>>,
-    redactor: Redactor,
+    hooks: HookMaker<'c>,
 }
 
 fn findings_about(case: &Case, findings: &[rules::Finding], shown: &Scope) -> Vec<Vec<usize>> {
@@ -104,11 +140,6 @@ fn findings_about(case: &Case, findings: &[rules::Finding], shown: &Scope) -> Ve
         }
     }
     about
-}
-
-/// Ids in the document: a letter and the place in the list, from 1.
-fn id(letter: char, index: usize) -> String {
-    format!("{letter}{}", index + 1)
 }
 
 fn ids(letter: char, indices: &[usize]) -> Vec<String> {
@@ -143,26 +174,10 @@ fn traffic(case: &Case) -> Traffic {
 }
 
 impl Maker<'_> {
-    fn text(&self, text: &str) -> String {
-        self.redactor.text(text)
-    }
-
-    fn maybe(&self, text: Option<&String>) -> Option<String> {
-        text.map(|text| self.text(text))
-    }
-
-    fn frame(&self, frame: FrameNumber) -> Frame {
-        Frame::of(self.case, frame)
-    }
-
-    fn frames(&self, frames: &[FrameNumber]) -> Vec<Frame> {
-        frames.iter().map(|frame| self.frame(*frame)).collect()
-    }
-
     fn verdict(&self, verdict: &rules::Verdict) -> Verdict {
         Verdict {
             state: verdict.state.name().to_owned(),
-            headline: self.text(&verdict.headline),
+            headline: self.hooks.text(&verdict.headline),
             actor: verdict.actor.name().to_owned(),
             findings: verdict
                 .findings
@@ -196,10 +211,10 @@ impl Maker<'_> {
     fn backend(&self, index: usize, backend: &crate::session::Backend) -> Backend {
         Backend {
             id: id('b', index),
-            address: self.redactor.address(backend.server.ip()),
+            address: self.hooks.redactor.address(backend.server.ip()),
             port: backend.server.port(),
-            host: self.maybe(backend.host.as_ref()),
-            base_path: self.text(&backend.base_path),
+            host: self.hooks.maybe(backend.host.as_ref()),
+            base_path: self.hooks.text(&backend.base_path),
             hooks: backend.hooks,
             failed: backend.failed,
             latency: backend.latency.map(|latency| Latency {
@@ -211,104 +226,12 @@ impl Maker<'_> {
         }
     }
 
-    fn hooks(&self) -> Vec<Hook> {
-        let shown = self.case.hooks.iter().enumerate().filter(|(index, _)| self.shown.has_hook(*index));
-        shown.map(|(index, record)| self.hook(index, record)).collect()
-    }
-
-    fn hook(&self, index: usize, record: &HookRecord) -> Hook {
-        let answer = record.answer.as_ref();
-        Hook {
-            id: id('h', index),
-            method: self.text(&record.name),
-            hook_type: record.hook_type.map(|kind| kind.name().to_owned()),
-            target: self.text(&record.target),
-            backend: id('b', record.backend),
-            stream: record.connection.0,
-            client: EndpointEntry::of(record.client, &self.redactor),
-            frame: self.frame(record.last.frame),
-            first_frame: self.frame(record.first.frame),
-            frames: self.frames(&record.frames),
-            response_frame: answer.map(|answer| self.frame(answer.last.frame)),
-            response_frames: answer.map(|answer| self.frames(&answer.frames)).unwrap_or_default(),
-            time: record.first.time.rfc3339(),
-            relative: record.first.time.since(self.case.start()).seconds(),
-            latency: record.latency().map(crate::time::Span::seconds),
-            ttfb: record.ttfb().map(crate::time::Span::seconds),
-            http_time: record.http_time().map(crate::time::Span::seconds),
-            outcome: record.outcome.name().to_owned(),
-            status: record.status_code(),
-            no_response: record.no_response.map(|reason| no_response(reason).to_owned()),
-            retry_of: record.retry_of.map(|earlier| id('h', earlier)),
-            context: Context {
-                node_id: self.maybe(record.context.node_id.as_ref()),
-                session_id: self.maybe(record.context.session_id.as_ref()),
-                app_key: self.maybe(record.context.app_key.as_ref()),
-            },
-            session: record.session.map(|session| id('s', session)),
-            flow: record.flow.map(|flow| id('f', flow)),
-            request: self.body(&record.request, None),
-            response: answer.map(|answer| self.body(&answer.members, Some(answer))),
-            changes: self.changes(record),
-            effect: self.maybe(rules::effect(self.case, record).as_ref()),
-            detail: record.exchange.as_ref().map(|exchange| Box::new(Detail::new(exchange, &self.redactor))),
-            moments: Moments::of(record, self.case.start()),
-        }
-    }
-
-    fn body(&self, members: &Members, answer: Option<&Answer>) -> Body {
-        Body {
-            complete: !members.is_partial(),
-            json: (!members.object().is_empty() || members.is_whole())
-                .then(|| self.redactor.members(members.object())),
-            problem: members.problem().map(|problem| Problem {
-                what: self.text(&problem.what),
-                line: problem.line as u64,
-                column: problem.column as u64,
-            }),
-            excerpt: answer.and_then(|answer| self.maybe(answer.excerpt.as_ref())),
-            content_type: answer.and_then(|answer| self.maybe(answer.content_type.as_ref())),
-            server: answer.and_then(|answer| self.maybe(answer.server.as_ref())),
-        }
-    }
-
-    /// What the response changes; whether it counts is decided by the session's restClientConfig.
-    fn changes(&self, record: &HookRecord) -> Vec<Change> {
-        let Some(answer) = record.answer.as_ref().filter(|answer| answer.status == 200) else {
-            return Vec::new();
-        };
-        let Some(method) = record.method else { return Vec::new() };
-        let config = self.case.config(self.case.session_of(record), method);
-        let overwrites = |field: &str| {
-            config.rest_policy == RestPolicy::Overwrite
-                && config.rest_overwrite.iter().any(|known| known == field)
-        };
-        answer
-            .members
-            .iter()
-            .filter(|(field, value)| {
-                let before = record.request.object().get(field);
-                field != "restClientConfig" && before.is_none_or(|before| !before.is_same(*value))
-            })
-            .map(|(field, value)| Change {
-                field: self.text(&field),
-                from: record.request.object().get(&field).map(|before| self.member(&field, before)),
-                to: self.member(&field, value),
-                applied: method == HookMethod::Connect || overwrites(&field),
-            })
-            .collect()
-    }
-
-    fn member(&self, name: &str, value: Json<'_>) -> Value {
-        self.redactor.member(name, &value.value())
-    }
-
     fn sessions(&self) -> Vec<Session> {
         let session = |(index, session): (usize, &crate::session::Session)| Session {
             id: id('s', index),
-            node_id: self.maybe(session.node_id.as_ref()),
-            session_id: self.text(&session.session_id),
-            app_key: self.maybe(session.app_key.as_ref()),
+            node_id: self.hooks.maybe(session.node_id.as_ref()),
+            session_id: self.hooks.text(&session.session_id),
+            app_key: self.hooks.maybe(session.app_key.as_ref()),
             state: session.state.name().to_owned(),
             config: self.config(session),
             hooks: self.hook_ids(&session.hooks),
@@ -348,7 +271,7 @@ impl Maker<'_> {
         Config {
             source: "connect".to_owned(),
             methods: methods.collect::<Map<String, Value>>(),
-            problems: problems.map(|problem| self.text(&problem)).collect(),
+            problems: problems.map(|problem| self.hooks.text(&problem)).collect(),
         }
     }
 
@@ -356,7 +279,7 @@ impl Maker<'_> {
         let flow = |(index, flow): (usize, &crate::session::Flow)| Flow {
             id: id('f', index),
             kind: flow.kind.name().to_owned(),
-            key: self.text(&flow.key),
+            key: self.hooks.text(&flow.key),
             session: flow.session.map(|session| id('s', session)),
             state: flow.state.name().to_owned(),
             hooks: self.hook_ids(&flow.hooks),
@@ -367,9 +290,9 @@ impl Maker<'_> {
 
     fn rest_api_calls(&self) -> Vec<RestApiCall> {
         let call = |call: &crate::hook::RestApiCall| RestApiCall {
-            path: self.text(&call.path),
+            path: self.hooks.text(&call.path),
             stream: call.connection.0,
-            frame: self.frame(call.at.frame),
+            frame: self.hooks.frame(call.at.frame),
             status: call.status,
         };
         self.case.rest_api_calls.iter().map(call).collect()
@@ -391,10 +314,10 @@ impl Maker<'_> {
             severity: finding.severity.name().to_owned(),
             confidence: finding.confidence.name().to_owned(),
             actor: finding.actor.name().to_owned(),
-            title: self.text(&finding.title),
-            message: self.text(&finding.message),
-            effect: self.maybe(finding.effect.as_ref()),
-            remedy: self.text(&finding.remedy),
+            title: self.hooks.text(&finding.title),
+            message: self.hooks.text(&finding.message),
+            effect: self.hooks.maybe(finding.effect.as_ref()),
+            remedy: self.hooks.text(&finding.remedy),
             count: evidence.count(),
             first_time: evidence.first().map(Timestamp::rfc3339),
             last_time: evidence.last().map(Timestamp::rfc3339),
@@ -407,7 +330,7 @@ impl Maker<'_> {
                 .map(|cause| id('F', cause)),
             hooks: self.hook_ids(hooks.get(..LISTED_HOOKS).unwrap_or(hooks)),
             streams: evidence.streams().iter().map(|stream| stream.0).collect(),
-            frames: self.frames(evidence.frames()),
+            frames: self.hooks.frames(evidence.frames()),
             filter: self.filter(evidence),
         }
     }
@@ -432,16 +355,4 @@ impl Maker<'_> {
 fn only(mut values: impl Iterator<Item = Option<usize>>) -> Option<usize> {
     let first = values.next()??;
     values.all(|value| value == Some(first)).then_some(first)
-}
-
-pub(super) const fn no_response(reason: NoResponse) -> &'static str {
-    match reason {
-        NoResponse::Reset(_) => "reset",
-        NoResponse::Closed(_) => "closed",
-        NoResponse::GaveUp(_) => "gave-up",
-        NoResponse::NotCaptured => "not-captured",
-        NoResponse::Unreadable(_) => "unreadable",
-        NoResponse::CaptureEnded(_) => "capture-ended",
-        NoResponse::LostSight => "end-not-captured",
-    }
 }

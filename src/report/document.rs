@@ -11,7 +11,8 @@ use std::fmt;
 
 /// The report on one or several captures.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Document {
+#[schemars(rename = "Document")]
+pub struct Document<H = Vec<Hook>> {
     /// The version of this format; members are added, never changed, within a major version.
     pub schema_version: String,
     /// Who wrote it.
@@ -28,7 +29,7 @@ pub struct Document {
     /// Where hooks go.
     pub backends: Vec<Backend>,
     /// Every attempt that put a request on the wire, in the order of first frames.
-    pub hooks: Vec<Hook>,
+    pub hooks: H,
     /// The hooks of one client's connection to WCS each.
     pub sessions: Vec<Session>,
     /// The hooks of one thing inside a session each.

@@ -1,7 +1,8 @@
 //! Every HTTP exchange, hook or not, as data: what its renderings show, and what `--format json` writes.
 
-use super::build::{SCHEMA_VERSION, capture, no_response};
+use super::build::{SCHEMA_VERSION, capture};
 use super::document::{Capture, Frame, Tool};
+use super::hook_maker::no_response;
 use super::redact::{Redaction, Redactor};
 use crate::endpoint::Endpoint;
 use crate::http::{Completeness, Exchange, Message, NoResponse};

@@ -17,7 +17,8 @@ const WIDE: u16 = 120;
 
 /// The hooks of captures.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct HookList<'d> {
+#[schemars(rename = "HookList")]
+pub struct HookList<'d, H = Vec<Hook>> {
     /// The version of this format; members are added, never changed, within a major version.
     schema_version: &'d str,
     /// Who wrote it.
@@ -32,12 +33,12 @@ pub struct HookList<'d> {
     /// Where the hooks go.
     backends: &'d [Backend],
     /// Every attempt that put a request on the wire, in the order of first frames.
-    hooks: &'d [Hook],
+    hooks: &'d H,
 }
 
-impl<'d> HookList<'d> {
+impl<'d, H> HookList<'d, H> {
     /// The hooks of a document.
-    pub fn of(document: &'d Document) -> Self {
+    pub fn of(document: &'d Document<H>) -> Self {
         let Document { schema_version, tool, redacted, selection, captures, backends, hooks, .. } = document;
         let (redacted, selection) = (*redacted, selection.as_ref());
         Self { schema_version, tool, redacted, selection, captures, backends, hooks }

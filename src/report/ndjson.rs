@@ -4,6 +4,7 @@ use super::document::{
     Backend, Capture, Document, Finding, Flow, Hook, RestApiCall, Selection, Session, Tool, Traffic, Verdict,
 };
 use super::escape::in_json;
+use super::hook_stream::Hooks;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
@@ -120,60 +121,68 @@ impl JsonSchema for HookRecord<'_> {
     }
 }
 
-/// All lines of a document, in order, but for the last.
-fn records(document: &Document) -> impl Iterator<Item = Record<'_>> {
-    let Document { captures, backends, rest_api_calls, findings, .. } = document;
-    let captures = captures.iter().map(Record::Capture).chain(backends.iter().map(Record::Backend));
-    let calls = rest_api_calls.iter().map(Record::RestApiCall);
-    let findings = findings.iter().map(Record::Finding);
-    captures.chain(sessions(document)).chain(hooks(document)).chain(calls).chain(findings)
-}
-
-fn hooks(document: &Document) -> impl Iterator<Item = Record<'_>> {
-    document.hooks.iter().map(|hook| Record::Hook(HookRecord(hook)))
-}
-
-fn sessions(document: &Document) -> impl Iterator<Item = Record<'_>> {
-    document.sessions.iter().map(Record::Session).chain(document.flows.iter().map(Record::Flow))
-}
-
 /// Writes all lines.
-pub(super) fn render(document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    write(document, records(document), out)
+pub(super) fn render<H: Hooks>(document: &Document<H>, out: &mut dyn Write) -> io::Result<()> {
+    let Document { captures, backends, rest_api_calls, findings, .. } = document;
+    let mut lines = Lines { out, count: 0 };
+    lines.write(captures.iter().map(Record::Capture))?;
+    lines.write(backends.iter().map(Record::Backend))?;
+    lines.sessions(document)?;
+    lines.hooks(document)?;
+    lines.write(rest_api_calls.iter().map(Record::RestApiCall))?;
+    lines.write(findings.iter().map(Record::Finding))?;
+    render_summary(document, lines.count, out)
 }
 
 /// Writes the hooks' lines, and the last.
-pub(super) fn render_hooks(document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    write(document, hooks(document), out)
+pub(super) fn render_hooks<H: Hooks>(document: &Document<H>, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Lines { out, count: 0 };
+    lines.hooks(document)?;
+    render_summary(document, lines.count, out)
 }
 
 /// Writes the lines of sessions and flows, and the last.
 pub(super) fn render_sessions(document: &Document, out: &mut dyn Write) -> io::Result<()> {
-    write(document, sessions(document), out)
+    let mut lines = Lines { out, count: 0 };
+    lines.sessions(document)?;
+    render_summary(document, lines.count, out)
 }
 
 /// Writes the lines of some hooks and findings.
 pub(super) fn render_news(hooks: &[&Hook], findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
-    let hooks = hooks.iter().map(|hook| Record::Hook(HookRecord(hook)));
-    let findings = findings.iter().map(|finding| Record::Finding(finding));
-    hooks.chain(findings).try_for_each(|record| line(&record, out))
+    let mut lines = Lines { out, count: 0 };
+    lines.write(hooks.iter().map(|hook| Record::Hook(HookRecord(hook))))?;
+    lines.write(findings.iter().map(|finding| Record::Finding(finding)))
 }
 
-fn write<'d>(
-    document: &'d Document,
-    records: impl Iterator<Item = Record<'d>>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut lines = 0;
-    for record in records {
-        line(&record, out)?;
-        lines += 1;
+/// Lines, counted.
+struct Lines<'o> {
+    out: &'o mut dyn Write,
+    count: usize,
+}
+
+impl Lines<'_> {
+    fn write<'d>(&mut self, mut records: impl Iterator<Item = Record<'d>>) -> io::Result<()> {
+        records.try_for_each(|record| self.line(&record))
     }
-    render_summary(document, lines, out)
+
+    fn line(&mut self, record: &Record<'_>) -> io::Result<()> {
+        self.count += 1;
+        line(record, self.out)
+    }
+
+    fn sessions<H>(&mut self, document: &Document<H>) -> io::Result<()> {
+        self.write(document.sessions.iter().map(Record::Session))?;
+        self.write(document.flows.iter().map(Record::Flow))
+    }
+
+    fn hooks<H: Hooks>(&mut self, document: &Document<H>) -> io::Result<()> {
+        document.hooks.each(&mut |hook| self.line(&Record::Hook(HookRecord(hook))))
+    }
 }
 
 /// Writes the last line, behind so many others.
-pub(super) fn render_summary(document: &Document, lines: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render_summary<H>(document: &Document<H>, lines: usize, out: &mut dyn Write) -> io::Result<()> {
     let lines = lines + 1;
     let Document { schema_version, tool, redacted, selection, verdict, traffic, .. } = document;
     let (redacted, selection) = (*redacted, selection.as_ref());

@@ -34,7 +34,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 pub(crate) use view::plain;
 use view::{decoded, json_string};
 
@@ -122,11 +122,12 @@ impl From<bool> for Redaction {
 }
 
 /// Masks secrets.
+#[derive(Clone)]
 pub(crate) struct Redactor {
     masked: Masked,
     finder: &'static Finder,
-    known: Known,
-    identities: Option<Identities>,
+    known: Arc<Known>,
+    identities: Option<Arc<Identities>>,
     masks: Masks,
     memory: Memory,
 }
@@ -231,8 +232,8 @@ impl Redactor {
         Self {
             masked: redaction.masked,
             finder,
-            known,
-            identities,
+            known: Arc::new(known),
+            identities: identities.map(Arc::new),
             masks: Masks::new(case, redaction.key.as_deref()),
             memory: Memory::default(),
         }

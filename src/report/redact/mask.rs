@@ -37,6 +37,7 @@ impl Kind {
 }
 
 /// Makes pseudonyms: the same value always gets the same one.
+#[derive(Clone)]
 pub(super) struct Masks(Option<Hmac<Sha256>>);
 
 impl Masks {

@@ -9,7 +9,7 @@ pub(super) const SHORT: usize = 128;
 pub(super) const REMEMBERED: usize = 16_384;
 
 /// Texts, and what stands in their place where something is masked in them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Memory(RefCell<FxHashMap<Box<str>, Option<Box<str>>>>);
 
 impl Memory {

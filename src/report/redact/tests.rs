@@ -6,7 +6,9 @@ fn redactor(secrets: &[&str]) -> Redactor {
     Redactor {
         masked: Masked::Secrets,
         finder: &FINDER,
-        known: Known::new(&secrets.iter().map(|secret| (*secret).to_owned()).collect::<BTreeSet<_>>()),
+        known: Arc::new(Known::new(
+            &secrets.iter().map(|secret| (*secret).to_owned()).collect::<BTreeSet<_>>(),
+        )),
         identities: None,
         memory: Memory::default(),
         masks: Masks::keyed(b"test"),
