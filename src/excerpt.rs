@@ -142,8 +142,7 @@ fn verify(file: &[u8], frames: &[Kept], redactor: &Redactor, limits: &Limits) ->
             (response.start.reason.clone(), &response.fields, &response.body, &response.extent)
         });
         for (line, fields, body, extent) in request.into_iter().chain(response) {
-            let head =
-                fields.0.iter().fold(line, |head, (name, value)| head + &format!("\r\n{name}: {value}"));
+            let head = fields.iter().fold(line, |head, (name, value)| head + &format!("\r\n{name}: {value}"));
             if clean::head_shows(&head, redactor) || clean::shows(&plain(&body.octets), redactor) {
                 return Err(Refusal::Left(extent.last.frame.number()));
             }

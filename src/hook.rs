@@ -10,6 +10,7 @@ mod answer;
 mod config;
 mod json;
 mod members;
+mod names;
 mod similar;
 mod target;
 
@@ -22,6 +23,7 @@ pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, Res
 pub use json::{Json, JsonObject};
 pub(crate) use members::kind;
 pub use members::{Members, Unusable, alike, says_nothing, text};
+pub use names::{Name, Names};
 use rustc_hash::FxHasher;
 pub use similar::closest;
 use std::borrow::Cow;
@@ -49,13 +51,13 @@ pub struct Hook {
     /// Its type, unless its name is unknown to the asking person as well.
     pub hook_type: Option<HookType>,
     /// The name: the catalogue's spelling, or the asking person's, or the last path segment as sent.
-    pub name: String,
+    pub name: Name,
     /// The request's target as sent.
-    pub target: String,
+    pub target: Name,
     /// The path before the name.
-    pub base_path: String,
+    pub base_path: Name,
     /// The field Host.
-    pub host: Option<String>,
+    pub host: Option<Name>,
     /// The connection.
     pub connection: ConnectionId,
     /// WCS.
@@ -106,11 +108,11 @@ pub struct Hook {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// The WCS node.
-    pub node_id: Option<String>,
+    pub node_id: Option<Name>,
     /// The client's connection on that node.
-    pub session_id: Option<String>,
+    pub session_id: Option<Name>,
     /// The application.
-    pub app_key: Option<String>,
+    pub app_key: Option<Name>,
 }
 
 /// How a hook went, from WCS's point of view.
@@ -265,7 +267,8 @@ impl<'m> Known<'m> {
 }
 
 /// Recognizes an exchange; `custom` are methods that the catalogue does not know.
-pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod]) -> Recognized {
+/// `names` are those of all hooks.
+pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Names) -> Recognized {
     let Some(request) = exchange.request.take() else { return Recognized::Other };
     let target = Target::parse(&request.start.target);
     if target.is_rest_api {
@@ -288,9 +291,9 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod]) -> Recognized 
     let event = target.name.len() > 5 && target.name.to_ascii_lowercase().ends_with("event");
     match known {
         Some(_) if told || silent || event => {
-            Recognized::Hook(Box::new(hook(exchange, request, known, members)))
+            Recognized::Hook(Box::new(hook(exchange, request, known, members, names)))
         }
-        None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members))),
+        None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members, names))),
         _ => Recognized::Other,
     }
 }
@@ -307,21 +310,25 @@ fn ids(path: &str, request: &Request, response: Option<&Response>) -> Vec<(&'sta
         .collect()
 }
 
-fn hook(exchange: Exchange, request: Request, known: Option<Known<'_>>, members: Members) -> Hook {
+fn hook(
+    exchange: Exchange,
+    request: Request,
+    known: Option<Known<'_>>,
+    members: Members,
+    names: &mut Names,
+) -> Hook {
     let Exchange { connection, client, server, response, no_response, .. } = exchange;
     let Exchange { acknowledged, abandoned, stale, reset, from_start, .. } = exchange;
     let target = Target::parse(&request.start.target);
-    let name = known.map_or(target.name, Known::name).to_owned();
-    let base_path = target.base.to_owned();
-    let context = Context {
-        node_id: members.text("nodeId").map(Cow::into_owned),
-        session_id: members.text("sessionId").map(Cow::into_owned),
-        app_key: members.text("appKey").map(Cow::into_owned),
-    };
+    let name = names.share(known.map_or(target.name, Known::name));
+    let base_path = names.share(target.base);
+    let mut shared = |member| members.text(member).map(|text| names.share(&text));
+    let context =
+        Context { node_id: shared("nodeId"), session_id: shared("sessionId"), app_key: shared("appKey") };
     let fingerprint = fingerprint(server, &base_path, &name, &request.body.octets);
     let by_path_only = members.is_invisible();
-    let fields = response.iter().flat_map(|response| &response.fields.0);
-    let fields = request.fields.0.iter().chain(fields).filter(|(name, _)| is_secret(name));
+    let fields = response.iter().flat_map(|response| response.fields.iter());
+    let fields = request.fields.iter().chain(fields).filter(|(name, _)| is_secret(name));
     let credentials = fields.map(|(name, value)| format!("{name}: {value}")).collect();
     let limited = request.body.cut || response.as_ref().is_some_and(|response| response.body.cut);
     Hook {
@@ -329,8 +336,8 @@ fn hook(exchange: Exchange, request: Request, known: Option<Known<'_>>, members:
         hook_type: known.map(Known::hook_type),
         name,
         base_path,
-        target: request.start.target,
-        host: request.fields.get("host").map(str::to_owned),
+        target: names.share(&request.start.target),
+        host: request.fields.get("host").map(|host| names.share(host)),
         connection,
         client,
         server,
@@ -339,7 +346,7 @@ fn hook(exchange: Exchange, request: Request, known: Option<Known<'_>>, members:
         frames: request.extent.frames,
         completeness: request.completeness,
         request: members,
-        answer: response.map(Answer::read),
+        answer: response.map(|response| Answer::read(response, names)),
         no_response,
         acknowledged,
         abandoned,

@@ -139,7 +139,7 @@ impl Reading {
     }
 
     /// The hooks that have ended, in the order in which they did.
-    pub fn ended(&self) -> &[Hook] {
+    pub fn ended(&self) -> &[Box<Hook>] {
         self.gathering.hooks()
     }
 

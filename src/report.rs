@@ -78,12 +78,18 @@ pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
 pub(crate) use words::{address, answer, cut, describe_capture, reported};
 
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+
+/// Octets of JSON that are written at a time.
+const BUFFER: usize = 64 << 10;
 
 /// Writes a report as JSON, ending with a line feed.
 pub fn render_json(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    writeln!(out)
+    // Of a known type, and in memory: JSON is written in very small pieces.
+    let mut out = BufWriter::with_capacity(BUFFER, out);
+    serde_json::to_writer_pretty(&mut out, document)?;
+    writeln!(out)?;
+    out.flush()
 }
 
 /// Writes the document for people.

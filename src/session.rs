@@ -16,7 +16,7 @@ use crate::capture::CaptureSummary;
 use crate::catalog::{CustomMethod, FlowKind, HookMethod};
 use crate::endpoint::{Endpoint, FrameNumber};
 use crate::fact::Facts;
-use crate::hook::{Hook, MethodConfig, Outcome, RestApiCall, RestClientConfig};
+use crate::hook::{Hook, MethodConfig, Name, Outcome, RestApiCall, RestClientConfig};
 use crate::time::{Span, Timestamp};
 use crate::tls::TlsConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ pub struct Case {
     /// Flows, in the order of their first hooks.
     pub flows: Vec<Flow>,
     /// Methods that were seen for an application (`appKey`) at a backend.
-    pub applications: BTreeMap<(usize, Option<String>), BTreeSet<HookMethod>>,
+    pub applications: BTreeMap<(usize, Option<Name>), BTreeSet<HookMethod>>,
     /// Calls of the REST API.
     pub rest_api_calls: Vec<RestApiCall>,
     /// Where connections were opened to, and what became of the attempts.
@@ -101,7 +101,7 @@ pub struct Case {
 #[derive(Debug)]
 pub struct HookRecord {
     /// The hook.
-    pub hook: Hook,
+    pub hook: Box<Hook>,
     /// How it went.
     pub outcome: Outcome,
     /// Its backend.
@@ -128,11 +128,11 @@ impl std::ops::Deref for HookRecord {
 #[derive(Debug)]
 pub struct Session {
     /// The WCS node, where the hooks name it.
-    pub node_id: Option<String>,
+    pub node_id: Option<Name>,
     /// The client's connection on that node.
-    pub session_id: String,
+    pub session_id: Name,
     /// The application.
-    pub app_key: Option<String>,
+    pub app_key: Option<Name>,
     /// Its hooks, in order.
     pub hooks: Vec<usize>,
     /// Its flows.

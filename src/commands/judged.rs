@@ -96,8 +96,10 @@ impl Judged {
     /// The same, whose hooks are made while they are written.
     pub(crate) fn streamed(&self, redaction: Redaction) -> Document<HookStream<'_>> {
         let (shown, selection) = (self.shown.clone(), self.selection.clone());
-        let threads = 2;
-        Document::streamed(&self.case, &self.findings, &self.verdict, redaction, shown, selection, threads)
+        let (findings, verdict) = (&self.findings, &self.verdict);
+        let mut document = Document::streamed(&self.case, findings, verdict, redaction, shown, selection);
+        document.hooks.share(2);
+        document
     }
 
     /// How its analysis ends; `least` is the severity from which on findings that are shown count.

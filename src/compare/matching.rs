@@ -6,7 +6,6 @@ use super::{Mode, side};
 use crate::session::HookRecord;
 use crate::time::{Span, Timestamp};
 use rustc_hash::FxHasher;
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
@@ -84,7 +83,7 @@ impl Matched {
 
     /// Pairs what is left by method and time, where one of the two is a part only.
     fn pair_up_partial(&mut self, sides: &[Side<'_>; 2], offset: Span) {
-        let name = |_: &Side<'_>, record: &HookRecord| Some(record.name.clone());
+        let name = |_: &Side<'_>, record: &HookRecord| Some(record.name.to_string());
         let [firsts, seconds] = groups(sides, &self.alone, &name);
         let is_part = |place: usize, index: usize| {
             sides.get(place).and_then(|side| side.record(index)).is_some_and(|hook| hook.request.is_partial())
@@ -117,12 +116,12 @@ impl Matched {
 /// Whom a hook is about, and what it reports: what no proxy changes.
 fn identity(side: &Side<'_>, record: &HookRecord) -> Key {
     let context = &record.context;
-    let flow = record.flow.and_then(|flow| side.case.flows.get(flow)).map(|flow| flow.key.clone());
-    let ids =
-        [context.node_id.clone(), context.session_id.clone(), flow, record.status().map(Cow::into_owned)];
+    let flow = record.flow.and_then(|flow| side.case.flows.get(flow)).map(|flow| flow.key.as_str());
+    let status = record.status();
+    let ids = [context.node_id.as_deref(), context.session_id.as_deref(), flow, status.as_deref()];
     let known = ids.iter().take(3).flatten().any(|id| !id.is_empty());
     known.then(|| {
-        ids.into_iter().fold(record.name.clone(), |key, id| format!("{key}\0{}", id.unwrap_or_default()))
+        ids.into_iter().fold(record.name.to_string(), |key, id| format!("{key}\0{}", id.unwrap_or_default()))
     })
 }
 

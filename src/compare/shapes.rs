@@ -36,8 +36,7 @@ pub(super) fn compare(sides: &[Side<'_>; 2]) -> Vec<Difference> {
 fn courses(side: &Side<'_>) -> BTreeMap<&'static str, Courses> {
     let mut kinds: BTreeMap<&'static str, Courses> = BTreeMap::new();
     for flow in side.case.flows.iter().filter(|flow| flow.state != FlowState::Open) {
-        let mut names: Vec<&str> =
-            side.case.records(&flow.hooks).map(|(_, record)| record.name.as_str()).collect();
+        let mut names: Vec<&str> = side.case.records(&flow.hooks).map(|(_, record)| &*record.name).collect();
         names.dedup();
         let courses = kinds.entry(flow.kind.name()).or_default();
         courses.entry(names.join(" → ")).or_default().extend(flow.hooks.first());

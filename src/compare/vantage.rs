@@ -5,7 +5,7 @@ use super::difference::{Difference, Kind, Told, Weight};
 use super::document::VantageEntry;
 use super::matching::Matched;
 use super::side::Side;
-use crate::hook::{Members, Outcome, alike};
+use crate::hook::{Members, Name, Outcome, alike};
 use crate::report::{address, answer};
 use crate::rules::{Confidence, counted, of_absence};
 use crate::session::HookRecord;
@@ -74,7 +74,7 @@ struct Points<'s, 'c> {
     wcs: Option<usize>,
     /// Backends and nodes, at each place, of which the other capture shows hooks: of others it may have been made where
     /// they do not pass.
-    watched: BTreeSet<(usize, usize, Option<String>)>,
+    watched: BTreeSet<(usize, usize, Option<Name>)>,
 }
 
 impl Points<'_, '_> {

@@ -33,7 +33,7 @@ impl Selection {
             match one {
                 Wanted::Session(name) => {
                     let known = |(index, session): &(usize, &Session)| {
-                        is_id('s', *index, name) || session.session_id == *name
+                        is_id('s', *index, name) || *session.session_id == **name
                     };
                     let mut sessions = case.sessions.iter().enumerate().filter(known).peekable();
                     sessions.peek().ok_or_else(|| Refusal::Unknown(format!("session {name}")))?;

@@ -54,7 +54,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(filter: &Filter, case: &Case) -> Self {
-        let sessions = case.sessions.iter().map(|session| vec![session.session_id.clone()]);
+        let sessions = case.sessions.iter().map(|session| vec![session.session_id.to_string()]);
         let calls =
             case.flows.iter().map(|flow| if is_call(flow) { vec![flow.key.clone()] } else { Vec::new() });
         let streams = case.flows.iter().map(|flow| stream_names(case, flow));
@@ -141,7 +141,7 @@ fn stream_names(case: &Case, flow: &Flow) -> Vec<String> {
 fn is_of_application(filter: &Filter, case: &Case, record: &HookRecord) -> bool {
     let session = || case.session_of(record).and_then(|session| session.app_key.as_ref());
     let own = record.context.app_key.as_ref().or_else(session);
-    own.is_some_and(|own| filter.applications.contains(own))
+    own.is_some_and(|own| filter.applications.iter().any(|known| **known == **own))
 }
 
 fn is_method(name: &str, record: &HookRecord) -> bool {

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::members::Members;
+use super::names::{Name, Names};
 use crate::endpoint::{FrameNumber, Moment};
 use crate::http::{Completeness, Response};
 
@@ -24,9 +25,9 @@ pub struct Answer {
     /// The body.
     pub members: Members,
     /// The field Content-Type.
-    pub content_type: Option<String>,
+    pub content_type: Option<Name>,
     /// The field Server.
-    pub server: Option<String>,
+    pub server: Option<Name>,
     /// The field Location.
     pub location: Option<String>,
     /// The beginning of a body that is no JSON object.
@@ -50,9 +51,9 @@ pub enum Content {
 
 impl Answer {
     /// Reads a response.
-    pub(super) fn read(response: Response) -> Self {
+    pub(super) fn read(response: Response, names: &mut Names) -> Self {
         let members = Members::read(&response.body, response.completeness);
-        let field = |name| response.fields.get(name).map(str::to_owned);
+        let mut shared = |name| response.fields.get(name).map(|value| names.share(value));
         let excerpt = members.problem().is_some().then(|| {
             let start = response.body.octets.get(..EXCERPT * 4).unwrap_or(&response.body.octets);
             String::from_utf8_lossy(start).chars().take(EXCERPT).collect()
@@ -63,9 +64,9 @@ impl Answer {
             last: response.extent.last,
             completeness: response.completeness,
             members,
-            content_type: field("content-type"),
-            server: field("server"),
-            location: field("location"),
+            content_type: shared("content-type"),
+            server: shared("server"),
+            location: response.fields.get("location").map(str::to_owned),
             excerpt,
             frames: response.extent.frames,
         }

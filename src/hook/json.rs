@@ -76,6 +76,7 @@ impl<'b> Json<'b> {
 pub struct JsonObject {
     json: Box<str>,
     places: Box<[Place]>,
+    has_escaped_names: bool,
 }
 
 /// Where a member stands: its name behind the one before it, its value behind the colon.
@@ -89,25 +90,35 @@ impl JsonObject {
     /// Reads an object; `None`, when it is none, or not in its shortest form.
     pub fn read(text: &str) -> Option<Self> {
         let members = Listing::of(text).ok()?.0;
-        let mut places = Vec::with_capacity(members.len());
-        let mut end = 0;
-        for (name, value) in &members {
-            if !is_shortest(name) || !is_shortest(value) {
-                return None;
-            }
-            let name_end = end + 1 + name.len();
-            end = name_end + 1 + value.len();
-            places.push(Place { name_end: name_end.try_into().ok()?, value_end: end.try_into().ok()? });
+        let is_shortest = members.iter().all(|(name, value)| is_shortest(name) && is_shortest(value));
+        if !is_shortest || has_twins(&members) {
+            return None;
         }
-        // Whatever else stood in it were blanks.
-        let is_whole = text.len() == end.max(1) + 1;
-        (is_whole && !has_twins(&members)).then(|| Self { json: text.into(), places: places.into() })
+        Self::place(text, &members)
     }
 
     /// That of a tree.
     pub fn of(members: &Map<String, Value>) -> Self {
         let json = serde_json::to_string(members).unwrap_or_default();
-        Self::read(&json).unwrap_or_default()
+        let object = Listing::of(&json).ok().and_then(|members| Self::place(&json, &members.0));
+        object.unwrap_or_default()
+    }
+
+    /// Notes where members stand; `None`, when there is more in the text.
+    fn place(text: &str, members: &[(&str, &str)]) -> Option<Self> {
+        let mut places = Vec::with_capacity(members.len());
+        let mut end = 0;
+        for (name, value) in members {
+            let name_end = end + 1 + name.len();
+            end = name_end + 1 + value.len();
+            places.push(Place { name_end: name_end.try_into().ok()?, value_end: end.try_into().ok()? });
+        }
+        // Whatever else stands in it are blanks.
+        (text.len() == end.max(1) + 1).then(|| Self {
+            json: text.into(),
+            places: places.into(),
+            has_escaped_names: members.iter().any(|(name, _)| name.contains('\\')),
+        })
     }
 
     /// Its JSON.
@@ -141,9 +152,10 @@ impl JsonObject {
 
     /// A member's value.
     pub fn get(&self, name: &str) -> Option<Json<'_>> {
-        let is_named = |one: Json<'_>| match one.0.strip_prefix('"').and_then(|one| one.strip_suffix('"')) {
-            Some(plain) if !plain.contains('\\') => plain == name,
-            _ => one.string().is_some_and(|one| one == name),
+        // Most names have no escapes, so that their lengths tell them apart.
+        let is_named = |one: Json<'_>| {
+            one.0.len() == name.len() + 2 && one.0.get(1..=name.len()) == Some(name)
+                || self.has_escaped_names && one.string().is_some_and(|one| one == name)
         };
         self.iter().find(|(one, _)| is_named(*one)).map(|(_, value)| value)
     }
@@ -199,7 +211,9 @@ fn is_shortest(json: &str) -> bool {
     let surely = match json.as_bytes() {
         [b'"', inner @ ..] => memchr::memchr(b'\\', inner).is_none(),
         b"{}" | b"[]" | [b't' | b'f' | b'n', ..] => true,
-        [b'0'..=b'9', rest @ ..] => rest.len() < SURE_DIGITS && rest.iter().all(u8::is_ascii_digit),
+        [b'0'..=b'9', rest @ ..] | [b'-', b'1'..=b'9', rest @ ..] => {
+            rest.len() < SURE_DIGITS && rest.iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     };
     surely

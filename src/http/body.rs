@@ -151,7 +151,9 @@ mod tests {
 
     fn decoded(coding: &str, octets: Vec<u8>, missing: u64, limit: usize) -> Body {
         let mut body = Body { octets, missing, ..Body::default() };
-        body.decode(&Fields(vec![("Content-Encoding".to_owned(), coding.to_owned())]), limit);
+        let mut fields = Fields::default();
+        fields.push("Content-Encoding", coding);
+        body.decode(&fields, limit);
         body
     }
 

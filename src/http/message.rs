@@ -55,20 +55,61 @@ impl StatusLine {
 
 /// Header fields in the order sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(pub Vec<(String, String)>);
+pub struct Fields {
+    /// Names and values, one behind the other.
+    text: String,
+    /// Where each name ends, and each value.
+    ends: Vec<(usize, usize)>,
+}
 
 impl Fields {
+    /// Room for fields of so many octets.
+    pub(super) fn with_room(octets: usize, fields: usize) -> Self {
+        Self { text: String::with_capacity(octets), ends: Vec::with_capacity(fields) }
+    }
+
+    /// Adds a field.
+    pub(super) fn push(&mut self, name: &str, value: &str) {
+        self.text.push_str(name);
+        let name_end = self.text.len();
+        self.text.push_str(value);
+        self.ends.push((name_end, self.text.len()));
+    }
+
+    /// Adds to the last value; whether there is one.
+    pub(super) fn extend_last(&mut self, more: &str) -> bool {
+        let Some((_, end)) = self.ends.last_mut() else { return false };
+        self.text.push_str(more);
+        *end = self.text.len();
+        true
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        starts.zip(&self.ends).filter_map(|(start, (name_end, end))| {
+            Some((self.text.get(start..*name_end)?, self.text.get(*name_end..*end)?))
+        })
+    }
+
     /// The first value of a field; names are compared without regard to case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// Whether a list-valued field (RFC 9110, section 5.6.1) has this member, without regard to case.

@@ -24,14 +24,14 @@ pub(super) trait Taker: Send {
     fn weight(thing: &Self::Thing) -> usize;
 }
 
-/// Lets `make` emit things, which `taker` takes in beside it, in the same order.
+/// Lets `emit_all` emit things, which `taker` takes in beside it, in the same order.
 pub(super) fn beside<T: Taker, R>(
     threads: usize,
     mut taker: T,
-    make: impl FnOnce(&mut dyn FnMut(T::Thing)) -> R,
+    emit_all: impl FnOnce(&mut dyn FnMut(T::Thing)) -> R,
 ) -> (T, R) {
     if threads < 2 {
-        let made = make(&mut |thing| taker.take(thing));
+        let made = emit_all(&mut |thing| taker.take(thing));
         return (taker, made);
     }
     thread::scope(|scope| {
@@ -42,7 +42,7 @@ pub(super) fn beside<T: Taker, R>(
         };
         let worker = scope.spawn(work);
         let (mut batch, mut weight) = (Vec::with_capacity(BATCH), 0);
-        let made = make(&mut |thing| {
+        let made = emit_all(&mut |thing| {
             weight += T::weight(&thing);
             batch.push(thing);
             if batch.len() >= BATCH || weight >= BATCH_OCTETS {

@@ -42,13 +42,13 @@ impl Document {
         shown: Scope,
         selection: Option<Selection>,
     ) -> Self {
-        let streamed = Document::streamed(case, findings, verdict, redact, shown, selection, 1);
+        let streamed = Document::streamed(case, findings, verdict, redact, shown, selection);
         streamed.map_hooks(|hooks| hooks.with(|hooks| hooks.collect()))
     }
 }
 
 impl<'c> Document<HookStream<'c>> {
-    /// The same, whose hooks are made while they are written, on so many threads.
+    /// The same, whose hooks are made while they are written.
     pub fn streamed(
         case: &'c Case,
         findings: &[rules::Finding],
@@ -56,7 +56,6 @@ impl<'c> Document<HookStream<'c>> {
         redact: impl Into<Redaction>,
         shown: Scope,
         selection: Option<Selection>,
-        threads: usize,
     ) -> Self {
         let hooks = HookMaker { case, redactor: Redactor::new(case, &redact.into()) };
         let maker = Maker { case, about: findings_about(case, findings, &shown), hooks, shown };
@@ -76,7 +75,7 @@ impl<'c> Document<HookStream<'c>> {
             rest_api_calls: maker.rest_api_calls(),
             findings: maker.findings(findings),
             traffic: traffic(case),
-            hooks: HookStream::new(maker.hooks, &maker.shown, threads),
+            hooks: HookStream::new(maker.hooks, &maker.shown),
         }
     }
 }

@@ -74,7 +74,7 @@ impl MessageDetail {
             start: redactor.text(start),
             version: format!("HTTP/1.{version}"),
             reason: redactor.text(reason),
-            fields: fields.0.iter().map(|(name, value)| redactor.field(name, value)).collect(),
+            fields: fields.iter().map(|(name, value)| redactor.field(name, value)).collect(),
             head_length: (whole && !chunked).then(|| length.saturating_sub(body.wire_len)),
             wire_length: whole.then_some(body.wire_len),
             length: body.octets.len() as u64,

@@ -27,8 +27,8 @@ impl HookMaker<'_> {
     }
 
     /// The same, where there is any.
-    pub(super) fn maybe(&self, text: Option<&String>) -> Option<String> {
-        text.map(|text| self.text(text))
+    pub(super) fn maybe(&self, text: Option<&(impl AsRef<str> + ?Sized)>) -> Option<String> {
+        text.map(|text| self.text(text.as_ref()))
     }
 
     /// The name of a frame.

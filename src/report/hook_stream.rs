@@ -33,9 +33,14 @@ pub struct HookStream<'c> {
 }
 
 impl<'c> HookStream<'c> {
-    pub(super) fn new(maker: HookMaker<'c>, shown: &Scope, threads: usize) -> Self {
+    pub(super) fn new(maker: HookMaker<'c>, shown: &Scope) -> Self {
         let places = (0..maker.case.hooks.len()).filter(|place| shown.has_hook(*place)).collect();
-        Self { maker, places, threads }
+        Self { maker, places, threads: 1 }
+    }
+
+    /// Lets so many threads make and write them; the result is the same.
+    pub const fn share(&mut self, threads: usize) {
+        self.threads = threads;
     }
 
     /// Whether there are none.

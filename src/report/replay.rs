@@ -102,7 +102,7 @@ fn arguments(
     let fields = &request.fields;
     let version = if request.start.version == 0 { "--http1.0" } else { "--http1.1" };
     let mut arguments = vec![format!("{version} --globoff --path-as-is --request POST")];
-    for (name, value) in &fields.0 {
+    for (name, value) in fields.iter() {
         if OF_THE_TRANSFER.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             continue;
         }
@@ -122,7 +122,7 @@ fn arguments(
         None => format!("http://{server}{path}"),
         // A base path of its own takes the place of the backend's.
         Some(to) if to.split_once("://").is_some_and(|(_, rest)| rest.contains('/')) => {
-            format!("{to}{}", path.strip_prefix(record.base_path.as_str()).unwrap_or(path))
+            format!("{to}{}", path.strip_prefix(&*record.base_path).unwrap_or(path))
         }
         Some(to) => format!("{to}{path}"),
     };

@@ -4,7 +4,7 @@ use super::confidence;
 use super::describe::{self, Group};
 use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::catalog::{CustomFollower, CustomMethod};
-use crate::hook::Outcome;
+use crate::hook::{Name, Outcome};
 use crate::session::{Case, HookRecord};
 use crate::time::{Span, Timestamp};
 
@@ -73,7 +73,7 @@ fn confidence_of(case: &Case, record: &HookRecord, follower: &CustomFollower) ->
     }
 }
 
-fn message(case: &Case, group: &Group<String>, follower: &CustomFollower) -> String {
+fn message(case: &Case, group: &Group<Name>, follower: &CustomFollower) -> String {
     let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
     let statuses = match follower.statuses.as_slice() {
         [] => String::new(),

@@ -1,6 +1,6 @@
 //! Words that several rules use, and the grouping of hooks with the same problem.
 
-use crate::hook::Outcome;
+use crate::hook::{Name, Outcome};
 use crate::session::{Case, HookRecord};
 use crate::time::{Span, Timestamp};
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl<K> Group<K> {
     pub(super) fn hooks(&self, case: &Case) -> String {
         let methods = methods(case, &self.hooks);
         match (self.hooks.len(), methods.as_slice()) {
-            (1, [(name, _)]) => name.clone(),
+            (1, [(name, _)]) => name.to_string(),
             (count, [(name, _)]) => format!("{count} hooks ({name})"),
             (count, many) => {
                 let listed: Vec<_> = many.iter().map(|(name, count)| format!("{name} {count}")).collect();
@@ -62,8 +62,8 @@ impl<K> Group<K> {
 }
 
 /// The methods of hooks with their numbers, in the order of first appearance.
-pub(super) fn methods(case: &Case, hooks: &[usize]) -> Vec<(String, usize)> {
-    let mut methods: Vec<(String, usize)> = Vec::new();
+pub(super) fn methods(case: &Case, hooks: &[usize]) -> Vec<(Name, usize)> {
+    let mut methods: Vec<(Name, usize)> = Vec::new();
     for (_, record) in case.records(hooks) {
         match methods.iter_mut().find(|(name, _)| *name == record.name) {
             Some((_, count)) => *count += 1,

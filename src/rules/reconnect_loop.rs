@@ -2,7 +2,7 @@ use super::answered;
 use super::describe;
 use super::{Confidence, Evidence, Finding, Findings, rule};
 use crate::catalog::HookMethod;
-use crate::hook::Outcome;
+use crate::hook::{Name, Outcome};
 use crate::session::{Case, HookRecord};
 use crate::time::Span;
 use std::borrow::Cow;
@@ -38,7 +38,7 @@ const APART: Span = Span::from_seconds(120);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Client {
     backend: usize,
-    app_key: Option<String>,
+    app_key: Option<Name>,
     login: Option<String>,
     address: Option<String>,
     /// Browser, system and page.

@@ -159,7 +159,7 @@ fn headline(part: &Part<'_>, main: &Finding) -> String {
     match sessions.as_slice() {
         [] => {}
         [one] => {
-            let name = case.sessions.get(*one).map_or("", |session| session.session_id.as_str());
+            let name = case.sessions.get(*one).map_or("", |session| &*session.session_id);
             text.push_str(&format!(", session {name}"));
         }
         many => text.push_str(&format!(", {} of {} sessions", many.len(), part.sessions())),

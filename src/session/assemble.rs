@@ -3,7 +3,7 @@
 use super::{Backend, Case, Flow, FlowState, HookRecord, Session, SessionState};
 use crate::catalog::{FlowKind, HookMethod, HookType, Phase};
 use crate::endpoint::Endpoint;
-use crate::hook::{Outcome, RestClientConfig, RestOnError};
+use crate::hook::{Name, Outcome, RestClientConfig, RestOnError};
 use crate::time::{Span, Timestamp};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -40,7 +40,7 @@ fn find_applications(case: &mut Case) {
 }
 
 fn find_backends(case: &mut Case) {
-    let mut known: FxHashMap<(Endpoint, String), usize> = FxHashMap::default();
+    let mut known: FxHashMap<(Endpoint, Name), usize> = FxHashMap::default();
     for record in &mut case.hooks {
         let backends = &mut case.backends;
         let key = (record.hook.server, record.hook.base_path.clone());
@@ -91,11 +91,11 @@ fn find_retries(hooks: &mut [HookRecord]) {
 struct Sessions {
     list: Vec<Session>,
     /// By sessionId: node, WCS's address, place in the list.
-    known: FxHashMap<String, Vec<Known>>,
+    known: FxHashMap<Name, Vec<Known>>,
 }
 
 struct Known {
-    node_id: Option<String>,
+    node_id: Option<Name>,
     wcs: IpAddr,
     session: usize,
     /// Whether the session has ended: a connect after that begins another one.
@@ -147,7 +147,7 @@ impl Sessions {
 }
 
 impl Session {
-    fn new(session_id: String) -> Self {
+    fn new(session_id: Name) -> Self {
         Self {
             node_id: None,
             session_id,

@@ -1,7 +1,7 @@
 //! Backends: where hooks go.
 
 use crate::endpoint::Endpoint;
-use crate::hook::Outcome;
+use crate::hook::{Name, Outcome};
 use crate::session::HookRecord;
 use crate::time::Span;
 
@@ -11,9 +11,9 @@ pub struct Backend {
     /// Address and port.
     pub server: Endpoint,
     /// The field Host of its first hook.
-    pub host: Option<String>,
+    pub host: Option<Name>,
     /// The path before the methods' names.
-    pub base_path: String,
+    pub base_path: Name,
     /// How many hooks went to it.
     pub hooks: u64,
     /// How many of them were declined, failed or unanswered.

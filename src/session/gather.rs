@@ -6,7 +6,7 @@ use crate::capture::CaptureSummary;
 use crate::catalog::CustomMethod;
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
-use crate::hook::{self, Hook, Outcome, Recognized, RestApiCall};
+use crate::hook::{self, Hook, Name, Names, Outcome, Recognized, RestApiCall};
 use crate::http::Exchange;
 use crate::limits::{Limit, Limits};
 use crate::packet::DnsMessage;
@@ -18,10 +18,11 @@ use std::net::IpAddr;
 
 /// The stage: exchanges and attempts in, a [`Case`] out.
 #[derive(Clone)]
+#[expect(clippy::vec_box, reason = "hooks are large, and moved when they are sorted")]
 pub struct Gathering {
     limits: Limits,
-    hooks: Vec<Hook>,
-    candidates: Vec<Hook>,
+    hooks: Vec<Box<Hook>>,
+    candidates: Vec<Box<Hook>>,
     rest_api_calls: Vec<RestApiCall>,
     targets: Vec<Target>,
     by_server: FxHashMap<Endpoint, usize>,
@@ -32,6 +33,7 @@ pub struct Gathering {
     keep_exchanges: bool,
     base_paths: Vec<String>,
     methods: Vec<CustomMethod>,
+    names: Names,
     listed: Vec<ListedExchange>,
     lookups: Vec<Lookup>,
     by_name: FxHashMap<(IpAddr, String), usize>,
@@ -56,6 +58,7 @@ impl Gathering {
             keep_exchanges: options.keep_exchanges,
             base_paths: options.base_paths.clone(),
             methods: options.methods.clone(),
+            names: Names::default(),
             listed: Vec::new(),
             lookups: Vec::new(),
             by_name: FxHashMap::default(),
@@ -65,7 +68,7 @@ impl Gathering {
     }
 
     /// The hooks so far, in the order of their ends.
-    pub fn hooks(&self) -> &[Hook] {
+    pub fn hooks(&self) -> &[Box<Hook>] {
         &self.hooks
     }
 
@@ -77,25 +80,25 @@ impl Gathering {
         self.upgrades += u64::from(status == Some(101));
         let is_listed = self.list_exchanges && self.list(&exchange);
         let kept = self.keep_exchanges.then(|| Box::new(exchange.clone()));
-        match hook::recognize(exchange, &self.methods) {
+        match hook::recognize(exchange, &self.methods, &mut self.names) {
             Recognized::Hook(mut hook) => {
                 hook.exchange = kept;
                 let at = hook.first;
                 if let Some(listed) = self.listed.last_mut().filter(|_| is_listed) {
-                    listed.hook = Some(hook.name.clone());
+                    listed.hook = Some(hook.name.to_string());
                 }
                 if hook.limited {
                     self.facts.note(FactKind::LimitReached(Limit::Body), at);
                 }
                 if self.hooks.len() < self.limits.hooks {
-                    self.hooks.push(*hook);
+                    self.hooks.push(hook);
                 } else {
                     self.facts.note(FactKind::LimitReached(Limit::Hooks), at);
                 }
             }
             Recognized::Candidate(mut hook) if self.candidates.len() < self.limits.rest_api_calls => {
                 hook.exchange = kept;
-                self.candidates.push(*hook);
+                self.candidates.push(hook);
             }
             Recognized::RestApiCall(call) if self.rest_api_calls.len() < self.limits.rest_api_calls => {
                 self.rest_api_calls.push(call);
@@ -203,7 +206,7 @@ impl Gathering {
             self.hooks.sort_by_key(|hook| (hook.first.frame, hook.last.frame));
         }
         self.rest_api_calls.sort_by_key(|call| (call.at.time, call.at.frame));
-        let place = |hook: Hook| {
+        let place = |hook: Box<Hook>| {
             let outcome = hook.outcome(end, options.rest_timeout);
             HookRecord {
                 hook,
@@ -240,13 +243,13 @@ impl Gathering {
 
     /// Takes POSTs with unknown names for hooks where known ones go to the same backend, or are known to go.
     fn promote(&mut self) {
-        let known: BTreeSet<(Endpoint, String)> =
+        let known: BTreeSet<(Endpoint, Name)> =
             self.hooks.iter().map(|hook| (hook.server, hook.base_path.clone())).collect();
         let candidates = std::mem::take(&mut self.candidates);
         let beside = |hook: &Hook| {
-            self.base_paths.contains(&hook.base_path)
+            self.base_paths.iter().any(|path| **path == *hook.base_path)
                 || known.contains(&(hook.server, hook.base_path.clone()))
         };
-        self.hooks.extend(candidates.into_iter().filter(beside));
+        self.hooks.extend(candidates.into_iter().filter(|hook| beside(hook)));
     }
 }

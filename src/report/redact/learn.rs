@@ -66,7 +66,7 @@ impl<'f> Learner<'f> {
             let context = &record.context;
             let ids = [&context.session_id, &context.node_id, &context.app_key, &record.host];
             for id in ids.into_iter().flatten() {
-                self.secrets.remove(id);
+                self.secrets.remove(&**id);
             }
         }
         for flow in &case.flows {
@@ -85,7 +85,7 @@ impl<'f> Learner<'f> {
     }
 
     fn fields(&mut self, fields: &Fields) {
-        fields.0.iter().for_each(|(name, value)| self.text(&format!("{name}: {value}")));
+        fields.iter().for_each(|(name, value)| self.text(&format!("{name}: {value}")));
     }
 
     fn body(&mut self, members: &Members) {

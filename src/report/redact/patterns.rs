@@ -33,43 +33,46 @@ const SURE: &[(Means, &str)] = &[
     // Header fields, in HTTP and SIP.
     (
         Means::Field,
-        r"(?i)\b(?:(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)|(?:set-)?cookie2?|x-api-key)\s*:[ \t]*",
+        r"(?i)(?-u:\b)(?:(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)|(?:set-)?cookie2?|x-api-key)\s*:[ \t]*",
     ),
     // name=value and name: value, in query strings as well.
     (
         Means::Value,
-        r"(?i)[\w.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*\]?[ \t]*(?::|=>?)[ \t]*",
+        r"(?i)[0-9A-Za-z_.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*\]?[ \t]*(?::|=>?)[ \t]*",
     ),
     // Parameters whose whole name says so.
-    (Means::Named, r"(?:^|[?&;,{(]\s*)([\w.-]+)="),
+    (Means::Named, r"(?:^|[?&;,{(][\t\n\x0b\x0c\r ]*)([0-9A-Za-z_.-]+)="),
     // Credentials in a URL: what stands between the user's name and the host; without a password the name is one.
-    (Means::Group, r#"(?i)\b[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>"'\\]+:([^/\s@<>"'\\]+)@"#),
-    (Means::Group, r#"(?i)\b[a-z][a-z0-9+.-]*://([^/\s:@<>"'\\]+)@"#),
+    (Means::Group, r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>"'\\]+:([^/\s@<>"'\\]+)@"#),
+    (Means::Group, r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*://([^/\s:@<>"'\\]+)@"#),
     // Keys of media encryption, in SDP.
     (
         Means::Group,
-        r#"(?i)\b(?:a=(?:ice-pwd|crypto|key-mgmt)|k=(?:clear|base64)):((?:[^\r\n\\"]|\\+[^rn"\\\r\n])+)"#,
+        r#"(?i)(?-u:\b)(?:a=(?:ice-pwd|crypto|key-mgmt)|k=(?:clear|base64)):((?:[^\r\n\\"]|\\+[^rn"\\\r\n])+)"#,
     ),
     // Digest credentials (RFC 7616), outside their header field.
-    (Means::Group, r#"(?i)\b(?:response|cnonce|nonce|nextnonce|rspauth|opaque)=\\*"?([0-9a-z+/=._-]{8,})"#),
-    (Means::Group, r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
     (
         Means::Group,
-        r"(?i)<(?:\w+:)?[\w.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[\w.-]*(?:\s[^<>]*)?>([^<\s][^<]*)(?:</|\z)",
+        r#"(?i)(?-u:\b)(?:response|cnonce|nonce|nextnonce|rspauth|opaque)=\\*"?([0-9a-z+/=._-]{8,})"#,
     ),
-    (Means::Basic, r"(?i)\bbasic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
+    (Means::Group, r"(?-u:\b)(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
+    (
+        Means::Group,
+        r"(?i)<(?:[0-9A-Za-z_]+:)?[0-9A-Za-z_.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*(?:[\t\n\x0b\x0c\r ][^<>]*)?>([^<\s][^<]*)(?:</|\z)",
+    ),
+    (Means::Basic, r"(?i)(?-u:\b)basic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
 ];
 
 /// Patterns for prose.
 const PROSE: &[(Means, &str)] = &[
-    (Means::Likely, r"(?i)\bbearer[ \t]+([a-z0-9._~+/=-]{6,})"),
+    (Means::Likely, r"(?i)(?-u:\b)bearer[ \t]+([a-z0-9._~+/=-]{6,})"),
     (
         Means::Unexpected,
-        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)[ \t]+(?:is|was|=|->|of|equals)[ \t]+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
+        r#"(?i)(?-u:\b)(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)[ \t]+(?:is|was|=|->|of|equals)[ \t]+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
     ),
     (
         Means::Likely,
-        r#"(?i)\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)[ \t]+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
+        r#"(?i)(?-u:\b)(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)[ \t]+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
     ),
 ];
 

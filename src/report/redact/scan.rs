@@ -28,7 +28,7 @@ impl Mark {
 }
 
 /// A name in quotation marks and what stands between it and its value, in JSON, in PHP and in Python.
-const QUOTED: &str = r#"(\\*)(["'])((?:[^"'\\\r\n]|\\+(?:u[0-9a-fA-F]{4}|/))+)(\\*)(["'])(?:\s|\\+[nrt]|\])*(?::|=>?|;s:\d+:|;[id]:)(?:\s|\\+[nrt])*(?:string\(\d+\) |int\()?"#;
+const QUOTED: &str = r#"(\\*)(["'])((?:[^"'\\\r\n]|\\+(?:u[0-9a-fA-F]{4}|/))+)(\\*)(["'])(?:[\t\n\x0b\x0c\r ]|\\+[nrt]|\])*(?::|=>?|;s:[0-9]+:|;[id]:)(?:[\t\n\x0b\x0c\r ]|\\+[nrt])*(?:string\([0-9]+\) |int\()?"#;
 /// Names of members whose value is the name of what the member `value` beside them holds.
 const NAMING: [&str; 6] = ["name", "key", "field", "header", "param", "parameter"];
 /// Where a value ends that is not quoted, behind a name that is.
