@@ -51,7 +51,7 @@ const RTP: usize = 16 + 20 + 8;
 /// A stream's frame. Its UDP checksum is zero, "none", so that numbers can be put into it.
 fn stream(number: u16) -> Vec<u8> {
     let wcs = format!("192.0.2.10:{}", 31_000 + number);
-    let peer = format!("198.51.100.{}:{}", 60 + number % 40, 17_000 + number);
+    let peer = format!("198.51.100.{}:{}", 60 + number % 40, 20_000 + number);
     let (from, to) = if number % 2 == 0 { (&wcs, &peer) } else { (&peer, &wcs) };
     let mut frame = LINK.frame(&datagram(0, from, to, &rtp(0, 0x5743_0000 + u32::from(number), 0, 160)));
     frame[RTP - 2..RTP].fill(0);

@@ -1,5 +1,6 @@
 //! The hooks of sessions: each registers, calls, hangs up and leaves, in ten hooks.
 
+use crate::random::Random;
 use crate::support::builder::wcs::{Body, Client, NODE};
 
 /// A hook's method and body.
@@ -19,31 +20,28 @@ pub enum Bodies {
 
 /// The hooks of the session with that number.
 pub fn session(number: u32, bodies: Bodies) -> [Hook; HOOKS] {
+    use Padding::{Browser, Sdp, Sip};
     let client = client(number);
     let call = format!("{number:08x}-13af-11e7-af37-05c788b22e35");
-    let pad = |body: Body, name: &str, line: &str, size: usize| match bodies {
+    let mut random = Random::new(u64::from(number));
+    let mut pad = |body: Body, padding: Padding, size: usize| match bodies {
         Bodies::Small => body.end(),
-        Bodies::Full => padded(body, name, line, size),
+        Bodies::Full => padded(body, padding, size, &mut random),
     };
-    let status = |status: &str, name: &str, line: &str, size: usize| {
-        ("CallStatusEvent", pad(client.call_body(&call, status), name, line, size))
-    };
-    let connection = |status: &str| {
-        let body = client.body().text("status", status).raw("sipRegisterRequired", "true");
-        ("ConnectionStatusEvent", pad(body, "clientBrowserVersion", BROWSER, 640))
-    };
+    let status = |status: &str| client.call_body(&call, status);
+    let connection = |status: &str| client.body().text("status", status).raw("sipRegisterRequired", "true");
     let registered = client.body().text("status", "REGISTERED");
     [
-        ("connect", pad(connect(&client), "clientBrowserVersion", BROWSER, 900)),
-        connection("ESTABLISHED"),
-        ("RegistrationStatusEvent", pad(registered, "sipMessageRaw", SIP, 900)),
-        ("call", pad(client.call_body(&call, "PENDING"), "sdp", SDP, 3_300)),
-        status("TRYING", "sipMessageRaw", SIP, 644),
-        status("RING", "sipMessageRaw", SIP, 900),
-        status("ESTABLISHED", "sdp", SDP, 3_700),
+        ("connect", pad(connect(&client), Browser, 800)),
+        ("ConnectionStatusEvent", pad(connection("ESTABLISHED"), Browser, 600)),
+        ("RegistrationStatusEvent", pad(registered, Sip, 800)),
+        ("call", pad(status("PENDING"), Sdp, 3_200)),
+        ("CallStatusEvent", pad(status("TRYING"), Sip, 600)),
+        ("CallStatusEvent", pad(status("RING"), Sip, 900)),
+        ("CallStatusEvent", pad(status("ESTABLISHED"), Sdp, 3_600)),
         ("hangup", client.call_id(&call)),
-        status("FINISH", "sipMessageRaw", SIP, 644),
-        connection("DISCONNECTED"),
+        ("CallStatusEvent", pad(status("FINISH"), Sip, 600)),
+        ("ConnectionStatusEvent", pad(connection("DISCONNECTED"), Browser, 600)),
     ]
 }
 
@@ -64,12 +62,49 @@ fn connect(client: &Client) -> Body {
         .raw("mediaProviders", r#"["WebRTC"]"#)
 }
 
-const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) ";
-const SIP: &str = "Via: SIP/2.0/UDP 192.0.2.10:5060;rport;branch=z9hG4bK00000029\r\n";
-const SDP: &str = "a=candidate:842163049 1 udp 1677729535 203.0.113.5 50002 typ srflx generation 0\r\n";
+/// A member that makes a body as large as real ones are.
+#[derive(Clone, Copy)]
+enum Padding {
+    Browser,
+    Sip,
+    Sdp,
+}
 
-/// The body with a member that repeats a line until the body is about so large.
-fn padded(body: Body, name: &str, line: &str, size: usize) -> String {
-    let plain = body.clone().text(name, "").end().len();
-    body.text(name, &line.repeat(size.saturating_sub(plain) / line.len())).end()
+impl Padding {
+    fn member(self) -> &'static str {
+        match self {
+            Self::Browser => "clientBrowserVersion",
+            Self::Sip => "sipMessageRaw",
+            Self::Sdp => "sdp",
+        }
+    }
+
+    /// The next line; it varies as real ones do, so that captures compress no better.
+    fn line(self, random: &mut Random) -> String {
+        let mut digits = || random.below(1 << 32);
+        match self {
+            Self::Browser => format!("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/{}.36 ", digits()),
+            Self::Sip => {
+                format!("Via: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK{:08x}{:08x}\r\n", digits(), digits())
+            }
+            Self::Sdp => format!(
+                "a=candidate:{} 1 udp {} 203.0.113.5 50002 typ srflx\r\na=ice-pwd:{:08x}{:08x}{:08x}\r\n",
+                digits(),
+                digits(),
+                digits(),
+                digits(),
+                digits()
+            ),
+        }
+    }
+}
+
+/// The body with a member that makes it about so large.
+fn padded(body: Body, padding: Padding, size: usize, random: &mut Random) -> String {
+    let plain = body.clone().text(padding.member(), "").end().len();
+    let mut text = String::new();
+    while plain + text.len() < size {
+        text += &padding.line(random);
+    }
+    body.text(padding.member(), &text).end()
 }

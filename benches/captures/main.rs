@@ -50,7 +50,7 @@ enum Shape {
 }
 
 /// The captures; a session has ten hooks.
-const CAPTURES: [(&str, Shape); 13] = [
+const CAPTURES: [(&str, Shape); 12] = [
     ("filler.pcap", Shape::Filler(Format::Pcap, 1_000 * MEGABYTE)),
     ("filler.pcapng", Shape::Filler(Format::Pcapng, 1_000 * MEGABYTE)),
     ("http.pcap", Shape::Http(15_600)),
@@ -58,7 +58,6 @@ const CAPTURES: [(&str, Shape); 13] = [
     ("hooks-1.pcap", Shape::Hooks(20)),
     ("hooks-10.pcap", Shape::Hooks(200)),
     ("hooks-100.pcap", Shape::Hooks(2_000)),
-    ("hooks-1000.pcap", Shape::Hooks(20_000)),
     ("connections.pcap", Shape::Connections(100_000)),
     ("open.pcap", Shape::Open(100_000)),
     ("filler-small.pcap", Shape::Filler(Format::Pcap, 50 * MEGABYTE)),

@@ -1,6 +1,7 @@
 //! Numbers that look random and are the same each time.
 
 /// The generator of Sebastiano Vigna's `SplitMix64`.
+#[derive(Clone)]
 pub struct Random(u64);
 
 impl Random {

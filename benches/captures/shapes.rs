@@ -2,6 +2,7 @@
 
 use crate::hooks::{self, Bodies, HOOKS, Hook};
 use crate::lane::{self, Exchange, Lane, Merged};
+use crate::random::Random;
 use crate::sink::{Format, Sink};
 use crate::support::builder::wcs::{BACKEND, BASE};
 use crate::support::builder::{Link, MS, SEC, US, http, wcs};
@@ -18,18 +19,18 @@ pub fn lanes(to: impl Write, lanes: Vec<Lane>) -> io::Result<()> {
 
 /// 64 connections are kept alive; bodies are large and come back in chunks.
 pub fn http(sessions: u32) -> Vec<Lane> {
-    let exchange = |(method, body): Hook| Exchange {
+    let exchange = |(method, body): Hook, random: &mut Random| Exchange {
         request: wcs::request(method, &body),
         response: vec![http::chunked("200 OK", &JSON, &[body.as_bytes()])],
-        server_time: 6 * MS,
-        pause: 40 * MS,
+        server_time: 6 * MS + random.below(8_000) * US,
+        pause: 40 * MS + random.below(20_000) * US,
     };
     kept_alive(64, sessions, Bodies::Full, exchange)
 }
 
 /// 16 connections are kept alive; bodies are small.
 pub fn hooks(sessions: u32) -> Vec<Lane> {
-    kept_alive(16, sessions, Bodies::Small, small)
+    kept_alive(16, sessions, Bodies::Small, |hook, _| small(hook))
 }
 
 /// Connections of one hook each, one after the other on each of 16 lanes.
@@ -86,7 +87,7 @@ fn kept_alive(
     connections: u32,
     sessions: u32,
     bodies: Bodies,
-    exchange: impl Fn(Hook) -> Exchange + Clone + 'static,
+    exchange: impl Fn(Hook, &mut Random) -> Exchange + Copy + 'static,
 ) -> Vec<Lane> {
     let lane = |lane: u32| {
         let connection = lane::connection(
@@ -99,7 +100,8 @@ fn kept_alive(
         let connection = if bodies == Bodies::Small { connection.without_timestamps() } else { connection };
         let sessions = (lane..sessions).step_by(connections as usize);
         let hooks = sessions.flat_map(move |session| hooks::session(session, bodies));
-        lane::kept_alive(connection, hooks.map(exchange.clone()))
+        let mut random = Random::new(u64::from(lane));
+        lane::kept_alive(connection, hooks.map(move |hook| exchange(hook, &mut random)))
     };
     (0..connections.min(sessions)).map(lane).collect()
 }
