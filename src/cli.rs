@@ -1,8 +1,10 @@
 //! What commands share on the command line.
 
 mod filtering;
+mod resources;
 
 pub(crate) use filtering::{Filtering, Given};
+pub(crate) use resources::Resources;
 
 use crate::config::Knowledge;
 use clap::{Args, ValueEnum};
@@ -19,6 +21,8 @@ pub(crate) struct Input {
     pub(crate) captures: Vec<PathBuf>,
     #[arg(from_global)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) resources: Resources,
 }
 
 /// What findings depend on, besides the captures.

@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let (streamed, kept): (Vec<_>, Vec<_>) =
         targets.into_iter().partition(|target| target.format.is_streamed());
     if !streamed.is_empty() {
-        let document = judged.streamed(redaction.clone());
+        let document = judged.streamed(redaction.clone(), input.resources.threads());
         for target in streamed {
             output::write(target.path, arguments.coloring.color, |_, out| match target.format {
                 Format::Ndjson => report::render_ndjson(&document, out),

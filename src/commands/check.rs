@@ -3,7 +3,7 @@
 use super::judged::Judged;
 use super::output::{self, Target};
 use super::{Error, Exit, files};
-use crate::cli::{Coloring, Destination, Form, Input, Judging, Redacting};
+use crate::cli::{Coloring, Destination, Form, Input, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::check::{self, Check, FlowFile};
 use hookscope::hook::closest;
@@ -46,6 +46,8 @@ pub(crate) struct Arguments {
     redacting: Redacting,
     #[command(flatten)]
     coloring: Coloring,
+    #[command(flatten)]
+    resources: Resources,
 }
 
 /// What is to be done.
@@ -142,7 +144,8 @@ fn record(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 fn read(arguments: &Arguments) -> Result<Judged, Error> {
-    let input = Input { captures: arguments.captures.clone(), quiet: arguments.quiet };
+    let Arguments { captures, quiet, resources, .. } = arguments;
+    let input = Input { captures: captures.clone(), quiet: *quiet, resources: resources.clone() };
     Judged::read(&input, &arguments.judging, false)
 }
 

@@ -2,7 +2,7 @@
 
 use super::output::{self, Target};
 use super::{Error, Exit, files};
-use crate::cli::{Coloring, Destination, Form, Judging, Redacting};
+use crate::cli::{Coloring, Destination, Form, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::compare::{Comparison, Mode, render_markdown, render_text};
 use hookscope::report::render_json;
@@ -42,6 +42,8 @@ pub(crate) struct Arguments {
     redacting: Redacting,
     #[command(flatten)]
     coloring: Coloring,
+    #[command(flatten)]
+    resources: Resources,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -79,7 +81,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     if [&arguments.good, &arguments.bad].iter().all(|path| path.as_os_str() == "-") {
         return Err(Error::InputTwice);
     }
-    let inputs = files::Inputs::new(&[arguments.good.clone(), arguments.bad.clone()], arguments.quiet);
+    let both = [arguments.good.clone(), arguments.bad.clone()];
+    let inputs = files::Inputs::new(&both, &arguments.resources, arguments.quiet);
     let read = |path| inputs.read(std::slice::from_ref(path), arguments.judging.options());
     let (good, bad) = (read(&arguments.good)?, read(&arguments.bad)?);
     drop(inputs);

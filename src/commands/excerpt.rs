@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
     let options = Options { keep_exchanges: true, list_exchanges: true, ..arguments.judging.options() };
     // It reads its captures twice.
-    let inputs = files::Inputs::new(&[captures.as_slice(), captures].concat(), arguments.input.quiet);
+    let twice = [captures.as_slice(), captures].concat();
+    let inputs = files::Inputs::new(&twice, &arguments.input.resources, arguments.input.quiet);
     let judged = Judged::of(inputs.read(captures, options)?);
     let selection = Selection::new(&judged.case, &judged.findings, &arguments.wanted.ids())?;
     let again = inputs.open(captures)?;

@@ -57,9 +57,9 @@ impl Form for Format {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redaction = files::redaction(&arguments.redacting)?;
-    let Input { captures, quiet } = &arguments.input;
+    let Input { captures, resources, quiet } = &arguments.input;
     let options = Options { list_exchanges: true, ..arguments.knowledge.options() };
-    let case = files::Inputs::new(captures, *quiet).read(captures, options)?;
+    let case = files::Inputs::new(captures, resources, *quiet).read(captures, options)?;
     let list = ExchangeList::new(&case, redaction);
     output::write(target.path, Color::Never, |style, out| match target.format {
         Format::Text => render_exchanges_text(&list, style, out),

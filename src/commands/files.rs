@@ -2,7 +2,7 @@
 
 use super::progress::Progress;
 use super::{Error, interrupt};
-use crate::cli::{Redact, Redacting};
+use crate::cli::{Redact, Redacting, Resources};
 use hookscope::capture::{Captures, Meter};
 use hookscope::limits::Limits;
 use hookscope::pipeline;
@@ -21,10 +21,10 @@ pub(crate) struct Inputs {
 
 impl Inputs {
     /// Begins to read files, each as often as it is named.
-    pub(crate) fn new(paths: &[PathBuf], quiet: bool) -> Self {
+    pub(crate) fn new(paths: &[PathBuf], resources: &Resources, quiet: bool) -> Self {
         let meter = interrupt::meter();
         let progress = Progress::of_files(paths, &meter, quiet);
-        Self { limits: Limits { threads: 2, ..Limits::default() }, meter, _progress: progress }
+        Self { limits: resources.limits(), meter, _progress: progress }
     }
 
     /// Opens captures; a terminal is never waited for.

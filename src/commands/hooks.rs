@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let Arguments { input, judging, filtering, .. } = arguments;
     let judged = Judged::part(input, judging, filtering, &redaction, false)?;
     if matches!(target.format, Format::Json | Format::Ndjson) {
-        let document = judged.streamed(redaction);
+        let document = judged.streamed(redaction, input.resources.threads());
         output::write(target.path, arguments.coloring.color, |_, out| match target.format {
             Format::Json => render_json(&HookList::of(&document), out),
             _ => render_hooks_ndjson(&document, out),

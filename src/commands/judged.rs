@@ -30,7 +30,8 @@ impl Judged {
     /// Reads captures and judges them; `keep_exchanges` keeps header fields and bodies.
     pub(crate) fn read(input: &Input, judging: &Judging, keep_exchanges: bool) -> Result<Self, Error> {
         let options = Options { keep_exchanges, ..judging.options() };
-        Ok(Self::of(Inputs::new(&input.captures, input.quiet).read(&input.captures, options)?))
+        let Input { captures, resources, quiet } = input;
+        Ok(Self::of(Inputs::new(captures, resources, *quiet).read(captures, options)?))
     }
 
     /// Judges a case.
@@ -93,12 +94,12 @@ impl Judged {
         Document::of_part(&self.case, &self.findings, &self.verdict, redaction, shown, selection)
     }
 
-    /// The same, whose hooks are made while they are written.
-    pub(crate) fn streamed(&self, redaction: Redaction) -> Document<HookStream<'_>> {
+    /// The same, whose hooks are made while they are written, on so many threads.
+    pub(crate) fn streamed(&self, redaction: Redaction, threads: usize) -> Document<HookStream<'_>> {
         let (shown, selection) = (self.shown.clone(), self.selection.clone());
         let (findings, verdict) = (&self.findings, &self.verdict);
         let mut document = Document::streamed(&self.case, findings, verdict, redaction, shown, selection);
-        document.hooks.share(2);
+        document.hooks.share(threads);
         document
     }
 

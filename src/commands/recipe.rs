@@ -3,7 +3,7 @@
 use super::judged::Judged;
 use super::output::{self, Target};
 use super::{Error, Exit};
-use crate::cli::{Color, Destination, Form, Input, Judging};
+use crate::cli::{Color, Destination, Form, Input, Judging, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::report::{BackendUrl, Interface, Recipe, Redaction, Ring, Wanted, render_json};
 use std::path::PathBuf;
@@ -43,6 +43,8 @@ pub(crate) struct Arguments {
     judging: Judging,
     #[arg(from_global)]
     quiet: bool,
+    #[command(flatten)]
+    resources: Resources,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,7 +79,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let recipe = if arguments.captures.is_empty() {
         Recipe::new(&wanted, None)
     } else {
-        let input = Input { captures: arguments.captures.clone(), quiet: arguments.quiet };
+        let Arguments { captures, quiet, resources, .. } = arguments;
+        let input = Input { captures: captures.clone(), quiet: *quiet, resources: resources.clone() };
         let judged = Judged::read(&input, &arguments.judging, false)?;
         Recipe::new(&wanted, Some((&judged.case, &judged.document(Redaction::default()))))
     };

@@ -5,7 +5,7 @@ mod look;
 use super::output::{self, Target};
 use super::progress::Progress;
 use super::{Error, Exit, files, interrupt, parallel};
-use crate::cli::{Coloring, Destination, Failing, Filtering, Form, Judging, Redacting};
+use crate::cli::{Coloring, Destination, Failing, Filtering, Form, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::capture::ring::{self, Ring};
 use hookscope::limits::Limits;
@@ -63,6 +63,8 @@ pub(crate) struct Arguments {
     redacting: Redacting,
     #[command(flatten)]
     coloring: Coloring,
+    #[command(flatten)]
+    resources: Resources,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -125,17 +127,21 @@ impl From<Sort> for TriageOrder {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let target = Target::of(&arguments.destination)?;
     let redacted = !arguments.redacting.no_redact;
+    // Copies are told by their digests.
+    let limits = arguments.resources.upon(Limits { digest: u64::MAX, ..Limits::default() });
+    let workers = limits.threads;
     let manner = Manner {
         judging: &arguments.judging,
         filtering: &arguments.filtering,
         redaction: files::redaction(&arguments.redacting)?,
         least: arguments.failing.fail_on.severity(),
-        limits: Limits::default(),
+        // Each worker reads a capture of its own.
+        limits: Limits { threads: 1, ..limits },
         meter: interrupt::meter(),
     };
     let (candidates, mut rows) = candidates(&arguments.paths);
     let tasks = tasks(&candidates, arguments.no_sets);
-    for looked in look_at_all(&tasks, &manner, arguments.quiet) {
+    for looked in look_at_all(&tasks, &manner, workers, arguments.quiet) {
         rows.append(looked);
     }
     let Rows { entries, exits, other_files } = rows;
@@ -192,14 +198,14 @@ fn tasks(candidates: &[Candidate], no_sets: bool) -> Vec<Task> {
     tasks
 }
 
-/// Looks at everything, on all cores; the results are in order.
-fn look_at_all(tasks: &[Task], manner: &Manner<'_>, quiet: bool) -> Vec<Rows> {
+/// Looks at everything, with so many workers; the results are in order.
+fn look_at_all(tasks: &[Task], manner: &Manner<'_>, workers: usize, quiet: bool) -> Vec<Rows> {
     let octets = tasks.iter().map(Task::octets).sum();
     let (done, count) = (Arc::new(AtomicUsize::new(0)), tasks.len());
     let counted = Arc::clone(&done);
     let words = move || format!("{} of {count} captures", counted.load(Ordering::Relaxed));
     let _progress = Progress::of(octets, &manner.meter, quiet, words);
-    parallel::each(tasks, parallel::workers(), |task| {
+    parallel::each(tasks, workers, |task| {
         let rows = manner.look_at(task);
         done.fetch_add(1, Ordering::Relaxed);
         rows

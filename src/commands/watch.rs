@@ -6,7 +6,7 @@
 
 use super::judged::Judged;
 use super::{Error, Exit, files, interrupt, output};
-use crate::cli::{Coloring, Failing, Filtering, Judging, Redacting};
+use crate::cli::{Coloring, Failing, Filtering, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::capture::{Capture, CaptureError, CaptureSummary};
 use hookscope::endpoint::{ConnectionId, FrameNumber};
@@ -58,6 +58,8 @@ pub(crate) struct Arguments {
     redacting: Redacting,
     #[command(flatten)]
     coloring: Coloring,
+    #[command(flatten)]
+    resources: Resources,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -107,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         return Err(Error::Terminal);
     }
     let redaction = files::redaction(&arguments.redacting)?;
-    let limits = Limits::default();
+    let limits = arguments.resources.limits();
     let shared = Arc::new(Mutex::new(Shared {
         reading: Reading::new(&limits, arguments.judging.options()),
         facts: Facts::default(),

@@ -292,3 +292,49 @@ fn completions_and_manual_pages_name_all_commands_and_options() {
     let (exit, _, err) = told(&hookscope(&["man", "analyse"], b""));
     assert!(exit == 2 && err.contains("analyze"), "{err}");
 }
+
+#[test]
+fn limits_are_set_by_name() {
+    let sample = "samples/web-phone-call.pcap";
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let (_, out, err) =
+            told(&hookscope(&[&["analyze", "--format", "json", sample], arguments].concat(), b""));
+        assert_eq!(err, "");
+        serde_json::from_str(&out).unwrap()
+    };
+    let few = json(&["--limit", "hooks=2", "--limit", "body=100"]);
+    assert_eq!(few["hooks"].as_array().unwrap().len(), 2);
+    let rules =
+        few["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == "limit-reached");
+    assert_eq!(rules.count(), 2);
+    assert_eq!(json(&["--threads", "1"]), json(&["--threads", "7"]));
+}
+
+#[test]
+fn wrong_limits_are_told() {
+    for (setting, said) in [
+        ("hoks=2", "there is no limit \"hoks\"; there are digest, record, "),
+        ("hooks=many", "hooks is counted in a number, such as 4000 or 4K, and \"many\" is none"),
+        ("record=1", "record goes from 64 to 4Gi"),
+    ] {
+        let (exit, out, err) = told(&hookscope(&["analyze", "--limit", setting, "x.pcap"], b""));
+        assert_eq!((exit, out.as_str()), (2, ""));
+        assert!(err.contains(said), "{err}");
+    }
+}
+
+#[test]
+fn a_digest_that_was_not_taken_is_absent_and_told() {
+    let said = |digest: &str, format: &str| {
+        let limit = format!("digest={digest}");
+        let arguments = ["analyze", "samples/refused.pcap", "--limit", &limit, "--format", format];
+        told(&hookscope(&arguments, b"")).1
+    };
+    let json = |digest| serde_json::from_str::<serde_json::Value>(&said(digest, "json")).unwrap();
+    assert!(json("1M")["captures"][0]["sha256"].is_string());
+    assert!(json("0")["captures"][0].get("sha256").is_none());
+    for format in ["markdown", "html"] {
+        assert!(said("0", format).contains("--limit digest=1T"), "{format}");
+        assert!(!said("1M", format).contains("--limit digest"), "{format}");
+    }
+}

@@ -3,6 +3,7 @@
 use crate::command_line::{hookscope, told};
 use crate::folder;
 use hookscope::catalog::{CATALOG, HookMethod};
+use hookscope::limits::{Limits, Unit};
 use hookscope::rules::RULES;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -36,6 +37,38 @@ fn the_pages_under_docs_are_what_the_program_prints() {
         }
     }
     assert!(old.is_empty(), "old (UPDATE=1 writes them): {old:?}");
+}
+
+/// The bounds, as `docs/limits.md` lists them.
+fn bounds() -> String {
+    let mut table =
+        "| name | default | counted in | what it bounds |\n| --- | --- | --- | --- |\n".to_owned();
+    for bound in Limits::BOUNDS {
+        let unit = match bound.unit {
+            Unit::Octets => "octets".to_owned(),
+            Unit::Things(0) => "number".to_owned(),
+            Unit::Things(octets) => format!("number, of about {octets} octets each"),
+            Unit::Seconds => "seconds of the capture's time".to_owned(),
+            Unit::Exponent => "exponent of 2".to_owned(),
+        };
+        let value = bound.value(&Limits::default());
+        table += &format!("| `{}` | {value} | {unit} | {} |\n", bound.name(), bound.about());
+    }
+    table
+}
+
+#[test]
+fn the_page_of_limits_lists_them() {
+    const BEGIN: &str = "<!-- the table -->\n";
+    let path = folder("docs/limits.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (table, behind) = rest.split_once("<!-- end").unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, [before, BEGIN, &bounds(), "<!-- end", behind].concat()).unwrap();
+    } else {
+        assert_eq!(table, bounds(), "old (UPDATE=1 writes it)");
+    }
 }
 
 #[test]
