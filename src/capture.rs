@@ -11,6 +11,7 @@
 
 pub mod archive;
 mod decoder;
+mod digest;
 mod error;
 mod merge;
 mod meter;
@@ -120,8 +121,8 @@ impl LinkType {
 pub struct CaptureSummary {
     /// The path as given.
     pub path: PathBuf,
-    /// The hexadecimal SHA-256 of the file as it lies on disk.
-    pub sha256: String,
+    /// The hexadecimal SHA-256 of the file as it lies on disk, unless it has more octets than [`Limits::digest`].
+    pub sha256: Option<String>,
     /// `pcap` or `pcapng`.
     pub format: &'static str,
     /// How the file is compressed.
@@ -136,6 +137,16 @@ pub struct CaptureSummary {
     pub last_time: Option<Timestamp>,
     /// Whether the file ends in the middle of a record, or could not be read to its end.
     pub cut_short: bool,
+}
+
+impl CaptureSummary {
+    /// What tells the capture from others: its digest, or, where there is none, what is known of it otherwise.
+    pub fn identity(&self) -> String {
+        let Self { format, frames, first_time, last_time, .. } = self;
+        let time = |time: &Option<Timestamp>| time.map(Timestamp::nanoseconds).unwrap_or_default();
+        let known = || format!("{format} {frames} {} {}", time(first_time), time(last_time));
+        self.sha256.clone().unwrap_or_else(known)
+    }
 }
 
 /// Where a record stands in the window, and what its header says.
@@ -233,7 +244,7 @@ impl Capture {
             recognize::open(&mut source, limits).ok_or_else(|| recognize::no_capture(&mut source, path))?;
         let summary = CaptureSummary {
             path: path.to_owned(),
-            sha256: String::new(),
+            sha256: None,
             format: match format {
                 Format::Pcap(_) => "pcap",
                 Format::Pcapng(_) => "pcapng",
@@ -280,7 +291,7 @@ impl Capture {
         &self.summary
     }
 
-    /// Ends reading: hashes what is left of the input and says what the file was.
+    /// Ends reading: hashes what is left of the input, unless it is too long, and says what the file was.
     pub fn finish(self) -> CaptureSummary {
         CaptureSummary { sha256: self.source.sha256(), ..self.summary }
     }

@@ -1,11 +1,10 @@
 //! Compression: told by the first octets, taken off while reading.
 //!
 //! Comes in: a file's octets. Goes out: what they decompress to, and, at the end, the SHA-256 of the octets that came
-//! in. Deliberately does not: follow compression inside compression.
+//! in, if these are not too many. Deliberately does not: follow compression inside compression.
 
+use super::digest::Hashing;
 use crate::limits::Limits;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::io::{self, Chain, Cursor, Read};
 
 #[cfg(feature = "lz4")]
@@ -49,41 +48,13 @@ impl Compression {
     }
 }
 
-/// A reader that hashes what passes, and that no signal interrupts: decoders lose their place where that happens.
-pub(super) struct Hashing {
-    inner: Box<dyn Read>,
-    hash: Sha256,
-}
-
-impl Hashing {
-    /// Hashes what `inner` gives.
-    pub(super) fn new(inner: Box<dyn Read>) -> Self {
-        Self { inner, hash: Sha256::new() }
-    }
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.inner.read(buffer) {
-                Ok(count) => {
-                    self.hash.update(buffer.get(..count).unwrap_or_default());
-                    return Ok(count);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
 /// A file's octets, the first of which were looked at already.
 pub(super) type Raw = Chain<Cursor<Vec<u8>>, Hashing>;
 
 /// An input without octets.
 #[cfg(feature = "lz4")]
 fn nothing() -> Raw {
-    Cursor::new(Vec::new()).chain(Hashing::new(Box::new(io::empty())))
+    Cursor::new(Vec::new()).chain(Hashing::new(Box::new(io::empty()), 0))
 }
 
 /// Takes compression off.
@@ -110,8 +81,7 @@ pub(super) enum Refused {
 
 impl Decoder {
     /// Looks at the first octets and picks the decoder.
-    pub(super) fn new(inner: Box<dyn Read>, limits: &Limits) -> Result<Self, Refused> {
-        let mut hashing = Hashing::new(inner);
+    pub(super) fn new(mut hashing: Hashing, limits: &Limits) -> Result<Self, Refused> {
         let magic = skippable::pass(&mut hashing).map_err(Refused::Unreadable)?;
         if magic.is_empty() {
             return Err(Refused::Empty);
@@ -160,8 +130,8 @@ impl Decoder {
         }
     }
 
-    /// Reads the rest of the file, and returns the hexadecimal SHA-256 of all of it.
-    pub(super) fn sha256(self) -> String {
+    /// Reads the rest of the file, and returns the hexadecimal SHA-256 of all of it, unless it is too long for that.
+    pub(super) fn sha256(self) -> Option<String> {
         let mut raw = match self {
             Self::Plain(raw) => raw,
             Self::Gzip(decoder) => decoder.into_inner(),
@@ -170,14 +140,14 @@ impl Decoder {
             #[cfg(feature = "lz4")]
             Self::Lz4(frames) => frames.into_inner(),
         };
-        let rest = io::copy(&mut raw, &mut io::sink());
-        drop(rest); // an input that breaks off here is hashed as far as it could be read
-        let digest = raw.into_inner().1.hash.finalize();
-        digest.iter().fold(String::with_capacity(64), |mut text, octet| {
-            let written = write!(text, "{octet:02x}");
-            debug_assert!(written.is_ok(), "writing to a string cannot fail");
-            text
-        })
+        while raw.get_ref().1.is_hashing() {
+            // An input that breaks off here is hashed as far as it could be read.
+            match io::copy(&mut (&mut raw).take(PIECE as u64), &mut io::sink()) {
+                Ok(0) | Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        raw.into_inner().1.finish()
     }
 }
 

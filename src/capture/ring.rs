@@ -242,7 +242,7 @@ mod tests {
         let second = |second: i64| Timestamp::from_nanoseconds(second * 1_000_000_000);
         let summary = |(link, times): &(u16, Option<(i64, i64)>)| CaptureSummary {
             path: PathBuf::new(),
-            sha256: String::new(),
+            sha256: None,
             format: "pcap",
             compression: None,
             link_types: times.iter().map(|_| LinkType(*link)).collect(),

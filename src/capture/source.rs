@@ -4,6 +4,7 @@
 //! [`Limits::record`](crate::limits::Limits::record).
 
 use super::decoder::{Compression, Decoder, Refused};
+use super::digest::Hashing;
 use super::error::CaptureError;
 use super::meter::Meter;
 use super::standard_input;
@@ -46,16 +47,23 @@ impl Source {
             return Self::new(Box::new(input), path, limits);
         }
         let file = File::open(path).map_err(fail)?;
-        if file.metadata().map_err(fail)?.is_dir() {
+        let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
             return Err(CaptureError::Directory { path: path.to_owned() });
         }
-        Self::new(Box::new(meter.around(file)), path, limits)
+        // What is known to be too long is not hashed up to there.
+        let digest = if metadata.len() > limits.digest { 0 } else { limits.digest };
+        Self::hashed(Hashing::new(Box::new(meter.around(file)), digest), path, limits)
     }
 
     /// Reads from any reader; `path` names it in errors.
     pub(super) fn new(inner: Box<dyn Read>, path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
+        Self::hashed(Hashing::new(inner, limits.digest), path, limits)
+    }
+
+    fn hashed(input: Hashing, path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
         let path = || path.to_owned();
-        let decoder = Decoder::new(inner, limits).map_err(|refused| match refused {
+        let decoder = Decoder::new(input, limits).map_err(|refused| match refused {
             Refused::Unreadable(source) => CaptureError::Open { path: path(), source },
             Refused::Empty => CaptureError::Empty { path: path() },
             Refused::NotBuilt(with) => CaptureError::NotBuilt { path: path(), compression: with.name() },
@@ -123,8 +131,8 @@ impl Source {
         }
     }
 
-    /// Reads what is left of the file and returns the hexadecimal SHA-256 of all of it.
-    pub(super) fn sha256(self) -> String {
+    /// Reads what is left of the file and returns the hexadecimal SHA-256 of all of it, unless it is too long for that.
+    pub(super) fn sha256(self) -> Option<String> {
         self.decoder.sha256()
     }
 }

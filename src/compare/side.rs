@@ -1,6 +1,7 @@
 //! One of the two captures that are compared: its case, and what may be told of it.
 
 use super::document::Seen;
+use crate::capture::CaptureSummary;
 use crate::report::{Document, Redaction};
 use crate::report::{Hook, cut};
 use crate::rules;
@@ -29,10 +30,10 @@ impl<'c> Side<'c> {
     /// Both, masked by the same key: the one given, or one that both captures make, in whatever order.
     pub(super) fn both(first: &'c Case, second: &'c Case, redaction: &Redaction) -> [Self; 2] {
         let cases = [first, second];
-        let digests = cases.iter().flat_map(|case| &case.captures).map(|capture| capture.sha256.as_str());
-        let mut digests: Vec<&str> = digests.collect();
-        digests.sort_unstable();
-        let key = redaction.key.clone().unwrap_or_else(|| digests.concat().into_bytes());
+        let captures = cases.iter().flat_map(|case| &case.captures);
+        let mut captures: Vec<String> = captures.map(CaptureSummary::identity).collect();
+        captures.sort_unstable();
+        let key = redaction.key.clone().unwrap_or_else(|| captures.concat().into_bytes());
         let redaction = Redaction { key: Some(key), ..redaction.clone() }.knowing(&cases);
         let [one, other] = names(first, second);
         [(first, one), (second, other)].map(|(case, name)| {

@@ -90,8 +90,9 @@ impl fmt::Display for Frame {
 pub struct Capture {
     /// The path as given.
     pub path: String,
-    /// The hexadecimal SHA-256 of the file.
-    pub sha256: String,
+    /// The hexadecimal SHA-256 of the file; absent where it has more octets than `--limit digest` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// pcap or pcapng.
     pub format: String,
     /// How the file is compressed.

@@ -115,7 +115,7 @@ fn entry<'d>(index: &Index<'d>, hook: &'d Hook, start: Timestamp) -> Entry<'d> {
         wcs: wcs(index, hook),
         findings: index.findings(hook).iter().copied().map(note).collect(),
         capture_file: capture.map(|capture| capture.path.as_str()),
-        sha256: capture.map(|capture| capture.sha256.as_str()),
+        sha256: capture.and_then(|capture| capture.sha256.as_deref()),
     }
 }
 

@@ -233,11 +233,14 @@ fn describe(capture: &Capture) -> String {
         _ => String::new(),
     };
     let cut = if capture.cut_short { ", cut short" } else { "" };
+    let digest = match &capture.sha256 {
+        Some(digest) => format!("SHA-256 `{digest}`"),
+        None => "SHA-256 not taken, for the file is long: `--limit digest=1T` takes it".to_owned(),
+    };
     format!(
-        "{}: {}{compressed}, {} frames{span}{links}{cut}; SHA-256 `{}`",
+        "{}: {}{compressed}, {} frames{span}{links}{cut}; {digest}",
         for_code(&capture.path),
         capture.format,
         capture.frames,
-        capture.sha256
     )
 }

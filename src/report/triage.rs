@@ -165,7 +165,7 @@ impl TriageEntry {
             path: capture.map(|capture| capture.path.clone()).unwrap_or_default(),
             size,
             conditions: document.selection.as_ref().map(|selection| selection.conditions.clone()),
-            sha256: capture.map(|capture| capture.sha256.clone()),
+            sha256: capture.and_then(|capture| capture.sha256.clone()),
             state: Some(document.verdict.state.clone()),
             headline: Some(document.verdict.headline.clone()),
             actor: Some(document.verdict.actor.clone()),

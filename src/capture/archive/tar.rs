@@ -3,6 +3,7 @@
 use super::{Bounded, Budget, Entry, Meter, check_count, name};
 use crate::capture::CaptureError;
 use crate::capture::decoder::Decoder;
+use crate::capture::digest::Hashing;
 use crate::limits::Limits;
 use ::tar::{Archive, EntryType};
 use std::cell::RefCell;
@@ -30,7 +31,8 @@ pub(super) fn each(
     meter: &Meter,
     visit: &mut dyn FnMut(Entry),
 ) -> io::Result<()> {
-    let file = Box::new(meter.around(File::open(path)?));
+    // Its entries are hashed, not it.
+    let file = Hashing::new(Box::new(meter.around(File::open(path)?)), 0);
     let inner = Decoder::new(file, limits).map_err(|_| io::Error::other("it cannot be decompressed"))?;
     let inner = Bounded { inner, budget: Budget::new(limits) };
     let mut shared = Shared(Rc::new(RefCell::new(Placed { inner, position: 0 })));

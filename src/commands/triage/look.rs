@@ -195,7 +195,7 @@ fn files(
         TriageFile {
             path: name(path),
             size: size(path),
-            sha256: summary.map(|summary| summary.sha256.clone()),
+            sha256: summary.and_then(|summary| summary.sha256.clone()),
             error: error.map(|(_, error)| error.to_string()),
             cut_short: summary.is_some_and(|summary| summary.cut_short),
         }

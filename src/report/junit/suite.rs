@@ -75,7 +75,7 @@ impl Suite<'_> {
     /// What is to be known of all tests.
     fn write_properties<W: Write>(&self, writer: &mut Writer<W>) -> io::Result<()> {
         let own = [("version", self.tool.version.clone()), ("redacted", self.redacted.to_string())];
-        let digests = self.captures.iter().map(|capture| ("sha256", capture.sha256.clone()));
+        let digests = self.captures.iter().filter_map(|capture| Some(("sha256", capture.sha256.clone()?)));
         let properties = own.into_iter().chain(self.properties.iter().cloned()).chain(digests);
         writer.create_element("properties").write_inner_content(|writer| {
             for (name, value) in properties {

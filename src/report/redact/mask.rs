@@ -1,6 +1,7 @@
 //! What stands in place of a secret or of an identity.
 
 use super::view::canonical_octets;
+use crate::capture::CaptureSummary;
 use crate::session::Case;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -41,12 +42,12 @@ impl Kind {
 pub(super) struct Masks(Option<Hmac<Sha256>>);
 
 impl Masks {
-    /// Keyed by `key`, or by what the captures hold.
+    /// Keyed by `key`, or by what tells the captures from others.
     pub(super) fn new(case: &Case, key: Option<&[u8]>) -> Self {
-        let digests = || case.captures.iter().map(|capture| capture.sha256.as_str()).collect::<String>();
+        let captures = || case.captures.iter().map(CaptureSummary::identity).collect::<String>();
         match key {
             Some(key) => Self::keyed(key),
-            None => Self::keyed(digests().as_bytes()),
+            None => Self::keyed(captures().as_bytes()),
         }
     }
 
