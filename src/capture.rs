@@ -162,6 +162,7 @@ struct Record {
 
 impl Record {
     /// Without the frame check sequence of `octets` at its end: it is no payload.
+    #[inline]
     fn without_check_sequence(self, octets: u8) -> Self {
         if octets == 0 || self.link_type != LinkType::ETHERNET {
             return self;
@@ -271,6 +272,34 @@ impl Capture {
         }
         self.note_clock(record.time, facts);
         Some(record.time)
+    }
+
+    /// Goes over the frames that follow, as long as they are at hand and `take` takes them: what is done with most frames
+    /// costs least here. Leaves to [`advance`](Self::advance) whatever is more than a whole record in its place.
+    pub fn skim(&mut self, take: &mut impl FnMut(&Frame<'_>) -> bool) {
+        let Self { file, source, format, summary, current, latest } = self;
+        // The first frame of all, and of each link type, is none of these.
+        let (Some(mut last), Some(mut newest)) = (summary.last_time, *latest) else { return };
+        let Some(link_type) = current.take().map(|record| record.link_type) else { return };
+        let mut frames = summary.frames;
+        let mut on = |record: &Record, data: &[u8]| {
+            let Record { time, interface, wire_len, .. } = *record;
+            let number = FrameNumber::new(*file, frames + 1);
+            let frame = Frame { number, time, link_type, interface, wire_len, data };
+            if record.link_type != link_type || newest.since(time) > DISORDER || !take(&frame) {
+                return false;
+            }
+            frames += 1;
+            (last, newest) = (time, newest.max(time));
+            true
+        };
+        match format {
+            Format::Pcap(reader) => reader.skim(source, &mut on),
+            Format::Pcapng(reader) => reader.skim(source, &mut on),
+        }
+        summary.frames = frames;
+        summary.last_time = Some(last);
+        *latest = Some(newest);
     }
 
     /// The frame that [`advance`](Self::advance) went to.

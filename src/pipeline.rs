@@ -80,6 +80,16 @@ impl Decoder {
         });
     }
 
+    /// Takes in a frame of no interest: one that is nothing but counted, and which [`push`](Self::push) would count in the
+    /// same way at a higher cost. Says whether it is one.
+    #[inline]
+    pub fn set_aside(&mut self, frame: &Frame<'_>) -> bool {
+        let Some((source, destination)) = self.packets.plain_udp(frame) else { return false };
+        self.traffic.note_frame(Moment { frame: frame.number, time: frame.time });
+        self.traffic.note_udp(source, destination);
+        true
+    }
+
     /// Ends: emits what was still outstanding, and says what traffic there was.
     pub fn finish(mut self, emit: &mut dyn FnMut(Decoded)) -> (Traffic, Facts) {
         let (handshakes, exchanges) = (&mut self.handshakes, &mut self.exchanges);
@@ -103,6 +113,7 @@ impl Decoder {
         let mut reading = Facts::default();
         while let Some(frame) = captures.next_frame(&mut reading) {
             decoder.push(&frame, emit);
+            captures.skim(|frame| decoder.set_aside(frame));
         }
         let (traffic, mut facts) = decoder.finish(emit);
         facts.merge(reading);

@@ -112,6 +112,17 @@ impl Captures {
         }
     }
 
+    /// Goes over the frames that follow, as long as they are next in time order and `take` takes them. It may leave frames
+    /// that would be taken; [`next_frame`](Self::next_frame) goes on behind those that were.
+    pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) {
+        let Some(index) = self.current else { return };
+        let Some(Member::Open(capture)) = self.members.get_mut(index) else { return };
+        match self.heads.peek() {
+            Some(Reverse(next)) => capture.skim(&mut |frame| (frame.time, index) < *next && take(frame)),
+            None => capture.skim(&mut take),
+        }
+    }
+
     /// Ends reading and says what the files were, in the order given.
     pub fn finish(self) -> Vec<CaptureSummary> {
         self.members.into_iter().map(Member::finish).collect()

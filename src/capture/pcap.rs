@@ -32,6 +32,8 @@ const REACH: usize = CHAIN * (RECORD_HEADER + KUZNETZOV_EXTRA + LARGEST);
 struct Variant {
     big_endian: bool,
     per_second: u32,
+    /// Nanoseconds that a record's fraction of a second counts in.
+    unit: i64,
     /// Octets behind the file header.
     file_extra: usize,
     /// Octets behind each record's header.
@@ -51,7 +53,8 @@ impl Variant {
         };
         let little = known(u32::from_le_bytes(magic));
         let (per_second, file_extra, record_extra) = little.or_else(|| known(u32::from_be_bytes(magic)))?;
-        Some(Self { big_endian: little.is_none(), per_second, file_extra, record_extra })
+        let unit = 1_000_000_000 / i64::from(per_second);
+        Some(Self { big_endian: little.is_none(), per_second, unit, file_extra, record_extra })
     }
 
     const fn standard_magic(&self) -> [u8; 4] {
@@ -128,31 +131,67 @@ impl Reader {
         }
         self.last = Some(header.seconds);
         let begin = source.take(whole) + self.head();
+        Step::Frame(self.record(&header, begin))
+    }
+
+    /// Goes over records that are whole in the window and say nothing odd, as long as `take` takes them.
+    pub(super) fn skim(&mut self, source: &mut Source, take: &mut impl FnMut(&Record, &[u8]) -> bool) {
+        let mut rest = source.available();
+        let before = rest.len();
+        while let Some(header) = self.header(rest)
+            && !self.is_odd(&header)
+            && header.captured <= self.limit
+            && let Some((whole, behind)) = rest.split_at_checked(self.head() + header.captured)
+        {
+            let record = self.record(&header, self.head());
+            let data = whole.get(record.begin..record.begin + record.captured).unwrap_or_default();
+            if !take(&record, data) {
+                break;
+            }
+            self.last = Some(header.seconds);
+            rest = behind;
+        }
+        let passed = before - rest.len();
+        source.take(passed);
+    }
+
+    /// What a header says of the packet that begins there.
+    #[inline]
+    fn record(&self, header: &Header, begin: usize) -> Record {
+        let captured = header.captured;
         let record = Record {
-            time: self.time(&header),
+            time: self.time(header),
             link_type: self.link_type,
             interface: 0,
             wire_len: header.wire_len.max(u32::try_from(captured).unwrap_or(u32::MAX)),
             begin,
             captured,
         };
-        Step::Frame(record.without_check_sequence(self.check_sequence))
+        record.without_check_sequence(self.check_sequence)
     }
 
+    #[inline]
     const fn head(&self) -> usize {
         RECORD_HEADER + self.variant.record_extra
     }
 
     /// The header of a record that begins with these octets; `None` when it is cut.
+    #[inline]
     fn header(&self, octets: &[u8]) -> Option<Header> {
-        let (words, []) = octets.get(..self.head())?.get(..RECORD_HEADER)?.as_chunks() else { return None };
-        let read = if self.variant.big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
+        if octets.len() < self.head() {
+            return None;
+        }
+        let (words, []) = octets.get(..RECORD_HEADER)?.as_chunks() else { return None };
         let [seconds, fraction, captured, wire_len] = words else { return None };
+        let read = |word: &[u8; 4]| {
+            let word = u32::from_le_bytes(*word);
+            if self.variant.big_endian { word.swap_bytes() } else { word }
+        };
         Some(Header {
-            seconds: read(*seconds),
-            fraction: read(*fraction),
-            captured: read(*captured) as usize,
-            wire_len: read(*wire_len),
+            seconds: read(seconds),
+            fraction: read(fraction),
+            captured: read(captured) as usize,
+            wire_len: read(wire_len),
         })
     }
 
@@ -179,6 +218,7 @@ impl Reader {
 
     /// Whether a header says what is not the rule: a length that is neither the packet's nor the snap length, or is
     /// beyond what networks carry, or a time beyond the second.
+    #[inline]
     const fn is_odd(&self, header: &Header) -> bool {
         let is_cut = header.captured != header.wire_len as usize && header.captured != self.snap_len;
         is_cut || header.captured > LARGE || header.fraction >= self.variant.per_second
@@ -209,8 +249,9 @@ impl Reader {
         true
     }
 
+    #[inline]
     fn time(&self, header: &Header) -> Timestamp {
-        let nanoseconds = 1_000_000_000 / i64::from(self.variant.per_second) * i64::from(header.fraction);
+        let nanoseconds = self.variant.unit * i64::from(header.fraction);
         Timestamp::from_nanoseconds(i64::from(header.seconds) * 1_000_000_000 + nanoseconds)
     }
 }

@@ -58,11 +58,13 @@ impl Order {
         }
     }
 
+    #[inline]
     fn u16_at(self, octets: &[u8], at: usize) -> Option<u16> {
         let octets = octets.get(at..at + 2)?.try_into().ok()?;
         Some(if matches!(self, Self::Big) { u16::from_be_bytes(octets) } else { u16::from_le_bytes(octets) })
     }
 
+    #[inline]
     fn u32_at(self, octets: &[u8], at: usize) -> Option<u32> {
         let octets = octets.get(at..at + 4)?.try_into().ok()?;
         Some(if matches!(self, Self::Big) { u32::from_be_bytes(octets) } else { u32::from_le_bytes(octets) })
@@ -74,6 +76,7 @@ impl Order {
     }
 
     /// A moment's two halves, the upper one first in either order.
+    #[inline]
     fn ticks_at(self, block: &[u8], at: usize) -> Option<u64> {
         Some(u64::from(self.u32_at(block, at)?) << 32 | u64::from(self.u32_at(block, at + 4)?))
     }
@@ -166,6 +169,41 @@ impl Reader {
                 return Step::Frame(record);
             }
         }
+    }
+
+    /// Goes over enhanced packet blocks that are whole in the window and say nothing odd, as long as `take` takes them.
+    pub(super) fn skim(&mut self, source: &mut Source, take: &mut impl FnMut(&Record, &[u8]) -> bool) {
+        let mut rest = source.available();
+        let before = rest.len();
+        while let Some((block, behind)) = self.packet_block(rest)
+            && let Some(packet) = self.enhanced(block)
+            && packet.dropped == 0
+        {
+            let record = packet.record.without_check_sequence(packet.check_sequence);
+            let data = block.get(record.begin..record.begin + record.captured).unwrap_or_default();
+            if !take(&record, data) {
+                break;
+            }
+            self.last_time = record.time;
+            rest = behind;
+        }
+        let passed = before - rest.len();
+        source.take(passed);
+    }
+
+    /// The enhanced packet block that octets begin with, and what stands behind it.
+    #[inline]
+    fn packet_block<'o>(&self, octets: &'o [u8]) -> Option<(&'o [u8], &'o [u8])> {
+        if self.order.u32_at(octets, 0)? != ENHANCED_PACKET {
+            return None;
+        }
+        let length = self.order.u32_at(octets, 4)? as usize;
+        if length < BLOCK_HEAD + BLOCK_TAIL || !length.is_multiple_of(4) || length > self.limit {
+            return None;
+        }
+        let (block, behind) = octets.split_at_checked(length)?;
+        let trailing = self.order.u32_at(block, length - BLOCK_TAIL)? as usize;
+        (trailing == length).then_some((block, behind))
     }
 
     fn pass_over(&self, source: &mut Source, what: String) -> Step {

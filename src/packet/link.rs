@@ -6,6 +6,7 @@ use crate::endpoint::Moment;
 
 const IPV4: u16 = 0x0800;
 const IPV6: u16 = 0x86dd;
+const VLAN: u16 = 0x8100;
 /// Lower values of the type field are a length, and LLC follows (IEEE 802.3, section 3.2.6).
 const LOWEST_TYPE: u16 = 0x0600;
 
@@ -30,6 +31,33 @@ pub(super) fn layer(link_type: LinkType) -> Option<Layer> {
     })
 }
 
+/// The IP datagram in a frame, where no more than a plain header, and one tag, stands before it.
+#[inline]
+pub(super) fn datagram(link_type: LinkType, frame: &[u8]) -> Option<&[u8]> {
+    let (header, payload) = match link_type {
+        LinkType::ETHERNET => frame.split_at_checked(14)?,
+        LinkType::LINUX_SLL => frame.split_at_checked(16)?,
+        LinkType::LINUX_SLL2 => {
+            let (header, payload) = frame.split_at_checked(20)?;
+            (header.get(..2)?, payload)
+        }
+        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
+            return Some(frame);
+        }
+        _ => return None,
+    };
+    match u16::from_be_bytes(*header.last_chunk()?) {
+        IPV4 | IPV6 => Some(payload),
+        VLAN => match payload {
+            [_, _, high, low, datagram @ ..] => {
+                matches!(u16::from_be_bytes([*high, *low]), IPV4 | IPV6).then_some(datagram)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Ethernet (IEEE 802.3).
 pub(super) fn ethernet(frame: Payload<'_>, _: Moment) -> Option<Step<'_>> {
     ether_type(frame.u16(12)?, frame.skip(14)?)
@@ -40,7 +68,7 @@ pub(super) fn ether_type(kind: u16, payload: Payload<'_>) -> Option<Step<'_>> {
     Some(match kind {
         IPV4 | IPV6 => Step::Into(network::ip, payload),
         // IEEE 802.1Q, 802.1ad, and the tags that came before the latter.
-        0x8100 | 0x88a8 | 0x9100 | 0x9200 => Step::Into(tag, payload),
+        VLAN | 0x88a8 | 0x9100 | 0x9200 => Step::Into(tag, payload),
         // IEEE 802.1ah: a service instance tag, and the customer's frame.
         0x88e7 => Step::Into(ethernet, payload.skip(4)?),
         0x6558 => Step::Into(ethernet, payload),

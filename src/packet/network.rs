@@ -8,6 +8,10 @@ use std::net::IpAddr;
 
 /// The bit for more fragments, and the offset (RFC 791, section 3.1).
 const FRAGMENT: u16 = 0x3fff;
+/// Octets of the IPv4 header without options.
+const IPV4_HEADER: usize = 20;
+/// Octets of the UDP header.
+const UDP_HEADER: usize = 8;
 /// Octets of the IPv6 header.
 const IPV6_HEADER: usize = 40;
 /// UDP's protocol number.
@@ -30,7 +34,7 @@ pub(super) struct Carried<'a> {
 
 /// An IP datagram, of the version that its first octet says.
 pub(super) fn ip(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
-    if let Some((ports, length)) = plain_udp(datagram)
+    if let Some((ports, length)) = plain_udp(datagram.octets)
         && ports.0 != dns::PORT
         && ports.1 != dns::PORT
     {
@@ -45,13 +49,17 @@ pub(super) fn ip(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
 
 /// The ports of a UDP datagram that is nothing but that: not fragmented, no extension headers; and the length of its
 /// headers. What most frames of a media server hold is told so at the least cost.
-fn plain_udp(datagram: Payload<'_>) -> Option<((u16, u16), usize)> {
-    let ports_at = match datagram.u8(0)? {
-        0x45 if datagram.u8(9)? == UDP && datagram.u16(6)? & FRAGMENT == 0 => 20,
-        0x60..=0x6f if datagram.u8(6)? == UDP => IPV6_HEADER,
+#[inline]
+pub(super) fn plain_udp(octets: &[u8]) -> Option<((u16, u16), usize)> {
+    let (header, behind) = match octets {
+        [0x45, _, _, _, _, _, high, low, _, UDP, ..] if u16::from_be_bytes([*high, *low]) & FRAGMENT == 0 => {
+            octets.split_at_checked(IPV4_HEADER)?
+        }
+        [0x60..=0x6f, _, _, _, _, _, UDP, ..] => octets.split_at_checked(IPV6_HEADER)?,
         _ => return None,
     };
-    Some(((datagram.u16(ports_at)?, datagram.u16(ports_at + 2)?), ports_at + 8))
+    let [a, b, c, d, ..] = *behind else { return None };
+    Some(((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])), header.len() + UDP_HEADER))
 }
 
 fn ipv4(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {

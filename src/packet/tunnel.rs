@@ -50,6 +50,7 @@ fn erspan_iii(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
 }
 
 /// The tunnels that run over UDP, by the port that they are sent to.
+#[inline]
 pub(super) fn over_udp(port: u16) -> Option<Layer> {
     Some(match port {
         // By IANA, and as Linux had it before.

@@ -37,6 +37,7 @@ pub struct Traffic {
 
 impl Traffic {
     /// Counts a frame.
+    #[inline]
     pub fn note_frame(&mut self, at: Moment) {
         self.frames += 1;
         self.first.get_or_insert(at);
@@ -46,6 +47,7 @@ impl Traffic {
     }
 
     /// Counts a UDP datagram.
+    #[inline]
     pub fn note_udp(&mut self, source: u16, destination: u16) {
         self.udp += 1;
         self.sip += u64::from(SIP.contains(&source) || SIP.contains(&destination));

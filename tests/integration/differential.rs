@@ -9,6 +9,7 @@ mod judged;
 mod known;
 mod library;
 mod robustness;
+mod set_aside;
 mod tshark;
 
 use crate::folder;

@@ -44,6 +44,7 @@ impl Interface {
     }
 
     /// The moment of so many ticks.
+    #[inline]
     pub(super) fn time(&self, ticks: u64) -> Timestamp {
         let nanoseconds = match self.per_second {
             MICROSECONDS => ticks.checked_mul(1_000),

@@ -21,6 +21,7 @@ pub(super) struct Packet {
 
 impl Reader {
     /// An Enhanced Packet Block: interface, time (high, low), captured and original length, octets, options.
+    #[inline]
     pub(super) fn enhanced(&self, block: &[u8]) -> Option<Packet> {
         let packet = self.described(block, self.order.u32_at(block, 8)?)?;
         let options = PACKET + packet.record.captured.next_multiple_of(4);
@@ -64,6 +65,7 @@ impl Reader {
         Some(Packet { record, check_sequence: first.check_sequence, dropped: 0 })
     }
 
+    #[inline]
     fn described(&self, block: &[u8], interface: u32) -> Option<Packet> {
         let described = self.interfaces.get(interface as usize)?;
         let captured = self.order.u32_at(block, PACKET - 8)?;
