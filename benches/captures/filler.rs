@@ -52,7 +52,7 @@ const RTP: usize = 16 + 20 + 8;
 fn stream(number: u16) -> Vec<u8> {
     let wcs = format!("192.0.2.10:{}", 31_000 + number);
     let peer = format!("198.51.100.{}:{}", 60 + number % 40, 20_000 + number);
-    let (from, to) = if number % 2 == 0 { (&wcs, &peer) } else { (&peer, &wcs) };
+    let (from, to) = if number.is_multiple_of(2) { (&wcs, &peer) } else { (&peer, &wcs) };
     let mut frame = LINK.frame(&datagram(0, from, to, &rtp(0, 0x5743_0000 + u32::from(number), 0, 160)));
     frame[RTP - 2..RTP].fill(0);
     frame
@@ -68,7 +68,7 @@ fn reports(number: u16) -> Lane {
         let target = format!("/api/report/{}", random.below(100_000));
         let request = http::post(&target, "localhost:8080", &report(&mut random));
         let answer = report(&mut random);
-        let response = if number % 2 == 0 {
+        let response = if number.is_multiple_of(2) {
             http::json(&answer)
         } else {
             http::chunked("200 OK", &[("Content-Type", "application/json")], &[answer.as_bytes()])

@@ -79,6 +79,19 @@ impl Padding {
         }
     }
 
+    /// What is to be masked: of a call's description its password.
+    fn secret(self, random: &mut Random) -> String {
+        match self {
+            Self::Sdp => format!(
+                "a=ice-pwd:{:08x}{:08x}{:08x}\r\n",
+                random.below(1 << 32),
+                random.below(1 << 32),
+                random.below(1 << 32)
+            ),
+            Self::Browser | Self::Sip => String::new(),
+        }
+    }
+
     /// The next line; it varies as real ones do, so that captures compress no better.
     fn line(self, random: &mut Random) -> String {
         let mut digits = || random.below(1 << 32);
@@ -87,14 +100,9 @@ impl Padding {
             Self::Sip => {
                 format!("Via: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK{:08x}{:08x}\r\n", digits(), digits())
             }
-            Self::Sdp => format!(
-                "a=candidate:{} 1 udp {} 203.0.113.5 50002 typ srflx\r\na=ice-pwd:{:08x}{:08x}{:08x}\r\n",
-                digits(),
-                digits(),
-                digits(),
-                digits(),
-                digits()
-            ),
+            Self::Sdp => {
+                format!("a=candidate:{} 1 udp {} 203.0.113.5 50002 typ srflx\r\n", digits(), digits())
+            }
         }
     }
 }
@@ -102,7 +110,7 @@ impl Padding {
 /// The body with a member that makes it about so large.
 fn padded(body: Body, padding: Padding, size: usize, random: &mut Random) -> String {
     let plain = body.clone().text(padding.member(), "").end().len();
-    let mut text = String::new();
+    let mut text = padding.secret(random);
     while plain + text.len() < size {
         text += &padding.line(random);
     }

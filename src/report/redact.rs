@@ -8,6 +8,7 @@
 //! A mask is a pseudonym: the same value has the same one throughout a report, so that one can still see whether two
 //! values are equal.
 
+mod dictionary;
 mod identity;
 mod known;
 mod learn;
@@ -226,7 +227,7 @@ impl Redactor {
             secrets.extend(redaction.known.iter().cloned());
             Known::new(&secrets)
         } else {
-            Known::default()
+            Known::new(&BTreeSet::new())
         };
         let identities = (redaction.masked == Masked::All).then(|| Identities::new(case));
         Self {

@@ -1,10 +1,10 @@
 //! Finds values that are known, wherever they stand and however they are written.
 
+use super::dictionary::{Dictionary, LEAST};
 use super::view::{canonical, canonical_octets};
-use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -12,55 +12,51 @@ use std::ops::Range;
 const MOST: usize = 1_000_000;
 /// Secrets that are looked for in Base64 as well.
 const MOST_IN_BASE64: usize = 10_000;
-/// The beginning of a secret, at the end of a text that is cut, is told by so many octets.
-const BEGINNING: usize = 6;
 /// Octets at the end of a text that may be a secret's beginning.
 const TAIL: usize = 512;
 
-/// Values that are known.
-#[derive(Default)]
-pub(super) struct Known {
-    finder: Option<AhoCorasick>,
-    /// How many patterns are no Base64: these come first.
-    plain: usize,
-    /// Canonical forms, sorted.
-    sorted: Vec<Vec<u8>>,
-    beginnings: FxHashSet<Vec<u8>>,
+/// How a word of the dictionary is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Written {
+    /// Whichever way: the canonical form.
+    Canonical,
+    /// As it is.
+    Plain,
+    /// In Base64.
+    Encoded,
 }
+
+/// Values that are known.
+pub(super) struct Known(Dictionary<Written>);
 
 impl Known {
     pub(super) fn new(values: &BTreeSet<String>) -> Self {
-        let mut patterns: Vec<Vec<u8>> = Vec::new();
-        let mut sorted = Vec::new();
-        for value in values.iter().take(MOST) {
+        let forms = values.iter().take(MOST).flat_map(|value| {
             let form = canonical_octets(value.as_bytes()).into_owned();
-            patterns.push(value.as_bytes().to_vec());
-            if form != value.as_bytes() && form.len() >= BEGINNING {
-                patterns.push(form.clone());
-            }
-            sorted.push(form);
-        }
-        let plain = patterns.len();
-        values.iter().take(MOST_IN_BASE64).for_each(|value| patterns.extend(in_base64(value.as_bytes())));
-        sorted.sort_unstable();
-        let beginnings = sorted.iter().filter_map(|form| form.get(..BEGINNING)).map(<[u8]>::to_vec).collect();
-        let finder = AhoCorasick::new(&patterns).ok().filter(|_| !patterns.is_empty());
-        Self { finder, plain, sorted, beginnings }
+            [(value.as_bytes().to_vec(), Written::Plain), (form, Written::Canonical)]
+        });
+        let encoded = values.iter().take(MOST_IN_BASE64).flat_map(|value| in_base64(value.as_bytes()));
+        Self(Dictionary::new(forms.chain(encoded.map(|form| (form, Written::Encoded)))))
     }
 
     /// Where known values stand.
     pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        let Some(finder) = &self.finder else { return found };
         let octets = text.as_bytes();
+        let bare = canonical_octets(octets);
+        let is_bare = matches!(bare, Cow::Borrowed(_));
+        if !self.0.may_hold(octets) && (is_bare || !self.0.may_hold(&bare)) {
+            return found;
+        }
         // What stands around a match in Base64 is looked at as it is written: a line's end ends it.
-        let mut add = |encoded: bool, range: Range<usize>| {
-            found.push(if encoded { whole_word(octets, range) } else { range });
+        let mut add = |written: Written, range: Range<usize>| {
+            found.push(if written == Written::Encoded { whole_word(octets, range) } else { range });
         };
-        self.find_in(finder, octets, &mut add);
+        self.0.find(octets, &mut |written, at, length| add(written, at..at + length));
         match canonical(octets) {
             Some(view) => {
-                self.find_in(finder, view.octets(), &mut |encoded, range| add(encoded, view.source(&range)));
+                let source = |at, length| view.source(&(at..at + length));
+                self.0.find(view.octets(), &mut |written, at, length| add(written, source(at, length)));
                 found
                     .extend(self.beginning(view.octets()).map(|start| view.source(&start).start..text.len()));
             }
@@ -69,23 +65,13 @@ impl Known {
         found
     }
 
-    fn find_in(&self, finder: &AhoCorasick, octets: &[u8], found: &mut dyn FnMut(bool, Range<usize>)) {
-        for one in finder.find_overlapping_iter(octets) {
-            found(one.pattern().as_usize() >= self.plain, one.range());
-        }
-    }
-
     /// A known value's beginning at a text's end.
     fn beginning(&self, octets: &[u8]) -> Option<Range<usize>> {
         let first = octets.len().saturating_sub(TAIL);
-        let last = octets.len().checked_sub(BEGINNING)?;
+        let last = octets.len().checked_sub(LEAST)?;
         (first..=last).map(|start| start..octets.len()).find(|range| {
             let tail = octets.get(range.clone()).unwrap_or_default();
-            let begins = tail.get(..BEGINNING).is_some_and(|start| self.beginnings.contains(start));
-            begins && {
-                let at = self.sorted.partition_point(|form| form.as_slice() < tail);
-                self.sorted.get(at).is_some_and(|form| form.starts_with(tail))
-            }
+            self.0.may_begin(tail) && self.0.begins(tail, |written| written == Written::Canonical)
         })
     }
 }

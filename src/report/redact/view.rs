@@ -1,8 +1,11 @@
 //! Text with its escapes undone, and where in the source each octet of it stands.
 
+use memchr::{memchr, memchr3_iter};
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// What the canonical form has in another way, or not at all.
+const ESCAPING: &[u8] = b"\\%&+\r\n\t\x08\x0c";
 /// Escapes inside escapes are undone that often.
 const ROUNDS: usize = 6;
 /// The longest character reference, as `&#x0022;`, without its ampersand.
@@ -39,9 +42,16 @@ impl View {
         start..end.unwrap_or(start)
     }
 
+    /// What is meant by a part of the source.
     fn put(&mut self, octets: &[u8], source: &Range<usize>) {
         self.octets.extend(octets);
         self.sources.extend(octets.iter().map(|_| source.clone()));
+    }
+
+    /// A part of the source as it is.
+    fn copy(&mut self, octets: &[u8], part: Range<usize>) {
+        self.octets.extend(octets.get(part.clone()).unwrap_or_default());
+        self.sources.extend(part.map(|at| at..at + 1));
     }
 
     /// This view, seen through another one of its text.
@@ -64,26 +74,32 @@ pub(crate) fn plain(octets: &[u8]) -> String {
 /// The text with percent-encoding, character references and `\uXXXX` undone once; `None` where there are none.
 pub(super) fn decoded(octets: &[u8]) -> Option<View> {
     let mut view = View::default();
-    let (mut at, mut changed) = (0, false);
-    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-        let (meant, length) = match rest {
+    let mut behind = 0;
+    for at in memchr3_iter(b'%', b'&', b'\\', octets) {
+        let rest = octets.get(at..).filter(|_| at >= behind).unwrap_or_default();
+        let meant = match rest {
             [b'%', ..] => percent(rest),
             [b'&', ..] => reference(rest),
             [b'\\', ..] => unicode(rest),
             _ => None,
+        };
+        if let Some((meant, length)) = meant {
+            view.copy(octets, behind..at);
+            view.put(&meant, &(at..at + length));
+            behind = at + length;
         }
-        .inspect(|_| changed = true)
-        .unwrap_or_else(|| (rest.iter().take(1).copied().collect(), 1));
-        view.put(&meant, &(at..at + length));
-        at += length;
     }
-    changed.then_some(view)
+    if behind == 0 {
+        return None;
+    }
+    view.copy(octets, behind..octets.len());
+    Some(view)
 }
 
 /// What all ways of writing a text have in common: escapes undone as often as there are any, backslashes and line ends
 /// dropped, `+` read as a blank. `None` where that is the text itself.
 pub(super) fn canonical(octets: &[u8]) -> Option<View> {
-    if !octets.iter().any(|octet| b"\\%&+\r\n\t\x08\x0c".contains(octet)) {
+    if !octets.iter().any(|octet| ESCAPING.contains(octet)) {
         return None;
     }
     let mut view: Option<View> = None;
@@ -103,14 +119,29 @@ pub(super) fn canonical(octets: &[u8]) -> Option<View> {
 
 /// The canonical form as octets.
 pub(super) fn canonical_octets(octets: &[u8]) -> Cow<'_, [u8]> {
-    canonical(octets).map_or(Cow::Borrowed(octets), |view| Cow::Owned(view.octets))
+    if !octets.iter().any(|octet| ESCAPING.contains(octet)) {
+        return Cow::Borrowed(octets);
+    }
+    let mut view: Option<View> = None;
+    for _ in 0..ROUNDS {
+        let Some(next) = decoded(view.as_ref().map_or(octets, View::octets)) else { break };
+        view = Some(next);
+    }
+    let mut bare = Vec::with_capacity(octets.len());
+    bare_octets(view.as_ref().map_or(octets, View::octets), |octet, _| bare.push(octet));
+    Cow::Owned(bare)
 }
 
 fn without_backslashes(octets: &[u8]) -> View {
     let mut view = View::default();
+    bare_octets(octets, |octet, at| view.put(&[octet], &(at..at + 1)));
+    view
+}
+
+/// Gives out the octets that stay, and where they stand.
+fn bare_octets(octets: &[u8], mut give: impl FnMut(u8, usize)) {
     let mut escaped = false;
     for (at, octet) in octets.iter().enumerate() {
-        let source = at..at + 1;
         match octet {
             b'\\' => {
                 escaped = true;
@@ -118,12 +149,11 @@ fn without_backslashes(octets: &[u8]) -> View {
             }
             b'n' | b'r' | b't' | b'b' | b'f' if escaped => {}
             b'\n' | b'\r' | b'\t' | 8 | 12 => {}
-            b'+' => view.put(b" ", &source),
-            _ => view.put(&[*octet], &source),
+            b'+' => give(b' ', at),
+            _ => give(*octet, at),
         }
         escaped = false;
     }
-    view
 }
 
 /// What a JSON string means (RFC 8259, section 7), as far as it can be told.
@@ -132,6 +162,11 @@ pub(super) fn json_string(octets: &[u8]) -> View {
     let mut at = 0;
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
         let single = |octet: u8| Some((vec![octet], 2));
+        if let Some(plain) = memchr(b'\\', rest).or(Some(rest.len())).filter(|plain| *plain > 0) {
+            view.copy(octets, at..at + plain);
+            at += plain;
+            continue;
+        }
         let meant = match rest {
             [b'\\', b'u', ..] => unicode(rest),
             [b'\\', b'n', ..] => single(b'\n'),
