@@ -9,6 +9,7 @@
 //! Formats: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html>,
 //! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>.
 
+mod ahead;
 pub mod archive;
 mod decoder;
 mod digest;
@@ -276,6 +277,7 @@ impl Capture {
 
     /// Goes over the frames that follow, as long as they are at hand and `take` takes them: what is done with most frames
     /// costs least here. Leaves to [`advance`](Self::advance) whatever is more than a whole record in its place.
+    #[inline]
     pub fn skim(&mut self, take: &mut impl FnMut(&Frame<'_>) -> bool) {
         let Self { file, source, format, summary, current, latest } = self;
         // The first frame of all, and of each link type, is none of these.

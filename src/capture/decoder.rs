@@ -54,7 +54,7 @@ pub(super) type Raw = Chain<Cursor<Vec<u8>>, Hashing>;
 /// An input without octets.
 #[cfg(feature = "lz4")]
 fn nothing() -> Raw {
-    Cursor::new(Vec::new()).chain(Hashing::new(Box::new(io::empty()), 0))
+    Cursor::new(Vec::new()).chain(Hashing::new(io::empty(), 0).boxed())
 }
 
 /// Takes compression off.
@@ -79,15 +79,40 @@ pub(super) enum Refused {
     NotBuilt(Compression),
 }
 
+/// An input whose first octets were looked at.
+pub(super) struct Sniffed<R = Box<dyn Read>> {
+    magic: Vec<u8>,
+    rest: Hashing<R>,
+}
+
+impl<R: Read + 'static> Sniffed<R> {
+    /// Looks at the first octets.
+    pub(super) fn new(mut rest: Hashing<R>) -> Result<Self, Refused> {
+        let magic = skippable::pass(&mut rest).map_err(Refused::Unreadable)?;
+        if magic.is_empty() { Err(Refused::Empty) } else { Ok(Self { magic, rest }) }
+    }
+
+    /// How it is compressed.
+    pub(super) fn compression(&self) -> Option<Compression> {
+        Compression::of(&self.magic)
+    }
+
+    /// The same, whatever the reader is.
+    pub(super) fn boxed(self) -> Sniffed {
+        Sniffed { magic: self.magic, rest: self.rest.boxed() }
+    }
+}
+
 impl Decoder {
     /// Looks at the first octets and picks the decoder.
-    pub(super) fn new(mut hashing: Hashing, limits: &Limits) -> Result<Self, Refused> {
-        let magic = skippable::pass(&mut hashing).map_err(Refused::Unreadable)?;
-        if magic.is_empty() {
-            return Err(Refused::Empty);
-        }
-        let compression = Compression::of(&magic);
-        let raw = Cursor::new(magic).chain(hashing);
+    pub(super) fn new(input: Hashing, limits: &Limits) -> Result<Self, Refused> {
+        Self::of(Sniffed::new(input)?, limits)
+    }
+
+    /// Picks the decoder.
+    pub(super) fn of(input: Sniffed, limits: &Limits) -> Result<Self, Refused> {
+        let compression = input.compression();
+        let raw = Cursor::new(input.magic).chain(input.rest);
         match compression {
             None => Ok(Self::Plain(raw)),
             Some(Compression::Gzip) => Ok(Self::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw)))),
@@ -116,18 +141,6 @@ impl Decoder {
     #[cfg(not(feature = "lz4"))]
     fn lz4(_raw: Raw) -> Result<Self, Refused> {
         Err(Refused::NotBuilt(Compression::Lz4))
-    }
-
-    /// What it takes off.
-    pub(super) const fn compression(&self) -> Option<Compression> {
-        match self {
-            Self::Plain(_) => None,
-            Self::Gzip(_) => Some(Compression::Gzip),
-            #[cfg(feature = "zstd")]
-            Self::Zstd(_) => Some(Compression::Zstd),
-            #[cfg(feature = "lz4")]
-            Self::Lz4(_) => Some(Compression::Lz4),
-        }
     }
 
     /// Reads the rest of the file, and returns the hexadecimal SHA-256 of all of it, unless it is too long for that.

@@ -8,17 +8,25 @@ use std::fmt::Write as _;
 use std::io::{self, Read};
 
 /// A reader that hashes what passes, and that no signal interrupts: decoders lose their place where that happens.
-pub(super) struct Hashing {
-    inner: Box<dyn Read>,
+pub(super) struct Hashing<R = Box<dyn Read>> {
+    inner: R,
     /// The hash so far, unless there are too many octets.
     hash: Option<Sha256>,
     /// Octets that may still come.
     left: u64,
 }
 
-impl Hashing {
+impl<R: Read + 'static> Hashing<R> {
+    /// The same, whatever the reader is.
+    pub(super) fn boxed(self) -> Hashing {
+        let Self { inner, hash, left } = self;
+        Hashing { inner: Box::new(inner), hash, left }
+    }
+}
+
+impl<R: Read> Hashing<R> {
     /// Hashes what `inner` gives, up to so many octets.
-    pub(super) fn new(inner: Box<dyn Read>, limit: u64) -> Self {
+    pub(super) fn new(inner: R, limit: u64) -> Self {
         let hash = (limit > 0).then(Sha256::new);
         Self { inner, hash, left: limit }
     }
@@ -50,7 +58,7 @@ impl Hashing {
     }
 }
 
-impl Read for Hashing {
+impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.inner.read(buffer) {

@@ -21,6 +21,10 @@ pub struct Captures {
     heads: BinaryHeap<Reverse<(Timestamp, usize)>>,
     /// The capture whose frame was given last.
     current: Option<usize>,
+    /// How many captures are open.
+    open: usize,
+    /// How many threads they share.
+    threads: usize,
     begun: bool,
     limits: Limits,
     meter: Meter,
@@ -81,7 +85,8 @@ impl Captures {
     fn of(members: Vec<Member>, limits: &Limits, meter: &Meter) -> Self {
         let heads = BinaryHeap::with_capacity(members.len());
         let (limits, meter) = (limits.clone(), meter.clone());
-        Self { members, heads, current: None, begun: false, limits, meter }
+        let open = members.iter().filter(|member| member.is_open()).count();
+        Self { members, heads, current: None, open, threads: limits.threads, begun: false, limits, meter }
     }
 
     /// How many there are.
@@ -114,13 +119,12 @@ impl Captures {
 
     /// Goes over the frames that follow, as long as they are next in time order and `take` takes them. It may leave frames
     /// that would be taken; [`next_frame`](Self::next_frame) goes on behind those that were.
+    #[inline]
     pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) {
         let Some(index) = self.current else { return };
         let Some(Member::Open(capture)) = self.members.get_mut(index) else { return };
-        match self.heads.peek() {
-            Some(Reverse(next)) => capture.skim(&mut |frame| (frame.time, index) < *next && take(frame)),
-            None => capture.skim(&mut take),
-        }
+        let next = self.heads.peek().map(|Reverse(next)| *next);
+        capture.skim(&mut |frame| next.is_none_or(|next| (frame.time, index) < next) && take(frame));
     }
 
     /// Ends reading and says what the files were, in the order given.
@@ -141,9 +145,13 @@ impl Captures {
         let Some(member) = self.members.get_mut(index) else { return };
         // There are no more than u16::MAX files.
         let file = u16::try_from(index).unwrap_or(u16::MAX);
+        self.open -= usize::from(member.is_open());
+        // The captures that are open share the threads.
+        self.limits.threads = self.threads.saturating_sub(self.open).max(1);
         if let Some(time) = member.advance(file, &self.limits, &self.meter, facts) {
             self.heads.push(Reverse((time, index)));
         }
+        self.open += usize::from(member.is_open());
     }
 }
 
@@ -167,10 +175,14 @@ impl Member {
         if alone || !lasting {
             return Ok(Self::Open(Box::new(Capture::metered(path, file, limits, meter)?)));
         }
-        let mut capture = Capture::open(path, file, limits)?;
+        let mut capture = Capture::open(path, file, &Limits { threads: 1, ..limits.clone() })?;
         // What is noticed here is noticed again when its turn comes.
         capture.advance(&mut Facts::default());
         Ok(Self::Ahead(capture.summary))
+    }
+
+    const fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_))
     }
 
     /// Goes on to the next frame and returns its time; opens what is closed, and closes what is at its end.

@@ -3,7 +3,8 @@
 //! The window holds at least the record being read; its size is that of the largest record so far, bounded by
 //! [`Limits::record`](crate::limits::Limits::record).
 
-use super::decoder::{Compression, Decoder, Refused};
+use super::ahead::Ahead;
+use super::decoder::{Compression, Decoder, Refused, Sniffed};
 use super::digest::Hashing;
 use super::error::CaptureError;
 use super::meter::Meter;
@@ -27,9 +28,18 @@ pub(super) enum End {
     Failed(io::Error),
 }
 
+/// Where compression is taken off.
+enum Decoding {
+    /// Where the octets are read.
+    Here(Decoder),
+    /// On a thread of its own.
+    Ahead(Ahead),
+}
+
 /// An input's octets.
 pub(super) struct Source {
-    decoder: Decoder,
+    decoding: Decoding,
+    compression: Option<Compression>,
     buffer: Vec<u8>,
     start: usize,
     filled: usize,
@@ -44,7 +54,7 @@ impl Source {
         let fail = |source| CaptureError::Open { path: path.to_owned(), source };
         if path.as_os_str() == "-" {
             let input = standard_input::open(meter).map_err(fail)?;
-            return Self::new(Box::new(input), path, limits);
+            return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
         }
         let file = File::open(path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
@@ -53,27 +63,41 @@ impl Source {
         }
         // What is known to be too long is not hashed up to there.
         let digest = if metadata.len() > limits.digest { 0 } else { limits.digest };
-        Self::hashed(Hashing::new(Box::new(meter.around(file)), digest), path, limits)
+        Self::of_thread(Hashing::new(meter.around(file), digest), path, limits)
     }
 
     /// Reads from any reader; `path` names it in errors.
     pub(super) fn new(inner: Box<dyn Read>, path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
-        Self::hashed(Hashing::new(inner, limits.digest), path, limits)
+        let input = Sniffed::new(Hashing::new(inner, limits.digest)).map_err(refused(path))?;
+        let compression = input.compression();
+        let decoder = Decoder::of(input, limits).map_err(refused(path))?;
+        Ok(Self::of(Decoding::Here(decoder), compression))
     }
 
-    fn hashed(input: Hashing, path: &Path, limits: &Limits) -> Result<Self, CaptureError> {
-        let path = || path.to_owned();
-        let decoder = Decoder::new(input, limits).map_err(|refused| match refused {
-            Refused::Unreadable(source) => CaptureError::Open { path: path(), source },
-            Refused::Empty => CaptureError::Empty { path: path() },
-            Refused::NotBuilt(with) => CaptureError::NotBuilt { path: path(), compression: with.name() },
-        })?;
-        Ok(Self { decoder, buffer: vec![0; WINDOW], start: 0, filled: 0, passed: 0, end: End::NotYet })
+    /// Reads what may be decompressed on another thread.
+    fn of_thread<R: Read + Send + 'static>(
+        input: Hashing<R>,
+        path: &Path,
+        limits: &Limits,
+    ) -> Result<Self, CaptureError> {
+        let input = Sniffed::new(input).map_err(refused(path))?;
+        let compression = input.compression();
+        let decoding = if compression.is_some() && limits.threads > 1 {
+            Ahead::new(input, limits).map(Decoding::Ahead)
+        } else {
+            Decoder::of(input.boxed(), limits).map(Decoding::Here)
+        };
+        Ok(Self::of(decoding.map_err(refused(path))?, compression))
+    }
+
+    fn of(decoding: Decoding, compression: Option<Compression>) -> Self {
+        let (buffer, end) = (vec![0; WINDOW], End::NotYet);
+        Self { decoding, compression, buffer, start: 0, filled: 0, passed: 0, end }
     }
 
     /// Whether the input is compressed, and how.
     pub(super) const fn compression(&self) -> Option<Compression> {
-        self.decoder.compression()
+        self.compression
     }
 
     /// The offset in the decompressed input of the next octet.
@@ -122,7 +146,11 @@ impl Source {
         }
         while self.filled < count && matches!(self.end, End::NotYet) {
             let Some(space) = self.buffer.get_mut(self.filled..) else { return };
-            match self.decoder.read(space) {
+            let read = match &mut self.decoding {
+                Decoding::Here(decoder) => decoder.read(space),
+                Decoding::Ahead(ahead) => ahead.read(space),
+            };
+            match read {
                 Ok(0) => self.end = End::Whole,
                 Ok(read) => self.filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -133,6 +161,22 @@ impl Source {
 
     /// Reads what is left of the file and returns the hexadecimal SHA-256 of all of it, unless it is too long for that.
     pub(super) fn sha256(self) -> Option<String> {
-        self.decoder.sha256()
+        match self.decoding {
+            Decoding::Here(decoder) => decoder.sha256(),
+            Decoding::Ahead(ahead) => ahead.sha256(),
+        }
+    }
+}
+
+/// Why an input is not read.
+fn refused(path: &Path) -> impl Fn(Refused) -> CaptureError {
+    let path = path.to_owned();
+    move |refused| {
+        let path = path.clone();
+        match refused {
+            Refused::Unreadable(source) => CaptureError::Open { path, source },
+            Refused::Empty => CaptureError::Empty { path },
+            Refused::NotBuilt(with) => CaptureError::NotBuilt { path, compression: with.name() },
+        }
     }
 }

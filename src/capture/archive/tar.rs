@@ -32,7 +32,7 @@ pub(super) fn each(
     visit: &mut dyn FnMut(Entry),
 ) -> io::Result<()> {
     // Its entries are hashed, not it.
-    let file = Hashing::new(Box::new(meter.around(File::open(path)?)), 0);
+    let file = Hashing::new(meter.around(File::open(path)?), 0).boxed();
     let inner = Decoder::new(file, limits).map_err(|_| io::Error::other("it cannot be decompressed"))?;
     let inner = Bounded { inner, budget: Budget::new(limits) };
     let mut shared = Shared(Rc::new(RefCell::new(Placed { inner, position: 0 })));

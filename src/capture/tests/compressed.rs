@@ -95,9 +95,8 @@ fn compression_is_told_by_content_and_the_hash_is_of_the_file() {
 #[test]
 fn long_files_are_not_hashed() {
     let plain = numbered(20);
-    let all: Vec<Vec<u8>> =
-        codecs().iter().map(|(_, compress)| compress(&plain)).chain([plain.clone()]).collect();
-    for octets in all {
+    let packed = codecs().into_iter().map(|(_, compress)| compress(&plain));
+    for octets in packed.chain([plain.clone()]) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.pcap");
         std::fs::write(&path, &octets).unwrap();
