@@ -135,11 +135,15 @@ limits! {
     connections: usize = 65_536, Unit::Things(2_048), 8..=1 << 32;
     /// What came out of order, held for one direction of a connection; beyond it, the gap is passed on.
     reorder_octets: usize = 1 << 20, Unit::Octets, 1..=MOST;
+    /// What came out of order, held for all connections; beyond it, the gaps of those that hold most are passed on.
+    reorder_total: usize = 32 << 20, Unit::Octets, 1..=MOST;
     /// Capture time for which octets that the peer acknowledged, but that the capture does not hold (yet), are
     /// waited for.
     reorder_wait: Span = Span::from_seconds(1), Unit::Seconds, 0..=1_000_000_000_000_000;
     /// A message of a TLS handshake; a longer one is not read.
     handshake: usize = 64 << 10, Unit::Octets, 1..=MOST;
+    /// What is held of TLS handshakes, for all connections; beyond it, the one that grows is not read any further.
+    handshake_total: usize = 16 << 20, Unit::Octets, 1..=MOST;
     /// The head of an HTTP message; a longer one is passed over.
     head: usize = 256 << 10, Unit::Octets, 64..=MOST;
     /// What is kept of a body, before and after decoding; the rest is counted.
@@ -276,6 +280,12 @@ pub enum Limit {
     Connections,
     /// [`Limits::reorder_octets`].
     ReorderOctets,
+    /// [`Limits::reorder_total`].
+    ReorderTotal,
+    /// [`Limits::handshake`].
+    Handshake,
+    /// [`Limits::handshake_total`].
+    HandshakeTotal,
     /// [`Limits::head`].
     Head,
     /// [`Limits::body`].
@@ -304,6 +314,9 @@ impl Limit {
             Self::Fragments => "IP datagrams were given up before all their fragments had come",
             Self::Connections => "connections were closed as evicted",
             Self::ReorderOctets => "gaps were passed on before they could be filled",
+            Self::ReorderTotal => "connections had their gaps passed on before they could be filled",
+            Self::Handshake => "TLS handshakes had a message that was too long to be read",
+            Self::HandshakeTotal => "TLS handshakes were not read to their end",
             Self::Head => "HTTP heads were too long and passed over",
             Self::Body => "bodies were kept in part only",
             Self::Pending => "exchanges were given up unpaired",

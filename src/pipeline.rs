@@ -194,7 +194,7 @@ fn follow(
     emit: &mut dyn FnMut(Decoded),
 ) {
     exchanges.push(head, event, facts, &mut |exchange, _| emit(Decoded::Exchange(Box::new(exchange))));
-    if let Some(connection) = handshakes.push(head, event) {
+    if let Some(connection) = handshakes.push(head, event, facts) {
         emit(Decoded::Tls(Box::new(connection)));
     }
     if let tcp::Event::Closed { opening, counts, .. } = event {

@@ -2,8 +2,8 @@
 //!
 //! Comes in: [`Segment`]s in capture order. Goes out: [`Event`]s of a connection: octets in order and each once,
 //! [`Event::Gap`]s where octets were not captured, acknowledgments, ends. Keeps: the tracked connections, and for each
-//! direction the octets that came too early. Bounded by [`Limits::connections`], [`Limits::reorder_octets`] and
-//! [`Limits::reorder_wait`]. Deliberately does not: look into the octets, verify checksums, or judge; who closed, who
+//! direction the octets that came too early. Bounded by [`Limits::connections`], [`Limits::reorder_octets`],
+//! [`Limits::reorder_total`] and [`Limits::reorder_wait`]. Deliberately does not: look into the octets, verify checksums, or judge; who closed, who
 //! reset and what was refused are facts of a connection's [`Opening`] and [`Event::Ended`].
 //!
 //! Connections are numbered as Wireshark numbers `tcp.stream`: in the order of their first packets, a SYN with another
@@ -19,7 +19,8 @@ use crate::limits::{Limit, Limits};
 use crate::packet::{Flags, Segment, Unreachable};
 use crate::time::{Span, Timestamp};
 use connection::Connection;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
@@ -179,8 +180,31 @@ pub struct Rejection {
 /// Where events go: the connection, what happened, and the facts to add to.
 pub type Emit<'e> = dyn FnMut(&Head, Event<'_>, &mut Facts) + 'e;
 
-/// Addresses and ports of a connection, the lower first.
-type Key = (Endpoint, Endpoint);
+/// Addresses and ports of a connection, the lower first. It is looked up for each segment, so it is cheap to hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    addresses: (u128, u128),
+    /// The ports, and the version of IP.
+    ports: u64,
+}
+
+impl Key {
+    fn of(one: Endpoint, other: Endpoint) -> Self {
+        let (one, other) = ((bits(one.ip()), one.port()), (bits(other.ip()), other.port()));
+        let (((version, low), low_port), ((_, high), high_port)) =
+            if one <= other { (one, other) } else { (other, one) };
+        let ports = u64::from(version) << 32 | u64::from(low_port) << 16 | u64::from(high_port);
+        Self { addresses: (low, high), ports }
+    }
+}
+
+/// An address as a number, with its version.
+fn bits(address: IpAddr) -> (u8, u128) {
+    match address {
+        IpAddr::V4(address) => (4, address.to_bits().into()),
+        IpAddr::V6(address) => (6, address.to_bits()),
+    }
+}
 
 /// How long a connection that both ends closed may still bring segments that were captured late.
 const LINGER_CLOSED: Span = Span::from_seconds(2);
@@ -192,7 +216,9 @@ const LINGER_RESET: Span = Span::from_seconds(60);
 pub struct Connections {
     limits: Limits,
     next_id: u32,
-    tracked: FxHashMap<Key, Connection>,
+    tracked: FxHashMap<Key, Box<Connection>>,
+    /// What all connections hold that came out of order.
+    held: usize,
     /// Connections that have ended, by the time at which they are to be closed.
     ending: VecDeque<(Timestamp, Key, ConnectionId)>,
 }
@@ -200,7 +226,7 @@ pub struct Connections {
 impl Connections {
     /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, next_id: 0, tracked: FxHashMap::default(), ending: VecDeque::new() }
+        Self { limits, next_id: 0, tracked: FxHashMap::default(), held: 0, ending: VecDeque::new() }
     }
 
     /// How many connections were seen.
@@ -211,35 +237,42 @@ impl Connections {
     /// Takes in a segment; returns the number of its connection.
     pub fn push(&mut self, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) -> ConnectionId {
         self.close_ended(segment.time, facts, emit);
-        let key = key(segment.source, segment.destination);
-        if let Some(known) = self.tracked.get_mut(&key)
-            && known.is_reused_by(segment)
-        {
-            known.close(Closing::Reused, facts, emit);
-            self.tracked.remove(&key);
+        let key = Key::of(segment.source, segment.destination);
+        match self.tracked.get_mut(&key) {
+            Some(known) if known.is_reused_by(segment) => {
+                self.held -= known.held();
+                known.close(Closing::Reused, facts, emit);
+                self.tracked.remove(&key);
+                self.begin(key, opener(segment), segment.moment(), facts, emit);
+            }
+            Some(known) if known.is_reopened_by(segment) => {
+                let (opener, acceptor) = opener(segment);
+                **known = Connection::new(known.id(), opener, acceptor, segment.moment());
+            }
+            Some(_) => {}
+            None => self.begin(key, opener(segment), segment.moment(), facts, emit),
         }
-        if let Some(known) = self.tracked.get_mut(&key)
-            && known.is_reopened_by(segment)
-        {
-            let (opener, acceptor) = opener(segment);
-            *known = Connection::new(known.id(), opener, acceptor, segment.moment());
-        }
-        let id = self.track(key, opener(segment), segment.moment(), facts, emit);
-        let Some(connection) = self.tracked.get_mut(&key) else { return id };
-        let ended_before = connection.is_ended();
+        let Some(connection) = self.tracked.get_mut(&key) else { return ConnectionId(self.next_id) };
+        let (id, ended_before, held) = (connection.id(), connection.is_ended(), connection.held());
         connection.push(segment, &self.limits, facts, emit);
+        self.held = self.held - held + connection.held();
         if connection.is_ended() && !ended_before {
             let linger = if connection.is_reset() { LINGER_RESET } else { LINGER_CLOSED };
             self.ending.push_back((segment.time.plus(linger), key, id));
+            self.tidy();
+        }
+        if self.held > self.limits.reorder_total {
+            self.relieve(segment.moment(), facts, emit);
         }
         id
     }
 
     /// Takes in an ICMP message about a segment.
     pub fn unreachable(&mut self, message: &Unreachable, facts: &mut Facts, emit: &mut Emit<'_>) {
-        let key = key(message.source, message.destination);
-        let ends = (message.source, message.destination);
-        self.track(key, ends, message.at, facts, emit);
+        let key = Key::of(message.source, message.destination);
+        if !self.tracked.contains_key(&key) {
+            self.begin(key, (message.source, message.destination), message.at, facts, emit);
+        }
         if let Some(connection) = self.tracked.get_mut(&key) {
             connection.reject(message);
         }
@@ -247,32 +280,29 @@ impl Connections {
 
     /// Closes what is open, in the order of connection numbers.
     pub fn finish(&mut self, facts: &mut Facts, emit: &mut Emit<'_>) {
-        let mut open: Vec<Connection> = std::mem::take(&mut self.tracked).into_values().collect();
-        open.sort_by_key(Connection::id);
+        let mut open: Vec<Box<Connection>> = std::mem::take(&mut self.tracked).into_values().collect();
+        open.sort_by_key(|connection| connection.id());
         for connection in &mut open {
             let why = if connection.is_ended() { Closing::Ended } else { Closing::CaptureEnded };
             connection.close(why, facts, emit);
         }
     }
 
-    fn track(
+    /// Tracks another connection.
+    fn begin(
         &mut self,
         key: Key,
         (opener, acceptor): (Endpoint, Endpoint),
         at: Moment,
         facts: &mut Facts,
         emit: &mut Emit<'_>,
-    ) -> ConnectionId {
-        if let Some(known) = self.tracked.get(&key) {
-            return known.id();
-        }
+    ) {
         if self.tracked.len() >= self.limits.connections {
             self.evict(at, facts, emit);
         }
         let id = ConnectionId(self.next_id);
         self.next_id = self.next_id.wrapping_add(1);
-        self.tracked.insert(key, Connection::new(id, opener, acceptor, at));
-        id
+        self.tracked.insert(key, Box::new(Connection::new(id, opener, acceptor, at)));
     }
 
     /// Closes the eighth of the connections that was idle for longest; those that are closed already go first.
@@ -288,7 +318,26 @@ impl Connections {
                 && open
             {
                 facts.note(FactKind::LimitReached(Limit::Connections), at);
+                self.held -= oldest.held();
                 oldest.close(Closing::Evicted, facts, emit);
+            }
+        }
+    }
+
+    /// Passes on the gaps of the connections that hold most, until there is some room again.
+    fn relieve(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let holding = self.tracked.iter().filter(|(_, known)| known.held() > 0);
+        let mut holding: Vec<_> =
+            holding.map(|(key, known)| (Reverse(known.held()), known.id(), *key)).collect();
+        holding.sort_unstable_by_key(|(held, id, _)| (*held, *id));
+        for (Reverse(held), _, key) in holding {
+            if self.held <= self.limits.reorder_total / 4 * 3 {
+                return;
+            }
+            if let Some(known) = self.tracked.get_mut(&key) {
+                facts.note(FactKind::LimitReached(Limit::ReorderTotal), at);
+                known.pass_gaps(at, facts, emit);
+                self.held = self.held - held + known.held();
             }
         }
     }
@@ -303,14 +352,25 @@ impl Connections {
                 && connection.id() == id
                 && connection.is_ended()
             {
+                self.held -= connection.held();
                 connection.close(Closing::Ended, facts, emit);
             }
         }
     }
-}
 
-fn key(one: Endpoint, other: Endpoint) -> Key {
-    if one <= other { (one, other) } else { (other, one) }
+    /// Keeps the list of ended connections as short as that of all: where time stands still, none of them is ever due.
+    fn tidy(&mut self) {
+        if self.ending.len() <= self.limits.connections * 2 {
+            return;
+        }
+        let mut seen = FxHashSet::default();
+        let open = |(_, key, id): &(Timestamp, Key, ConnectionId)| {
+            self.tracked.get(key).is_some_and(|known| known.id() == *id && !known.is_closed())
+                && seen.insert(*id)
+        };
+        self.ending = self.ending.drain(..).rev().filter(open).collect();
+        self.ending.make_contiguous().reverse();
+    }
 }
 
 /// Opener and acceptor, guessed from a connection's first segment: the answer to a SYN comes from the acceptor.

@@ -2,7 +2,8 @@
 //!
 //! Comes in: [`tcp::Event`](crate::tcp::Event)s. Goes out: for each connection on which an end speaks TLS, a
 //! [`TlsConnection`] when it is over. Keeps: of each connection what its ends speak, and of a handshake the message being
-//! read; bounded by [`Limits::handshake`]. Deliberately does not: decrypt, or judge certificates.
+//! read; bounded by [`Limits::handshake`]
+//! and [`Limits::handshake_total`]. Deliberately does not: decrypt, or judge certificates.
 //!
 //! Only connections whose beginning was captured are looked at: in the middle, encrypted octets look like any others.
 
@@ -11,7 +12,8 @@ mod handshake;
 mod record;
 
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
-use crate::limits::Limits;
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
 use crate::tcp::{Closing, Event, Head};
 pub use certificate::Certificate;
 pub use handshake::ClientHello;
@@ -61,33 +63,31 @@ pub struct TlsConnection {
 #[derive(Clone)]
 pub struct Handshakes {
     limit: usize,
+    total: usize,
+    /// Octets that are held of all handshakes.
+    held: usize,
     open: FxHashMap<ConnectionId, Conversation>,
 }
 
 impl Handshakes {
     /// Starts without connections.
     pub fn new(limits: &Limits) -> Self {
-        Self { limit: limits.handshake, open: FxHashMap::default() }
+        let (limit, total) = (limits.handshake, limits.handshake_total);
+        Self { limit, total, held: 0, open: FxHashMap::default() }
     }
 
     /// Takes in what happened on a connection; returns what it was when it is over.
-    pub fn push(&mut self, head: &Head, event: &Event<'_>) -> Option<TlsConnection> {
+    pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts) -> Option<TlsConnection> {
         match *event {
-            Event::Data { side, offset: 0, octets, at, .. } if head.from_start => {
-                let known = self.open.entry(head.id).or_default();
-                known.begin(side, octets, at, self.limit);
-                if known.is_none_of_it() {
-                    self.open.remove(&head.id);
+            Event::Data { side, offset, octets, at, .. } => {
+                if offset == 0 && head.from_start {
+                    self.held -= self.open.entry(head.id).or_default().begin(side, octets, at);
                 }
-            }
-            Event::Data { side, octets, at, .. } => {
-                if let Some(known) = self.open.get_mut(&head.id) {
-                    known.readers.of_mut(side).push(octets, at, self.limit);
-                }
+                self.read(head.id, side, octets, at, facts);
             }
             Event::Gap { side, .. } => {
                 if let Some(known) = self.open.get_mut(&head.id) {
-                    known.readers.of_mut(side).lose();
+                    self.held -= known.readers.of_mut(side).lose();
                     known.incomplete = true;
                 }
             }
@@ -97,11 +97,31 @@ impl Handshakes {
                 }
             }
             Event::Closed { why, .. } => {
-                return self.open.remove(&head.id).and_then(|known| known.close(head, why));
+                let known = self.open.remove(&head.id)?;
+                self.held -= known.readers.opener.held() + known.readers.acceptor.held();
+                return known.close(head, why);
             }
             Event::Acknowledged { .. } => {}
         }
         None
+    }
+
+    /// Takes in the octets of a connection that is known to speak TLS, or may come to.
+    fn read(&mut self, id: ConnectionId, side: Side, octets: &[u8], at: Moment, facts: &mut Facts) {
+        let Some(known) = self.open.get_mut(&id) else { return };
+        let reader = known.readers.of_mut(side);
+        self.held -= reader.held();
+        if !reader.push(octets, at, self.limit) {
+            facts.note(FactKind::LimitReached(Limit::Handshake), at);
+        }
+        self.held += reader.held();
+        if self.held > self.total {
+            self.held -= reader.lose();
+            facts.note(FactKind::LimitReached(Limit::HandshakeTotal), at);
+        }
+        if known.is_none_of_it() {
+            self.open.remove(&id);
+        }
     }
 }
 
@@ -115,15 +135,15 @@ struct Conversation {
 }
 
 impl Conversation {
-    fn begin(&mut self, side: Side, octets: &[u8], at: Moment, limit: usize) {
+    /// Tells what an end speaks by its first octets; returns how many octets are let go.
+    fn begin(&mut self, side: Side, octets: &[u8], at: Moment) -> usize {
         let speaks = match octets {
             [0x14..=0x17, 3, 0..=4, ..] => Speaks::Tls,
             _ if is_http(octets) => Speaks::Http,
             _ => Speaks::Other,
         };
         *self.speaks.of_mut(side) = Some((speaks, at));
-        let reader = self.readers.of_mut(side);
-        if speaks == Speaks::Tls { reader.push(octets, at, limit) } else { reader.lose() }
+        if speaks == Speaks::Tls { 0 } else { self.readers.of_mut(side).lose() }
     }
 
     fn is_tls(&self, side: Side) -> bool {

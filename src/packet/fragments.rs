@@ -97,6 +97,12 @@ impl Fragments {
         Self { limit, held: 0, datagrams: FxHashMap::default(), order: VecDeque::new() }
     }
 
+    /// How long the list of datagrams is.
+    #[cfg(test)]
+    pub(super) fn listed(&self) -> usize {
+        self.order.len()
+    }
+
     /// Takes in a fragment; returns the datagram that it completes.
     pub(super) fn push(&mut self, fragment: &Fragment<'_>, at: Moment, facts: &mut Facts) -> Option<Whole> {
         self.expire(at, facts);
@@ -152,7 +158,8 @@ impl Fragments {
 
     /// Gives up the oldest datagrams when there are too many.
     fn bound(&mut self, at: Moment, facts: &mut Facts) {
-        while self.held > self.limit
+        // Where time stands still, those that were replaced stand in the order for ever.
+        while (self.held > self.limit || self.order.len() > self.limit / OVERHEAD)
             && let Some((key, since)) = self.order.pop_front()
         {
             if self.give_up(key, since, facts) {

@@ -350,6 +350,27 @@ fn fragments_beyond_the_limit_are_given_up_oldest_first() {
 }
 
 #[test]
+fn datagrams_that_replace_each_other_while_time_stands_still_are_not_listed_for_ever() {
+    let (mut packets, mut facts) = (Packets::new(&Limits::default()), Facts::default());
+    for round in 0..100_000_u32 {
+        let half = round.to_be_bytes().repeat(10);
+        for (place, data) in [(0x2000, &half), (5, &half)] {
+            let data = in_ipv4(6, 7, place, data);
+            let frame = Frame {
+                number: FrameNumber::new(0, u64::from(round) + 1),
+                time: Timestamp::default(),
+                interface: 0,
+                link_type: LinkType::RAW,
+                wire_len: 60,
+                data: &data,
+            };
+            packets.push(&frame, &mut facts, &mut |_, _| {});
+        }
+    }
+    assert!(packets.fragments.listed() <= Limits::default().fragments / 100);
+}
+
+#[test]
 fn a_message_that_tcp_cannot_be_delivered_is_read() {
     let unreachable = [&[3, 1, 0, 0, 0, 0, 0, 0], &ipv4(b"")[..28]].concat();
     assert_eq!(decode(LinkType::RAW, &in_ipv4(1, 1, 0, &unreachable)), Seen::Unreachable("host unreachable"));

@@ -23,7 +23,14 @@ pub(crate) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Conf
 
 /// Why a capture might not show a hook that was sent between two moments, and how sure its absence is all the same.
 pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(Confidence, &'static str)> {
-    let limited = [Limit::Connections, Limit::Hooks, Limit::Pending, Limit::ReorderOctets, Limit::Head];
+    let limited = [
+        Limit::Connections,
+        Limit::Hooks,
+        Limit::Pending,
+        Limit::ReorderOctets,
+        Limit::ReorderTotal,
+        Limit::Head,
+    ];
     if case.end() < until {
         return Some((Confidence::Unresolved, "the capture ends before it was due"));
     }

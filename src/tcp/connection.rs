@@ -1,7 +1,7 @@
 //! One connection's life: two directions, how it began and how it ended.
 
 use super::half::{Half, Piece};
-use super::{Closing, Counts, Emit, End, Event, Head, Opening, Rejection};
+use super::{Closing, Emit, End, Event, Head, Opening, Rejection};
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::limits::Limits;
@@ -16,7 +16,6 @@ pub(super) struct Connection {
     head: Head,
     halves: Sides<Half>,
     opening: Opening,
-    counts: Sides<Counts>,
     reset: bool,
     closed: bool,
     last: Moment,
@@ -27,7 +26,7 @@ impl Connection {
         let (from_start, captured) = (false, Sides::default());
         let head = Head { id, opener, acceptor, from_start, syn: None, established: None, captured };
         let (halves, opening) = (Sides::default(), Opening::default());
-        Self { head, halves, opening, counts: Sides::default(), reset: false, closed: false, last: at }
+        Self { head, halves, opening, reset: false, closed: false, last: at }
     }
 
     pub(super) const fn id(&self) -> ConnectionId {
@@ -110,6 +109,20 @@ impl Connection {
         }
     }
 
+    /// What it holds that came out of order.
+    pub(super) const fn held(&self) -> usize {
+        self.halves.opener.held() + self.halves.acceptor.held()
+    }
+
+    /// Passes on all gaps in front of what it holds.
+    pub(super) fn pass_gaps(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let Self { head, halves, .. } = self;
+        for side in [Side::Opener, Side::Acceptor] {
+            let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
+            halves.of_mut(side).pass_gaps(at, facts, &mut on);
+        }
+    }
+
     /// Takes in an ICMP message that the connection cannot be opened.
     pub(super) fn reject(&mut self, message: &Unreachable) {
         self.last = message.at;
@@ -125,8 +138,7 @@ impl Connection {
             return;
         }
         self.closed = true;
-        self.counts =
-            Sides { opener: *self.halves.opener.counts(), acceptor: *self.halves.acceptor.counts() };
+        let counts = Sides { opener: *self.halves.opener.counts(), acceptor: *self.halves.acceptor.counts() };
         let Self { head, halves, last, .. } = self;
         for side in [Side::Opener, Side::Acceptor] {
             let mut on = |piece: Piece<'_>, facts: &mut Facts| emit(head, event(side, piece), facts);
@@ -135,8 +147,7 @@ impl Connection {
         self.halves.opener.clear();
         self.halves.acceptor.clear();
         let opening = std::mem::take(&mut self.opening);
-        let Self { head, counts, last, .. } = self;
-        emit(head, Event::Closed { why, opening: &opening, counts: *counts, last: *last }, facts);
+        emit(&self.head, Event::Closed { why, opening: &opening, counts, last: self.last }, facts);
     }
 
     /// Takes in a SYN, which says for sure where a direction begins; what was taken for the connection's end before

@@ -43,6 +43,15 @@ struct Held {
     received: u64,
 }
 
+impl Held {
+    /// Octets that it takes, with its place in the list.
+    const fn cost(&self) -> usize {
+        /// What stands around the octets.
+        const AROUND: usize = 128;
+        self.octets.len() + AROUND
+    }
+}
+
 /// What tells a copy of a segment from another segment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Print {
@@ -78,7 +87,8 @@ pub(super) struct Half {
     /// Since when octets are acknowledged that are not passed on.
     overdue_since: Option<Timestamp>,
     held: BTreeMap<u64, Held>,
-    held_octets: usize,
+    /// What that takes.
+    held_cost: usize,
     /// The offset of the FIN, and its segment.
     fin: Option<(u64, Moment)>,
     fin_told: bool,
@@ -93,6 +103,11 @@ impl Half {
     /// What was sent, counted.
     pub(super) const fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// What it takes to hold what came out of order.
+    pub(super) const fn held(&self) -> usize {
+        self.held_cost
     }
 
     fn count_resent(&mut self, at: Moment, facts: &mut Facts) {
@@ -231,7 +246,7 @@ impl Half {
         }
         self.last = Some(at);
         self.release(facts, emit);
-        if self.held_octets > limits.reorder_octets {
+        if self.held_cost > limits.reorder_octets {
             facts.note(FactKind::LimitReached(Limit::ReorderOctets), at);
             self.pass_gap(at, facts, emit);
         }
@@ -273,9 +288,9 @@ impl Half {
         }
         facts.note(FactKind::OutOfOrder, at);
         let held = Held { octets: octets.to_vec(), length, at, received };
-        self.held_octets += held.octets.len();
+        self.held_cost += held.cost();
         if let Some(shorter) = self.held.insert(offset, held) {
-            self.held_octets -= shorter.octets.len();
+            self.held_cost -= shorter.cost();
         }
     }
 
@@ -300,7 +315,7 @@ impl Half {
         {
             let offset = *entry.key();
             let held = entry.remove();
-            self.held_octets -= held.octets.len();
+            self.held_cost -= held.cost();
             let overlap = self.next - offset;
             if overlap < held.length {
                 let octets = usize::try_from(overlap).ok().and_then(|skip| held.octets.get(skip..));
@@ -347,6 +362,11 @@ impl Half {
         self.next = end;
         self.release(facts, emit);
         true
+    }
+
+    /// Passes on the gaps in front of all that is held.
+    pub(super) fn pass_gaps(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
+        while !self.held.is_empty() && self.pass_gap(at, facts, emit) {}
     }
 
     /// Where octets that were not captured end.

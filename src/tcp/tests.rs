@@ -1,5 +1,7 @@
 //! Whole connections: how they begin, end, and are taken up again.
 
+mod limits;
+
 use super::*;
 use crate::endpoint::FrameNumber;
 use std::net::Ipv4Addr;

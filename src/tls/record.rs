@@ -73,28 +73,37 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Takes in octets.
-    pub(super) fn push(&mut self, octets: &[u8], at: Moment, limit: usize) {
+    /// Takes in octets; `false` where a message is too long, and reading stops.
+    pub(super) fn push(&mut self, octets: &[u8], at: Moment, limit: usize) -> bool {
         if self.over {
-            return;
+            return true;
         }
         self.pending.extend(octets);
         while let Some((kind, length)) = self.next_record() {
             let record: Vec<u8> = self.pending.drain(..HEADER + length).skip(HEADER).collect();
             self.read(kind, &record, at);
             if self.over {
-                return;
+                return true;
             }
         }
-        if self.pending.len() > limit || self.handshake.len() > limit {
+        let fits = self.held() <= limit;
+        if !fits {
             self.lose();
         }
+        fits
     }
 
-    /// Stops reading: octets are missing, or are none of TLS.
-    pub(super) fn lose(&mut self) {
+    /// Octets that are held.
+    pub(super) const fn held(&self) -> usize {
+        self.pending.len() + self.handshake.len()
+    }
+
+    /// Stops reading: octets are missing, or are none of TLS. Returns how many octets are let go.
+    pub(super) fn lose(&mut self) -> usize {
+        let held = self.held();
         self.over = true;
         (self.pending, self.handshake) = (Vec::new(), Vec::new());
+        held
     }
 
     pub(super) const fn hello(&self) -> Option<&ClientHello> {

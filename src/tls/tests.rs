@@ -49,13 +49,21 @@ fn talk(sent: &[(Side, Vec<u8>)], step: usize) -> Option<TlsConnection> {
     for (number, (side, octets)) in (1..).zip(sent) {
         for octets in octets.chunks(step) {
             let offset = *offsets.of(*side);
-            stage.push(&head, &Event::Data { side: *side, offset, octets, at: at(number), received: 0 });
+            stage.push(
+                &head,
+                &Event::Data { side: *side, offset, octets, at: at(number), received: 0 },
+                &mut Facts::default(),
+            );
             *offsets.of_mut(*side) += octets.len() as u64;
         }
     }
     let opening = Opening::default();
     let counts = Sides::default();
-    stage.push(&head, &Event::Closed { why: Closing::Ended, opening: &opening, counts, last: at(99) })
+    stage.push(
+        &head,
+        &Event::Closed { why: Closing::Ended, opening: &opening, counts, last: at(99) },
+        &mut Facts::default(),
+    )
 }
 
 use Side::{Acceptor, Opener};
@@ -113,4 +121,33 @@ proptest::proptest! {
         let octets = [&[0x16, 3, 1, 0][..], &octets].concat();
         talk(&[(Opener, octets.clone()), (Acceptor, octets)], step);
     }
+}
+
+#[test]
+fn what_is_held_of_handshakes_is_bounded() {
+    let limits = Limits { handshake: 1_000, handshake_total: 20_000, ..Limits::default() };
+    let (mut stage, mut facts) = (Handshakes::new(&limits), Facts::default());
+    let end = |port| Endpoint::new([192, 0, 2, 1].into(), port);
+    let mut says = |id: u32, offset: u64, octets: &[u8], facts: &mut Facts| {
+        let head = Head {
+            id: ConnectionId(id),
+            opener: end(4000),
+            acceptor: end(443),
+            from_start: true,
+            syn: None,
+            established: None,
+            captured: Sides { opener: true, acceptor: true },
+        };
+        stage.push(&head, &Event::Data { side: Opener, offset, octets, at: at(1), received: 0 }, facts);
+        stage.held
+    };
+    // A record that is announced to be long, and comes in pieces.
+    let begin = [&[0x16, 3, 1, 0x30, 0][..], &[1; 500]].concat();
+    for id in 0..1_000 {
+        assert!(says(id, 0, &begin, &mut facts) <= limits.handshake_total);
+    }
+    assert!(facts.count(FactKind::LimitReached(Limit::HandshakeTotal)) > 900);
+    assert_eq!(facts.count(FactKind::LimitReached(Limit::Handshake)), 0);
+    says(0, 505, &[1; 600], &mut facts);
+    assert_eq!(facts.count(FactKind::LimitReached(Limit::Handshake)), 1);
 }
