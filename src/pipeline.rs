@@ -149,6 +149,11 @@ impl Reading {
         self.decoder.push(frame, &mut |decoded| gathering.take(decoded));
     }
 
+    /// Takes in a frame of no interest, as [`Decoder::set_aside`] does.
+    pub fn set_aside(&mut self, frame: &Frame<'_>) -> bool {
+        self.decoder.set_aside(frame)
+    }
+
     /// The hooks that have ended, in the order in which they did.
     pub fn ended(&self) -> &[Box<Hook>] {
         self.gathering.hooks()
