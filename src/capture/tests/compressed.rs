@@ -114,6 +114,48 @@ fn long_files_are_not_hashed() {
 }
 
 #[test]
+fn a_decoder_on_a_thread_of_its_own_makes_no_difference() {
+    let plain = noise();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.pcap");
+    for (name, compress) in codecs() {
+        let packed: Vec<u8> = plain.chunks(50_000).flat_map(compress).collect();
+        let middle = packed.len() / 2;
+        let damaged = [&packed[..middle], &[0xff; 9], &packed[middle + 9..]].concat();
+        let garbage = [&packed[..], b"and something behind it"].concat();
+        for octets in [&packed, &packed[..middle], &packed[..packed.len() - 1], &damaged, &garbage] {
+            std::fs::write(&path, octets).unwrap();
+            let [one, two] = [1, 2].map(|threads| {
+                let limits = Limits { threads, ..Limits::default() };
+                contents(Capture::open(&path, 0, &limits).unwrap())
+            });
+            assert!(one.frames == two.frames, "{name}");
+            assert_eq!(format!("{:?}", one.facts), format!("{:?}", two.facts), "{name}");
+            assert_eq!(format!("{:?}", one.summary), format!("{:?}", two.summary), "{name}");
+            assert_eq!(two.summary.sha256, Some(sha256(octets)), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_decoder_ends_when_nobody_reads_what_it_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.pcap");
+    let limits = Limits { threads: 2, ..Limits::default() };
+    for (_, compress) in codecs() {
+        std::fs::write(&path, compress(&noise().repeat(9))).unwrap();
+        let mut capture = Capture::open(&path, 0, &limits).unwrap();
+        capture.advance(&mut Facts::default());
+        drop(capture);
+        let mut capture = Capture::open(&path, 0, &limits).unwrap();
+        capture.advance(&mut Facts::default());
+        assert!(capture.finish().sha256.is_some(), "the digest is of the whole file, read or not");
+        std::fs::write(&path, compress(b"no capture")).unwrap();
+        assert!(Capture::open(&path, 0, &limits).is_err());
+    }
+}
+
+#[test]
 fn a_compressed_file_that_is_cut_is_read_up_to_there() {
     let plain = numbered(20);
     let whole = read(&plain).frames;

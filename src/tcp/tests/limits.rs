@@ -1,6 +1,7 @@
 //! Many connections, and what is kept of them.
 
 use super::*;
+use crate::limits::Unit;
 
 /// The other end of all connections.
 const TO: u16 = 8081;
@@ -109,4 +110,11 @@ fn what_all_connections_hold_is_bounded_and_those_that_hold_most_go_first() {
     assert!(crowd.reached(Limit::ReorderTotal) > 0);
     let first = crowd.connections.tracked.values().find(|known| known.id().0 == 0);
     assert_eq!(first.map(|known| known.held()), Some(0));
+}
+
+#[test]
+fn a_connection_takes_no_more_than_the_page_of_limits_says() {
+    let bound = Limits::BOUNDS.iter().find(|bound| bound.name() == "connections").unwrap();
+    let Unit::Things(octets) = bound.unit else { panic!("connections are counted") };
+    assert!(size_of::<Connection>() + size_of::<Key>() < octets as usize / 2);
 }
