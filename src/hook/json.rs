@@ -152,10 +152,11 @@ impl JsonObject {
 
     /// A member's value.
     pub fn get(&self, name: &str) -> Option<Json<'_>> {
-        // Most names have no escapes, so that their lengths tell them apart.
         let is_named = |one: Json<'_>| {
+            if self.has_escaped_names {
+                return one.string().is_some_and(|one| one == name);
+            }
             one.0.len() == name.len() + 2 && one.0.get(1..=name.len()) == Some(name)
-                || self.has_escaped_names && one.string().is_some_and(|one| one == name)
         };
         self.iter().find(|(one, _)| is_named(*one)).map(|(_, value)| value)
     }
