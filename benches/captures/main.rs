@@ -61,7 +61,7 @@ const CAPTURES: [(&str, Shape); 12] = [
     ("connections.pcap", Shape::Connections(100_000)),
     ("open.pcap", Shape::Open(100_000)),
     ("filler-small.pcap", Shape::Filler(Format::Pcap, 50 * MEGABYTE)),
-    ("http-small.pcap", Shape::Http(1_000)),
+    ("http-small.pcap", Shape::Http(200)),
     ("hooks-small.pcap", Shape::Hooks(1_000)),
 ];
 

@@ -19,13 +19,7 @@ pub fn lanes(to: impl Write, lanes: Vec<Lane>) -> io::Result<()> {
 
 /// 64 connections are kept alive; bodies are large and come back in chunks.
 pub fn http(sessions: u32) -> Vec<Lane> {
-    let exchange = |(method, body): Hook, random: &mut Random| Exchange {
-        request: wcs::request(method, &body),
-        response: vec![http::chunked("200 OK", &JSON, &[body.as_bytes()])],
-        server_time: 6 * MS + random.below(8_000) * US,
-        pause: 40 * MS + random.below(20_000) * US,
-    };
-    kept_alive(64, sessions, Bodies::Full, exchange)
+    kept_alive(64, sessions, Bodies::Full, full)
 }
 
 /// 16 connections are kept alive; bodies are small.
@@ -104,6 +98,16 @@ fn kept_alive(
         lane::kept_alive(connection, hooks.map(move |hook| exchange(hook, &mut random)))
     };
     (0..connections.min(sessions)).map(lane).collect()
+}
+
+/// A hook as WCS sends it, answered in chunks by its own body.
+pub fn full((method, body): Hook, random: &mut Random) -> Exchange {
+    Exchange {
+        request: wcs::request(method, &body),
+        response: vec![http::chunked("200 OK", &JSON, &[body.as_bytes()])],
+        server_time: 6 * MS + random.below(8_000) * US,
+        pause: 40 * MS + random.below(20_000) * US,
+    }
 }
 
 /// A hook with short heads; the response's head and body are segments of their own.
