@@ -32,7 +32,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use hookscope::capture::{Frame, LinkType};
 use hookscope::endpoint::{ConnectionId, FrameNumber, Moment, Side, Sides};
 use hookscope::fact::Facts;
-use hookscope::hook::recognize;
+use hookscope::hook::{Names, recognize};
 use hookscope::http::{Exchange, Exchanges};
 use hookscope::limits::Limits;
 use hookscope::packet::{Packet, Packets, Segment};
@@ -230,7 +230,10 @@ fn hook(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(json)).bench_function("recognized", |bench| {
         bench.iter_batched(
             || exchanges.clone(),
-            |exchanges| exchanges.into_iter().map(|exchange| recognize(exchange, &[])).collect::<Vec<_>>(),
+            |exchanges| {
+                let mut names = Names::default();
+                exchanges.into_iter().map(|exchange| recognize(exchange, &[], &mut names)).collect::<Vec<_>>()
+            },
             BatchSize::LargeInput,
         );
     });

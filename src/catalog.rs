@@ -16,7 +16,7 @@ mod table;
 use crate::time::Span;
 pub use custom::{CustomFollower, CustomMethod};
 pub use rest_api::{REST_API, RestApiMethod};
-pub use secret::is_secret;
+pub use secret::{documented_secrets, is_secret};
 pub use table::CATALOG;
 
 /// Defines the enum of methods from their canonical names.

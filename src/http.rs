@@ -96,7 +96,7 @@ pub type Emit<'e> = dyn FnMut(Exchange, &mut Facts) + 'e;
 #[derive(Clone)]
 pub struct Exchanges {
     limits: Limits,
-    conversations: FxHashMap<ConnectionId, Conversation>,
+    conversations: FxHashMap<ConnectionId, Box<Conversation>>,
     protocols: Protocols,
 }
 
@@ -115,7 +115,7 @@ impl Exchanges {
     pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
         if let Event::Closed { why, last, .. } = event {
             match self.conversations.remove(&head.id) {
-                Some(conversation) => self.close(conversation, head, (*why, *last), facts, emit),
+                Some(conversation) => self.close(*conversation, head, (*why, *last), facts, emit),
                 None => self.protocols.silent += 1,
             }
             return;

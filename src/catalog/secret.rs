@@ -31,6 +31,11 @@ static DOCUMENTED: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     parameters.filter(|known| known.secret).map(|known| known.name).collect()
 });
 
+/// The documented parameters that hold secrets.
+pub fn documented_secrets() -> impl Iterator<Item = &'static str> {
+    DOCUMENTED.iter().copied()
+}
+
 /// Finds [`TELLING`].
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let kind = Some(AhoCorasickKind::DFA);

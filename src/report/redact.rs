@@ -9,6 +9,7 @@
 //! values are equal.
 
 mod dictionary;
+mod finder;
 mod identity;
 mod known;
 mod learn;
@@ -20,60 +21,27 @@ mod scan;
 mod tests;
 mod view;
 
-use crate::catalog::{CATALOG, is_secret};
+use crate::catalog::is_secret;
 use crate::hook::{Json, JsonObject};
 use crate::session::Case;
-use aho_corasick::AhoCorasick;
+use finder::{FINDER, Finder};
 use identity::Identities;
 use known::Known;
 use learn::Learner;
 use mask::{Kind, Masks};
 use memory::Memory;
-use patterns::{Patterns, behind_scheme};
-use scan::{Mark, Scanner};
+use patterns::behind_scheme;
+use scan::Mark;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 pub(crate) use view::plain;
-use view::{decoded, json_string};
 
-/// JSON inside strings inside JSON is followed that deep.
-const DEEPEST: usize = 8;
-/// Escapes inside escapes are undone that often.
-const ROUNDS: usize = 3;
 /// Header fields that are secret, beside those whose names say so.
 const SECRET_FIELDS: [&str; 4] =
     ["www-authenticate", "proxy-authenticate", "authentication-info", "proxy-authentication-info"];
-/// Without any of these a text holds no secret but known ones.
-const TELLING: &[&str] = &[
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "key",
-    "cred",
-    "auth",
-    "cookie",
-    "jwt",
-    "sig",
-    "nonce",
-    "opaque",
-    "response=",
-    "rspauth",
-    "bearer",
-    "basic",
-    "ice-pwd",
-    "a=crypto",
-    "k=",
-    "eyj",
-    "pin",
-    "@",
-    "\\u",
-    "%",
-    "&#",
-];
 
 /// What is masked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,90 +99,6 @@ pub(crate) struct Redactor {
     identities: Option<Arc<Identities>>,
     masks: Masks,
     memory: Memory,
-}
-
-/// Finds what a text itself shows to be secret.
-struct Finder {
-    telling: Option<AhoCorasick>,
-    scanner: Scanner,
-    patterns: Patterns,
-}
-
-/// Made once: its patterns take longer to compile than a small capture to read.
-static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
-
-impl Finder {
-    fn new() -> Self {
-        let documented = CATALOG.iter().flat_map(|spec| spec.parameters).filter(|known| known.secret);
-        let telling = TELLING.iter().copied().chain(documented.map(|known| known.name));
-        Self {
-            telling: AhoCorasick::builder().ascii_case_insensitive(true).build(telling).ok(),
-            scanner: Scanner::new(),
-            patterns: Patterns::new(),
-        }
-    }
-
-    /// Marks what a text shows to be secret; guesses from prose too, if `prose`.
-    fn find(&self, text: &str, prose: bool) -> Vec<Mark> {
-        let mut marks = Vec::new();
-        if self.telling.as_ref().is_some_and(|telling| !telling.is_match(text)) {
-            return marks;
-        }
-        self.scan(text, prose, 0, &mut marks);
-        let mut view = decoded(text.as_bytes());
-        for _ in 0..ROUNDS {
-            let Some(known) = view.take() else { break };
-            let mut own = Vec::new();
-            self.scan(&known.text(), prose, 0, &mut own);
-            marks.extend(own.into_iter().map(|mark| Mark { range: known.source(&mark.range), ..mark }));
-            view = decoded(known.octets()).map(|next| known.then(next));
-        }
-        marks
-    }
-
-    /// Looks at a text, and at what the strings in it mean.
-    fn scan(&self, text: &str, prose: bool, depth: usize, marks: &mut Vec<Mark>) {
-        self.scanner.scan(text, marks);
-        self.patterns.scan(text, marks);
-        if prose {
-            self.patterns.scan_prose(text, marks);
-        }
-        if depth >= DEEPEST {
-            return;
-        }
-        for range in escaped_strings(text.as_bytes()) {
-            let view = json_string(text.as_bytes().get(range.clone()).unwrap_or_default());
-            let mut own = Vec::new();
-            self.scan(&view.text(), prose, depth + 1, &mut own);
-            marks.extend(own.into_iter().map(|mark| {
-                let inside = view.source(&mark.range);
-                let unquoted = mark.unquoted.map(|level| 2 * level + 1);
-                Mark { range: range.start + inside.start..range.start + inside.end, unquoted, ..mark }
-            }));
-        }
-    }
-}
-
-/// The contents of strings with escapes in them.
-fn escaped_strings(octets: &[u8]) -> Vec<Range<usize>> {
-    let (mut found, mut start, mut escapes, mut at) = (Vec::new(), None, false, 0);
-    while let Some(octet) = octets.get(at) {
-        match (octet, start) {
-            (b'"', None) => (start, escapes) = (Some(at + 1), false),
-            (b'"', Some(begin)) => {
-                found.extend(escapes.then_some(begin..at));
-                start = None;
-            }
-            (b'\\', Some(_)) => {
-                escapes = true;
-                at += 1;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    found.extend(start.filter(|_| escapes).map(|begin| begin..octets.len()));
-    found
 }
 
 impl Redactor {
@@ -365,25 +249,42 @@ impl Redactor {
 
     /// A body's members, masked.
     pub(crate) fn members(&self, members: &JsonObject) -> JsonObject {
-        if !self.is_active() || members.iter().all(|(name, value)| self.is_open(name, value)) {
+        if !self.is_active() {
             return members.clone();
         }
-        match self.value(&Value::Object(members.map()), false, None) {
-            Value::Object(masked) => JsonObject::of(&masked),
-            _ => JsonObject::default(),
+        let named = members.iter().any(|(name, value)| {
+            name.string().is_some_and(|name| is_naming(&name))
+                && value.string().is_some_and(|value| is_secret(&value))
+        });
+        let mut changed = false;
+        let mut masked = Vec::with_capacity(members.len());
+        for (name, value) in members.iter() {
+            let name = name.string().unwrap_or_default();
+            let (new_name, new_value) = (self.masked(&name), self.masked_member(&name, value, named));
+            changed |= new_name.is_some() || new_value.is_some();
+            masked.push((new_name, new_value));
         }
+        if !changed {
+            return members.clone();
+        }
+        let member = |((name, value), (new_name, new_value)): ((Json<'_>, Json<'_>), _)| {
+            let name = || name.string().unwrap_or_default().into_owned();
+            (Option::unwrap_or_else(new_name, name), Option::unwrap_or_else(new_value, || value.value()))
+        };
+        JsonObject::of(&members.iter().zip(masked).map(member).collect())
     }
 
-    /// Whether a member surely is as before when it is masked.
-    fn is_open(&self, name: Json<'_>, value: Json<'_>) -> bool {
-        let Some(name) = name.string() else { return false };
-        if self.masked(&name).is_some() || value.is_nested() || self.kind(&name).is_some() {
-            return false;
+    /// A member's value, if anything is masked in it; `named`: a member beside it says that `value` is a secret.
+    fn masked_member(&self, name: &str, value: Json<'_>, named: bool) -> Option<Value> {
+        if matches!(value.as_str(), "null" | "true" | "false" | "{}" | "[]") {
+            return None;
         }
-        let Some(text) = value.text() else { return true };
-        let names_secret = is_naming(&name) && is_secret(&text);
-        let word = matches!(value.as_str(), "true" | "false");
-        word || !is_secret(&name) && !names_secret && self.masked(&text).is_none()
+        let secret = is_secret(name) || named && name == "value";
+        let kind = self.kind(name);
+        if secret || kind.is_some() || value.is_nested() {
+            return Some(self.value(&value.value(), secret, kind));
+        }
+        self.masked(&value.text()?).map(Value::from)
     }
 
     /// A member's value, masked.

@@ -3,11 +3,14 @@
 
 use super::mask::Kind;
 use super::scan::{Mark, mark_plain};
-use crate::catalog::is_secret;
+use crate::catalog::{documented_secrets, is_secret};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use regex::{Captures, Regex, RegexSet};
+use regex::{Captures, Regex};
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// What a pattern's match says.
 #[derive(Clone, Copy)]
@@ -28,50 +31,69 @@ enum Means {
     Unexpected,
 }
 
+/// What a pattern's match begins or ends with, whichever of these; where a text has none, the pattern is not tried.
+type Needs = &'static [&'static str];
+
+/// Parts of names that say that a secret follows.
+const WORDS: Needs =
+    &["passw", "pwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "credential"];
+/// The same in prose.
+const PROSE_WORDS: Needs =
+    &["passw", "pwd", "passphrase", "passcode", "token", "secret", "pin", "api", "credential"];
+/// The same in whole names, besides those that the catalogue documents.
+const NAMES: Needs = &["pass", "pwd", "secret", "token", "key", "credential", "cookie", "auth", "jwt", "sig"];
+
 /// Patterns whose secrets are sure.
-const SURE: &[(Means, &str)] = &[
+const SURE: &[(Means, Needs, &str)] = &[
     // Header fields, in HTTP and SIP.
     (
         Means::Field,
+        &["auth", "cookie", "x-api-key"],
         r"(?i)(?-u:\b)(?:(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)|(?:set-)?cookie2?|x-api-key)\s*:[ \t]*",
     ),
     // name=value and name: value, in query strings as well.
     (
         Means::Value,
+        WORDS,
         r"(?i)[0-9A-Za-z_.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*\]?[ \t]*(?::|=>?)[ \t]*",
     ),
     // Parameters whose whole name says so.
-    (Means::Named, r"(?:^|[?&;,{(][\t\n\x0b\x0c\r ]*)([0-9A-Za-z_.-]+)="),
+    (Means::Named, NAMES, r"(?:^|[?&;,{(][\t\n\x0b\x0c\r ]*)([0-9A-Za-z_.-]+)="),
     // Credentials in a URL: what stands between the user's name and the host; without a password the name is one.
-    (Means::Group, r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>"'\\]+:([^/\s@<>"'\\]+)@"#),
-    (Means::Group, r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*://([^/\s:@<>"'\\]+)@"#),
+    (Means::Group, &["@"], r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>"'\\]+:([^/\s@<>"'\\]+)@"#),
+    (Means::Group, &["@"], r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*://([^/\s:@<>"'\\]+)@"#),
     // Keys of media encryption, in SDP.
     (
         Means::Group,
+        &["a=ice-pwd", "a=crypto", "a=key-mgmt", "k=clear", "k=base64"],
         r#"(?i)(?-u:\b)(?:a=(?:ice-pwd|crypto|key-mgmt)|k=(?:clear|base64)):((?:[^\r\n\\"]|\\+[^rn"\\\r\n])+)"#,
     ),
     // Digest credentials (RFC 7616), outside their header field.
     (
         Means::Group,
+        &["response=", "nonce=", "rspauth=", "opaque="],
         r#"(?i)(?-u:\b)(?:response|cnonce|nonce|nextnonce|rspauth|opaque)=\\*"?([0-9a-z+/=._-]{8,})"#,
     ),
-    (Means::Group, r"(?-u:\b)(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
+    (Means::Group, &["eyj"], r"(?-u:\b)(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
     (
         Means::Group,
+        WORDS,
         r"(?i)<(?:[0-9A-Za-z_]+:)?[0-9A-Za-z_.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*(?:[\t\n\x0b\x0c\r ][^<>]*)?>([^<\s][^<]*)(?:</|\z)",
     ),
-    (Means::Basic, r"(?i)(?-u:\b)basic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
+    (Means::Basic, &["basic"], r"(?i)(?-u:\b)basic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
 ];
 
 /// Patterns for prose.
-const PROSE: &[(Means, &str)] = &[
-    (Means::Likely, r"(?i)(?-u:\b)bearer[ \t]+([a-z0-9._~+/=-]{6,})"),
+const PROSE: &[(Means, Needs, &str)] = &[
+    (Means::Likely, &["bearer"], r"(?i)(?-u:\b)bearer[ \t]+([a-z0-9._~+/=-]{6,})"),
     (
         Means::Unexpected,
+        PROSE_WORDS,
         r#"(?i)(?-u:\b)(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)[ \t]+(?:is|was|=|->|of|equals)[ \t]+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
     ),
     (
         Means::Likely,
+        PROSE_WORDS,
         r#"(?i)(?-u:\b)(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)[ \t]+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
     ),
 ];
@@ -131,28 +153,55 @@ const ATTRIBUTES: [&str; 7] = ["path", "domain", "expires", "max-age", "samesite
 /// Attributes without a value, and nothing.
 const FLAGS: [&str; 4] = ["httponly", "secure", "partitioned", ""];
 
-/// Patterns that are looked for at once.
+/// A pattern; compiled when a text may match it: that takes longer than a small capture.
+struct Pattern {
+    means: Means,
+    text: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
+        let pattern = self.compiled.get_or_init(|| Regex::new(self.text).ok());
+        for found in pattern.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+            mark(text, self.means, &found, marks);
+        }
+    }
+}
+
+/// Patterns, and what tells which of them a text may match.
 struct Group {
-    any: RegexSet,
-    each: Vec<(Means, Regex)>,
+    patterns: Vec<Pattern>,
+    needs: Option<AhoCorasick>,
+    /// The pattern of each need.
+    owners: Vec<usize>,
 }
 
 impl Group {
-    fn new(patterns: &[(Means, &str)]) -> Self {
+    fn new(rows: &[(Means, Needs, &'static str)]) -> Self {
+        let (mut needs, mut owners, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (means, own, text)) in rows.iter().enumerate() {
+            let documented = matches!(means, Means::Named).then(documented_secrets);
+            needs.extend(own.iter().copied().chain(documented.into_iter().flatten()));
+            owners.resize(needs.len(), place);
+            patterns.push(Pattern { means: *means, text, compiled: OnceLock::new() });
+        }
+        let kind = Some(AhoCorasickKind::DFA);
         Self {
-            any: RegexSet::new(patterns.iter().map(|(_, pattern)| pattern)).unwrap_or_default(),
-            each: patterns
-                .iter()
-                .filter_map(|(means, pattern)| Some((*means, Regex::new(pattern).ok()?)))
-                .collect(),
+            patterns,
+            needs: AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(needs).ok(),
+            owners,
         }
     }
 
     fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
-        for matched in self.any.matches(text) {
-            let Some((means, pattern)) = self.each.get(matched) else { continue };
-            for found in pattern.captures_iter(text) {
-                mark(text, *means, &found, marks);
+        let mut tried = BTreeSet::new();
+        for need in self.needs.iter().flat_map(|needs| needs.find_overlapping_iter(text)) {
+            let Some(owner) = self.owners.get(need.pattern().as_usize()) else { continue };
+            if tried.insert(*owner)
+                && let Some(pattern) = self.patterns.get(*owner)
+            {
+                pattern.scan(text, marks);
             }
         }
     }

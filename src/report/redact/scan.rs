@@ -7,8 +7,10 @@
 use super::mask::Kind;
 use super::view::{decoded, plain};
 use crate::catalog::is_secret;
+use memchr::memchr2;
 use regex::Regex;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A part of a text that is to be masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +39,18 @@ const BEHIND_QUOTED: &[u8] = b",}])\r\n\"'";
 const BEHIND_PLAIN: &[u8] = b" \t\r\n&;,<>\"'})]";
 
 /// Finds values by their names.
-pub(super) struct Scanner(Option<Regex>);
+#[derive(Default)]
+pub(super) struct Scanner(OnceLock<Option<Regex>>);
 
 impl Scanner {
-    pub(super) fn new() -> Self {
-        Self(Regex::new(QUOTED).ok())
-    }
-
     /// Marks the values behind quoted names.
     pub(super) fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
+        if memchr2(b'"', b'\'', text.as_bytes()).is_none() {
+            return;
+        }
         let mut named = false;
-        for found in self.0.iter().flat_map(|quoted| quoted.captures_iter(text)) {
+        let quoted = self.0.get_or_init(|| Regex::new(QUOTED).ok());
+        for found in quoted.iter().flat_map(|quoted| quoted.captures_iter(text)) {
             let group = |number| found.get(number).map_or("", |group| group.as_str());
             if group(1).len() != group(4).len() || group(2) != group(5) {
                 continue;
@@ -209,7 +212,7 @@ mod tests {
 
     fn masked(text: &str) -> String {
         let mut marks = Vec::new();
-        Scanner::new().scan(text, &mut marks);
+        Scanner::default().scan(text, &mut marks);
         let mut masked = text.to_owned();
         marks.sort_by_key(|mark| mark.range.start);
         for mark in marks.iter().rev() {

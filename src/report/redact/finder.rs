@@ -1,0 +1,125 @@
+//! Finds what a text itself shows to be secret.
+
+use super::patterns::Patterns;
+use super::scan::{Mark, Scanner};
+use super::view::{decoded, json_string};
+use crate::catalog::documented_secrets;
+use aho_corasick::AhoCorasick;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// JSON inside strings inside JSON is followed that deep.
+const DEEPEST: usize = 8;
+/// Escapes inside escapes are undone that often.
+const ROUNDS: usize = 3;
+/// Without any of these a text holds no secret but known ones.
+const TELLING: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "cred",
+    "auth",
+    "cookie",
+    "jwt",
+    "sig",
+    "nonce",
+    "opaque",
+    "response=",
+    "rspauth",
+    "bearer",
+    "basic",
+    "ice-pwd",
+    "a=crypto",
+    "k=",
+    "eyj",
+    "pin",
+    "@",
+    "\\u",
+    "%",
+    "&#",
+];
+
+/// Finds what a text itself shows to be secret.
+pub(super) struct Finder {
+    telling: Option<AhoCorasick>,
+    scanner: Scanner,
+    patterns: Patterns,
+}
+
+/// Made once: its patterns take longer to compile than a small capture to read.
+pub(super) static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
+
+impl Finder {
+    pub(super) fn new() -> Self {
+        let telling = TELLING.iter().copied().chain(documented_secrets());
+        Self {
+            telling: AhoCorasick::builder().ascii_case_insensitive(true).build(telling).ok(),
+            scanner: Scanner::default(),
+            patterns: Patterns::new(),
+        }
+    }
+
+    /// Marks what a text shows to be secret; guesses from prose too, if `prose`.
+    pub(super) fn find(&self, text: &str, prose: bool) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        if self.telling.as_ref().is_some_and(|telling| !telling.is_match(text)) {
+            return marks;
+        }
+        self.scan(text, prose, 0, &mut marks);
+        let mut view = decoded(text.as_bytes());
+        for _ in 0..ROUNDS {
+            let Some(known) = view.take() else { break };
+            let mut own = Vec::new();
+            self.scan(&known.text(), prose, 0, &mut own);
+            marks.extend(own.into_iter().map(|mark| Mark { range: known.source(&mark.range), ..mark }));
+            view = decoded(known.octets()).map(|next| known.then(next));
+        }
+        marks
+    }
+
+    /// Looks at a text, and at what the strings in it mean.
+    fn scan(&self, text: &str, prose: bool, depth: usize, marks: &mut Vec<Mark>) {
+        self.scanner.scan(text, marks);
+        self.patterns.scan(text, marks);
+        if prose {
+            self.patterns.scan_prose(text, marks);
+        }
+        if depth >= DEEPEST {
+            return;
+        }
+        for range in escaped_strings(text.as_bytes()) {
+            let view = json_string(text.as_bytes().get(range.clone()).unwrap_or_default());
+            let mut own = Vec::new();
+            self.scan(&view.text(), prose, depth + 1, &mut own);
+            marks.extend(own.into_iter().map(|mark| {
+                let inside = view.source(&mark.range);
+                let unquoted = mark.unquoted.map(|level| 2 * level + 1);
+                Mark { range: range.start + inside.start..range.start + inside.end, unquoted, ..mark }
+            }));
+        }
+    }
+}
+
+/// The contents of strings with escapes in them.
+fn escaped_strings(octets: &[u8]) -> Vec<Range<usize>> {
+    let (mut found, mut start, mut escapes, mut at) = (Vec::new(), None, false, 0);
+    while let Some(octet) = octets.get(at) {
+        match (octet, start) {
+            (b'"', None) => (start, escapes) = (Some(at + 1), false),
+            (b'"', Some(begin)) => {
+                found.extend(escapes.then_some(begin..at));
+                start = None;
+            }
+            (b'\\', Some(_)) => {
+                escapes = true;
+                at += 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    found.extend(start.filter(|_| escapes).map(|begin| begin..octets.len()));
+    found
+}
