@@ -18,6 +18,7 @@ use crate::catalog::{CustomMethod, HookMethod, HookType, RestApiMethod, is_secre
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
 use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response};
 use crate::time::{Span, Timestamp};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
 pub use json::{Json, JsonObject};
@@ -28,6 +29,7 @@ use rustc_hash::FxHasher;
 pub use similar::closest;
 use std::borrow::Cow;
 use std::hash::{Hash as _, Hasher as _};
+use std::sync::LazyLock;
 use target::Target;
 
 /// What an exchange was recognized as.
@@ -284,6 +286,9 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Na
         return Recognized::Other;
     }
     let known = Known::from_name(target.name, custom);
+    if known.is_none() && !may_tell(&request.body.octets) {
+        return Recognized::Other;
+    }
     let members = Members::read(&request.body, request.completeness);
     let told = TELLING.iter().any(|name| members.get(name).is_some());
     // A body that is not there to be read speaks neither for nor against.
@@ -296,6 +301,17 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Na
         None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members, names))),
         _ => Recognized::Other,
     }
+}
+
+/// Finds [`TELLING`], and escapes in which they may be written.
+static TELLING_FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let kind = Some(AhoCorasickKind::DFA);
+    AhoCorasick::builder().kind(kind).build(TELLING.iter().chain(&["\\u"])).ok()
+});
+
+/// Whether a body may have any of [`TELLING`]; `false` is certain, and costs less than to read the body.
+fn may_tell(octets: &[u8]) -> bool {
+    TELLING_FINDER.as_ref().is_none_or(|finder| finder.is_match(octets))
 }
 
 /// The ids in a call of the REST API, or in its response, that the hooks which it causes will name.

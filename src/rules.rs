@@ -80,6 +80,9 @@ pub use effect::effect;
 pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
 pub(crate) use no_hooks::sees_loopback;
 pub use scope::Scope;
+use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 pub use verdict::{Verdict, VerdictState};
 
 /// A rule: what can be wrong.
@@ -179,15 +182,57 @@ pub static RULES: &[&Rule] = &[
     &secrets_in_clear::RULE,
 ];
 
+/// Hooks from which on rules are worth several threads.
+const MANY: usize = 1_000;
+
 /// Judges a case: all findings, the worst and surest first, and the verdict.
 pub fn judge(case: &Case) -> (Vec<Finding>, Verdict) {
-    let mut findings = Findings::default();
-    for rule in RULES {
-        (rule.check)(case, &mut findings);
-    }
+    judge_on(case, 1)
+}
+
+/// The same on several threads.
+pub fn judge_on(case: &Case, threads: usize) -> (Vec<Finding>, Verdict) {
+    let findings = if threads > 1 && case.hooks.len() >= MANY {
+        check_beside(case, threads)
+    } else {
+        let mut findings = Findings::default();
+        for rule in RULES {
+            (rule.check)(case, &mut findings);
+        }
+        findings
+    };
     let findings = findings.in_order();
     let verdict = Verdict::of(case, &findings, &Scope::default());
     (findings, verdict)
+}
+
+/// Checks each rule by itself, which makes no difference where there are hooks: what other rules found matters only to
+/// that about their absence.
+fn check_beside(case: &Case, threads: usize) -> Findings {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut own = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(rule) = RULES.get(place) else { return own };
+            let mut findings = Findings::default();
+            (rule.check)(case, &mut findings);
+            own.push((place, findings));
+        }
+    };
+    let mut all = thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for worker in workers {
+            match worker.join() {
+                Ok(own) => all.extend(own),
+                Err(panic) => panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    all.sort_unstable_by_key(|(place, _)| *place);
+    all.into_iter().fold(Findings::default(), |found, (_, next)| found.and(next))
 }
 
 #[cfg(test)]

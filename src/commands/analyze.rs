@@ -112,7 +112,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
             })?;
         }
     }
-    Ok(judged.exit(arguments.failing.fail_on.severity()))
+    let exit = judged.exit(arguments.failing.fail_on.severity());
+    judged.leave();
+    Ok(exit)
 }
 
 fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -77,7 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
             Format::Json => render_json(&HookList::of(&document), out),
             _ => render_hooks_ndjson(&document, out),
         })?;
-        return Ok(if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean });
+        let exit = if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean };
+        drop(document);
+        judged.leave();
+        return Ok(exit);
     }
     let document = judged.document(redaction);
     output::write(target.path, arguments.coloring.color, |style, out| match target.format {

@@ -8,6 +8,7 @@ use hookscope::report::{Document, HookStream, Redaction, Selection};
 use hookscope::rules;
 use hookscope::rules::{Finding, Scope, Severity, Verdict, VerdictState};
 use hookscope::session::{Case, Options};
+use std::mem;
 
 /// A case with what the rules say about it.
 pub(crate) struct Judged {
@@ -31,12 +32,18 @@ impl Judged {
     pub(crate) fn read(input: &Input, judging: &Judging, keep_exchanges: bool) -> Result<Self, Error> {
         let options = Options { keep_exchanges, ..judging.options() };
         let Input { captures, resources, quiet } = input;
-        Ok(Self::of(Inputs::new(captures, resources, *quiet).read(captures, options)?))
+        let case = Inputs::new(captures, resources, *quiet).read(captures, options)?;
+        Ok(Self::on(case, resources.threads()))
     }
 
     /// Judges a case.
     pub(crate) fn of(case: Case) -> Self {
-        let (findings, verdict) = rules::judge(&case);
+        Self::on(case, 1)
+    }
+
+    /// The same on several threads.
+    fn on(case: Case, threads: usize) -> Self {
+        let (findings, verdict) = rules::judge_on(&case, threads);
         Self { case, findings, verdict, shown: Scope::default(), selection: None }
     }
 
@@ -101,6 +108,11 @@ impl Judged {
         let mut document = Document::streamed(&self.case, findings, verdict, redaction, shown, selection);
         document.hooks.share(threads);
         document
+    }
+
+    /// Leaves it to the end of the process, which is near, to give back the memory: piece by piece takes long.
+    pub(crate) fn leave(self) {
+        mem::forget(self);
     }
 
     /// How its analysis ends; `least` is the severity from which on findings that are shown count.

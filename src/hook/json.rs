@@ -152,13 +152,21 @@ impl JsonObject {
 
     /// A member's value.
     pub fn get(&self, name: &str) -> Option<Json<'_>> {
-        let is_named = |one: Json<'_>| {
-            if self.has_escaped_names {
-                return one.string().is_some_and(|one| one == name);
+        if self.has_escaped_names {
+            let is_named = |one: Json<'_>| one.string().is_some_and(|one| one == name);
+            return self.iter().find(|(one, _)| is_named(*one)).map(|(_, value)| value);
+        }
+        let mut start = 0;
+        for place in &self.places {
+            let (name_end, value_end) = (place.name_end as usize, place.value_end as usize);
+            // A comma or brace, and two quotation marks: most names are told apart by their lengths.
+            let is_as_long = name_end - start == name.len() + 3;
+            if is_as_long && self.json.as_bytes().get(start + 2..name_end - 1) == Some(name.as_bytes()) {
+                return self.json.get(name_end + 1..value_end).map(Json);
             }
-            one.0.len() == name.len() + 2 && one.0.get(1..=name.len()) == Some(name)
-        };
-        self.iter().find(|(one, _)| is_named(*one)).map(|(_, value)| value)
+            start = value_end;
+        }
+        None
     }
 }
 

@@ -286,6 +286,12 @@ impl Findings {
         self.0.push(finding);
     }
 
+    /// These, and others behind them.
+    pub(super) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Whether a rule has already found why there are no hooks: attempts to reach a backend failed.
     pub(super) fn explain_absence(&self) -> bool {
         self.0
