@@ -2,6 +2,7 @@
 
 use super::CATALOG;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -42,8 +43,18 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(TELLING).ok()
 });
 
+/// The answers for documented names, which most names are.
+static ANSWERS: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
+    let parameters = CATALOG.iter().flat_map(|spec| spec.parameters);
+    parameters.map(|known| (known.name, tells_secret(known.name))).collect()
+});
+
 /// Whether a member of that name holds a secret.
 pub fn is_secret(name: &str) -> bool {
+    ANSWERS.get(name).copied().unwrap_or_else(|| tells_secret(name))
+}
+
+fn tells_secret(name: &str) -> bool {
     let is_named = |known: &&str| known.eq_ignore_ascii_case(name);
     WORDS.as_ref().is_some_and(|words| words.is_match(name))
         || TELLING_NAMES.iter().any(is_named)

@@ -150,6 +150,16 @@ impl JsonObject {
         })
     }
 
+    /// Names and values.
+    pub fn members(&self) -> impl Iterator<Item = (Cow<'_, str>, Json<'_>)> {
+        let escaped = self.has_escaped_names;
+        self.iter().filter_map(move |(name, value)| {
+            let plain = || name.0.get(1..name.0.len() - 1).map(Cow::Borrowed);
+            let name = if escaped { name.string() } else { plain() };
+            Some((name?, value))
+        })
+    }
+
     /// A member's value.
     pub fn get(&self, name: &str) -> Option<Json<'_>> {
         if self.has_escaped_names {
@@ -266,7 +276,7 @@ impl Serialize for Json<'_> {
 impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.len()))?;
-        for (name, value) in self.iter() {
+        for (name, value) in self.members() {
             map.serialize_entry(&name, &value)?;
         }
         map.end()

@@ -100,7 +100,7 @@ impl Members {
 
     /// The same: names and values.
     pub fn iter(&self) -> impl Iterator<Item = (Cow<'_, str>, Json<'_>)> {
-        self.object.iter().filter_map(|(name, value)| Some((name.string()?, value)))
+        self.object.members()
     }
 
     /// The same as a tree.

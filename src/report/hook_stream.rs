@@ -54,7 +54,7 @@ impl<'c> HookStream<'c> {
             return take(&mut make(&self.maker, &self.places));
         }
         thread::scope(|threads| {
-            let makers: Option<Vec<_>> = (1..self.threads).map(|one| self.start(one - 1, threads)).collect();
+            let makers: Option<Vec<_>> = (0..self.threads).map(|one| self.start(one, threads)).collect();
             match makers {
                 Some(makers) => {
                     let pieces = makers.iter().cycle().map_while(|pieces| pieces.recv().ok());
@@ -69,7 +69,7 @@ impl<'c> HookStream<'c> {
     fn start<'t>(&'t self, first: usize, threads: &'t Threads<'t, '_>) -> Option<Receiver<Vec<Hook>>> {
         let (sender, receiver) = sync_channel(WAITING);
         let maker = self.maker.clone();
-        let pieces = self.places.chunks(PIECE).skip(first).step_by(self.threads - 1);
+        let pieces = self.places.chunks(PIECE).skip(first).step_by(self.threads);
         let work = move || {
             for places in pieces {
                 // Nobody listens any more when writing failed.

@@ -33,6 +33,7 @@ use memory::Memory;
 use patterns::behind_scheme;
 use scan::Mark;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -252,14 +253,12 @@ impl Redactor {
         if !self.is_active() {
             return members.clone();
         }
-        let named = members.iter().any(|(name, value)| {
-            name.string().is_some_and(|name| is_naming(&name))
-                && value.string().is_some_and(|value| is_secret(&value))
-        });
+        let named = members
+            .members()
+            .any(|(name, value)| is_naming(&name) && value.string().is_some_and(|value| is_secret(&value)));
         let mut changed = false;
         let mut masked = Vec::with_capacity(members.len());
-        for (name, value) in members.iter() {
-            let name = name.string().unwrap_or_default();
+        for (name, value) in members.members() {
             let (new_name, new_value) = (self.masked(&name), self.masked_member(&name, value, named));
             changed |= new_name.is_some() || new_value.is_some();
             masked.push((new_name, new_value));
@@ -267,11 +266,11 @@ impl Redactor {
         if !changed {
             return members.clone();
         }
-        let member = |((name, value), (new_name, new_value)): ((Json<'_>, Json<'_>), _)| {
-            let name = || name.string().unwrap_or_default().into_owned();
-            (Option::unwrap_or_else(new_name, name), Option::unwrap_or_else(new_value, || value.value()))
+        let member = |((name, value), (new_name, new_value)): ((Cow<'_, str>, Json<'_>), _)| {
+            let new_name = Option::unwrap_or_else(new_name, || name.into_owned());
+            (new_name, Option::unwrap_or_else(new_value, || value.value()))
         };
-        JsonObject::of(&members.iter().zip(masked).map(member).collect())
+        JsonObject::of(&members.members().zip(masked).map(member).collect())
     }
 
     /// A member's value, if anything is masked in it; `named`: a member beside it says that `value` is a secret.

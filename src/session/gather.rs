@@ -193,11 +193,11 @@ impl Gathering {
         mut facts: Facts,
         options: Options,
     ) -> Case {
+        self.promote();
         facts.merge(std::mem::take(&mut self.facts));
         (traffic.exchanges, traffic.orphans) = (self.exchanges, self.orphans);
         traffic.upgrades = self.upgrades;
         let end = traffic.last.map(|last| last.time).unwrap_or_default();
-        self.promote();
         if captures.len() > 1 {
             self.hooks.sort_by_key(|hook| (hook.first.time, hook.first.frame, hook.last.frame));
             self.listed.sort_by_key(|listed| listed.first().map(|at| (at.time, at.frame)));
@@ -250,6 +250,11 @@ impl Gathering {
             self.base_paths.iter().any(|path| **path == *hook.base_path)
                 || known.contains(&(hook.server, hook.base_path.clone()))
         };
-        self.hooks.extend(candidates.into_iter().filter(|hook| beside(hook)));
+        let mut promoted: Vec<_> = candidates.into_iter().filter(|hook| beside(hook)).collect();
+        let room = self.limits.hooks.saturating_sub(self.hooks.len()).min(promoted.len());
+        for hook in promoted.split_off(room) {
+            self.facts.note(FactKind::LimitReached(Limit::Hooks), hook.first);
+        }
+        self.hooks.extend(promoted);
     }
 }

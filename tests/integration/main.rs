@@ -34,6 +34,7 @@ mod formats;
 mod forms;
 mod golden;
 mod html;
+mod limits;
 mod metamorphic;
 mod readme;
 mod recipe;
@@ -41,6 +42,7 @@ mod reference;
 mod replay;
 mod samples;
 mod secrets;
+mod threads;
 mod triage;
 mod watch;
 

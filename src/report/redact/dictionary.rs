@@ -30,7 +30,7 @@ pub(super) struct Dictionary<T> {
     /// In order.
     words: Vec<Word<T>>,
     /// Where those stand that begin with the same octets.
-    places: FxHashMap<[u8; LEAST], Range<usize>>,
+    places: FxHashMap<u64, Range<usize>>,
     sieve: Box<[u64]>,
 }
 
@@ -54,16 +54,14 @@ impl<T: Copy + Ord> Dictionary<T> {
                 }
                 prefix = word.prefix;
             }
-            if let Some(start) = octets.first_chunk() {
-                new.note(*start);
-            }
+            new.note(number(&octets));
             new.words.push(Word { octets: octets.into(), of, prefix });
         }
         new
     }
 
     /// Notes what the next word begins with.
-    fn note(&mut self, start: [u8; LEAST]) {
+    fn note(&mut self, start: u64) {
         let (bit, place) = (self.bit(start), self.words.len());
         if let Some(part) = self.sieve.get_mut(bit / 64) {
             *part |= 1 << (bit % 64);
@@ -77,23 +75,30 @@ impl<T: Copy + Ord> Dictionary<T> {
     }
 
     /// The sieve's bit for what a word begins with.
-    fn bit(&self, start: [u8; LEAST]) -> usize {
-        let number = start.iter().fold(0, |number: u64, octet| number << 8 | u64::from(*octet));
-        let hash = number.wrapping_mul(SPREAD);
-        (hash >> 40) as usize & (self.sieve.len() * 64 - 1)
+    const fn bit(&self, start: u64) -> usize {
+        (start.wrapping_mul(SPREAD) >> 40) as usize & (self.sieve.len() * 64 - 1)
     }
 
-    /// Where words may begin.
-    fn starts<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
-        text.windows(LEAST).enumerate().filter(|(_, start)| self.may_begin(start)).map(|(at, _)| at)
+    /// Those words that begin so.
+    fn beginning(&self, start: u64) -> Option<&Range<usize>> {
+        let bit = self.bit(start);
+        let is_sifted = self.sieve.get(bit / 64).is_some_and(|part| part >> (bit % 64) & 1 == 1);
+        if is_sifted { self.places.get(&start) } else { None }
+    }
+
+    /// Where words may begin, and which.
+    fn starts<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'t Range<usize>)> + 't {
+        let mut number = 0;
+        text.iter().enumerate().filter_map(move |(at, octet)| {
+            number = next(number, *octet);
+            let at = (at + 1).checked_sub(LEAST)?;
+            Some((at, self.beginning(number)?))
+        })
     }
 
     /// Whether a text may begin like a word; `false` is certain.
     pub(super) fn may_begin(&self, text: &[u8]) -> bool {
-        text.first_chunk().is_some_and(|start| {
-            let bit = self.bit(*start);
-            self.sieve.get(bit / 64).is_some_and(|part| part >> (bit % 64) & 1 == 1)
-        })
+        text.len() >= LEAST && self.beginning(number(text)).is_some()
     }
 
     /// Whether a word, or one that is cut, may be in a text; `false` is certain.
@@ -103,9 +108,8 @@ impl<T: Copy + Ord> Dictionary<T> {
 
     /// Where words stand in a text, in each other or not: the beginning and the length.
     pub(super) fn find(&self, text: &[u8], found: &mut dyn FnMut(T, usize, usize)) {
-        for at in self.starts(text) {
+        for (at, places) in self.starts(text) {
             let rest = text.get(at..).unwrap_or_default();
-            let Some(places) = rest.first_chunk().and_then(|start| self.places.get(start)) else { continue };
             let alike = self.words.get(places.clone()).unwrap_or_default();
             // Whatever stands between a word and a text that begins with it in order, begins with it as well.
             let behind = places.start + alike.partition_point(|word| *word.octets <= *rest);
@@ -125,6 +129,16 @@ impl<T: Copy + Ord> Dictionary<T> {
         let with = self.words.get(at..).unwrap_or_default();
         with.iter().take_while(|word| word.octets.starts_with(text)).any(|word| of(word.of))
     }
+}
+
+/// The first octets of a word as a number.
+fn number(word: &[u8]) -> u64 {
+    word.iter().take(LEAST).fold(0, |number, octet| next(number, *octet))
+}
+
+/// The number of the octets one further on.
+const fn next(number: u64, octet: u8) -> u64 {
+    (number << 8 | octet as u64) & ((1 << (8 * LEAST)) - 1)
 }
 
 #[cfg(test)]

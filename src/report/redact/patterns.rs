@@ -77,7 +77,7 @@ const SURE: &[(Means, Needs, &str)] = &[
     (Means::Group, &["eyj"], r"(?-u:\b)(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
     (
         Means::Group,
-        WORDS,
+        &["<"],
         r"(?i)<(?:[0-9A-Za-z_]+:)?[0-9A-Za-z_.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*(?:[\t\n\x0b\x0c\r ][^<>]*)?>([^<\s][^<]*)(?:</|\z)",
     ),
     (Means::Basic, &["basic"], r"(?i)(?-u:\b)basic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
