@@ -55,7 +55,8 @@ impl Members {
         if body.octets.is_empty() {
             return Self::default();
         }
-        let text = String::from_utf8_lossy(&body.octets);
+        let whole = str::from_utf8(&body.octets).map(Cow::Borrowed);
+        let text = whole.unwrap_or_else(|_| String::from_utf8_lossy(&body.octets));
         if let Some(object) = JsonObject::read(&text) {
             return Self { object, state: State::Whole };
         }

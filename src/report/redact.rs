@@ -99,7 +99,7 @@ pub(crate) struct Redactor {
     known: Arc<Known>,
     identities: Option<Arc<Identities>>,
     masks: Masks,
-    memory: Memory,
+    memory: Memory<Option<String>>,
 }
 
 impl Redactor {
@@ -192,7 +192,7 @@ impl Redactor {
         if !self.is_active() {
             return None;
         }
-        self.memory.masked(text, || {
+        self.memory.recall(text, || {
             let marks = self.marks(text);
             (!marks.is_empty()).then(|| self.with_masks(text, marks))
         })

@@ -1,13 +1,12 @@
 //! Collects what is secret in a case, so that it is masked wherever else it occurs.
 
-use super::memory::{REMEMBERED, SHORT};
+use super::memory::Memory;
 use super::patterns::{basic, behind_scheme};
 use super::scan::Mark;
 use crate::catalog::{HookMethod, is_secret};
 use crate::hook::Members;
 use crate::http::{Fields, Message};
 use crate::session::Case;
-use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -24,13 +23,13 @@ pub(super) struct Learner<'f> {
     /// Marks what a text shows to be secret.
     find: &'f dyn Fn(&str) -> Vec<Mark>,
     secrets: BTreeSet<String>,
-    /// Short texts that were looked at: most stand in many hooks.
-    seen: FxHashSet<Box<str>>,
+    /// Texts that were looked at.
+    seen: Memory<()>,
 }
 
 impl<'f> Learner<'f> {
     pub(super) fn new(find: &'f dyn Fn(&str) -> Vec<Mark>) -> Self {
-        Self { find, secrets: BTreeSet::new(), seen: FxHashSet::default() }
+        Self { find, secrets: BTreeSet::new(), seen: Memory::default() }
     }
 
     /// All that a case holds.
@@ -101,13 +100,9 @@ impl<'f> Learner<'f> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.seen.contains(text) {
-            return;
-        }
-        if text.len() <= SHORT && self.seen.len() < REMEMBERED {
-            self.seen.insert(text.into());
-        }
-        for mark in (self.find)(text) {
+        let mut is_new = false;
+        self.seen.recall(text, || is_new = true);
+        for mark in if is_new { (self.find)(text) } else { Vec::new() } {
             if let Some(secret) = text.get(mark.range) {
                 self.secret(secret);
             }

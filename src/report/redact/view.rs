@@ -1,11 +1,16 @@
 //! Text with its escapes undone, and where in the source each octet of it stands.
 
-use memchr::{memchr, memchr3_iter};
+use memchr::{memchr, memchr3, memchr3_iter};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What the canonical form has in another way, or not at all.
-const ESCAPING: &[u8] = b"\\%&+\r\n\t\x08\x0c";
+/// Whether octets have what the canonical form has in another way, or not at all.
+fn has_escaping(octets: &[u8]) -> bool {
+    memchr3(b'\r', b'\n', b'\t', octets).is_some()
+        || memchr3(b'\\', b'%', b'&', octets).is_some()
+        || memchr3(b'+', 8, 12, octets).is_some()
+}
+
 /// Escapes inside escapes are undone that often.
 const ROUNDS: usize = 6;
 /// The longest character reference, as `&#x0022;`, without its ampersand.
@@ -99,7 +104,7 @@ pub(super) fn decoded(octets: &[u8]) -> Option<View> {
 /// What all ways of writing a text have in common: escapes undone as often as there are any, backslashes and line ends
 /// dropped, `+` read as a blank. `None` where that is the text itself.
 pub(super) fn canonical(octets: &[u8]) -> Option<View> {
-    if !octets.iter().any(|octet| ESCAPING.contains(octet)) {
+    if !has_escaping(octets) {
         return None;
     }
     let mut view: Option<View> = None;
@@ -119,7 +124,7 @@ pub(super) fn canonical(octets: &[u8]) -> Option<View> {
 
 /// The canonical form as octets.
 pub(super) fn canonical_octets(octets: &[u8]) -> Cow<'_, [u8]> {
-    if !octets.iter().any(|octet| ESCAPING.contains(octet)) {
+    if !has_escaping(octets) {
         return Cow::Borrowed(octets);
     }
     let mut view: Option<View> = None;
@@ -142,6 +147,10 @@ fn without_backslashes(octets: &[u8]) -> View {
 fn bare_octets(octets: &[u8], mut give: impl FnMut(u8, usize)) {
     let mut escaped = false;
     for (at, octet) in octets.iter().enumerate() {
+        if octet.is_ascii_alphanumeric() && !escaped {
+            give(*octet, at);
+            continue;
+        }
         match octet {
             b'\\' => {
                 escaped = true;
