@@ -8,6 +8,11 @@ use anstream::{AutoStream, ColorChoice};
 use std::io;
 use std::process::ExitCode;
 
+/// Hooks are made on one thread and given back on another.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let ended = commands::Arguments::get().and_then(|arguments| commands::run(&arguments));
     let exit = ended.unwrap_or_else(|error| {

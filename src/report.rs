@@ -22,6 +22,7 @@ mod hook_list;
 mod hook_maker;
 mod hook_stream;
 mod html;
+mod indented;
 mod index;
 mod junit;
 mod ladder;
@@ -77,7 +78,9 @@ pub(crate) use text::{LIST, unpad, write_table};
 pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
 pub(crate) use words::{address, answer, cut, describe_capture, reported};
 
+use indented::Indented;
 use serde::Serialize;
+use serde_json::Serializer;
 use std::io::{self, BufWriter, Write};
 
 /// Octets of JSON that are written at a time.
@@ -87,7 +90,7 @@ const BUFFER: usize = 64 << 10;
 pub fn render_json(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     // Of a known type, and in memory: JSON is written in very small pieces.
     let mut out = BufWriter::with_capacity(BUFFER, out);
-    serde_json::to_writer_pretty(&mut out, document)?;
+    document.serialize(&mut Serializer::with_formatter(&mut out, Indented::default()))?;
     writeln!(out)?;
     out.flush()
 }

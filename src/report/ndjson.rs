@@ -193,5 +193,6 @@ pub(super) fn render_summary<H>(document: &Document<H>, lines: usize, out: &mut 
 fn line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut json = Vec::new();
     record.serialize(&mut Serializer::with_formatter(&mut json, LineFormatter::default()))?;
-    writeln!(out, "{}", in_json(&String::from_utf8_lossy(&json)))
+    let json = str::from_utf8(&json).map_err(io::Error::other)?;
+    writeln!(out, "{}", in_json(json))
 }
