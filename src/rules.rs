@@ -82,7 +82,7 @@ pub(crate) use no_hooks::sees_loopback;
 pub use scope::Scope;
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::thread::{self, Builder};
 pub use verdict::{Verdict, VerdictState};
 
 /// A rule: what can be wrong.
@@ -221,7 +221,9 @@ fn check_beside(case: &Case, threads: usize) -> Findings {
         }
     };
     let mut all = thread::scope(|scope| {
-        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // Where there are no more threads, there is this one.
+        let start = |_| Builder::new().spawn_scoped(scope, work).ok();
+        let workers: Vec<_> = (1..threads).filter_map(start).collect();
         let mut all = work();
         for worker in workers {
             match worker.join() {

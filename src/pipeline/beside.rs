@@ -3,7 +3,7 @@
 use std::mem;
 use std::panic;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, Builder};
 
 /// Things that are handed over at a time.
 const BATCH: usize = 64;
@@ -34,13 +34,12 @@ pub(super) fn beside<T: Taker, R>(
         let made = emit_all(&mut |thing| taker.take(thing));
         return (taker, made);
     }
-    thread::scope(|scope| {
+    let made = thread::scope(|scope| {
         let (sender, receiver) = sync_channel::<Vec<T::Thing>>(WAITING);
-        let work = move || {
-            receiver.into_iter().flatten().for_each(|thing| taker.take(thing));
-            taker
-        };
-        let worker = scope.spawn(work);
+        let taker = &mut taker;
+        let work = move || receiver.into_iter().flatten().for_each(|thing| taker.take(thing));
+        // Where there are no more threads, there is this one.
+        let Ok(worker) = Builder::new().spawn_scoped(scope, work) else { return Err(emit_all) };
         let (mut batch, mut weight) = (Vec::with_capacity(BATCH), 0);
         let made = emit_all(&mut |thing| {
             weight += T::weight(&thing);
@@ -52,11 +51,10 @@ pub(super) fn beside<T: Taker, R>(
         });
         hand_over(&sender, batch);
         drop(sender);
-        match worker.join() {
-            Ok(taker) => (taker, made),
-            Err(panic) => panic::resume_unwind(panic),
-        }
-    })
+        worker.join().map(|()| made).or_else(|panic| panic::resume_unwind(panic))
+    });
+    let made = made.unwrap_or_else(|emit_all| emit_all(&mut |thing| taker.take(thing)));
+    (taker, made)
 }
 
 /// The other side is gone only when it panicked, which joining it tells.
