@@ -134,7 +134,7 @@ limits! {
     /// Connections tracked at once; beyond it, those idle for longest are closed as evicted.
     connections: usize = 65_536, Unit::Things(4_096), 8..=1 << 32;
     /// What came out of order, held for one direction of a connection; beyond it, the gap is passed on.
-    reorder_octets: usize = 1 << 20, Unit::Octets, 1..=MOST;
+    reorder_octets: usize = 2 << 20, Unit::Octets, 1..=MOST;
     /// What came out of order, held for all connections; beyond it, the gaps of those that hold most are passed on.
     reorder_total: usize = 32 << 20, Unit::Octets, 1..=MOST;
     /// Capture time for which octets that the peer acknowledged, but that the capture does not hold (yet), are
