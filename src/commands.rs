@@ -17,7 +17,6 @@ mod ladder;
 mod lists;
 mod man;
 mod output;
-mod parallel;
 mod progress;
 mod recipe;
 mod replay;

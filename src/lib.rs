@@ -9,7 +9,7 @@
 //! ```text
 //! capture ─Frame→ packet ─Segment→ tcp ─Octets|Gap→ http ─Exchange→ hook ─Hook→ session ─Case→ rules ─Finding→ report → check, compare, excerpt, filter
 //!                   └─DnsMessage→ session     └→ tls ─TlsConnection→ session
-//! leaves, usable anywhere: time · endpoint · limits · fact            catalog: used from hook on
+//! leaves, usable anywhere: time · endpoint · limits · fact · parallel   catalog: used from hook on
 //! toml_text: used by check, and by the binary for its configuration
 //! ```
 //!
@@ -57,6 +57,7 @@ pub mod hook;
 pub mod http;
 pub mod limits;
 pub mod packet;
+pub mod parallel;
 pub mod pipeline;
 pub mod report;
 pub mod rules;

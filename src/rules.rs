@@ -72,6 +72,7 @@ mod unexpected_success;
 mod unexpected_transition;
 mod unknown_hook;
 
+use crate::parallel;
 use crate::session::Case;
 pub(crate) use attempts::concerns_hooks;
 pub(crate) use confidence::{INVERSION, doubt, of_absence};
@@ -80,9 +81,6 @@ pub use effect::effect;
 pub use finding::{Actor, Confidence, Evidence, Finding, Findings, Severity};
 pub(crate) use no_hooks::sees_loopback;
 pub use scope::Scope;
-use std::panic;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, Builder};
 pub use verdict::{Verdict, VerdictState};
 
 /// A rule: what can be wrong.
@@ -209,32 +207,12 @@ pub fn judge_on(case: &Case, threads: usize) -> (Vec<Finding>, Verdict) {
 /// Checks each rule by itself, which makes no difference where there are hooks: what other rules found matters only to
 /// that about their absence.
 fn check_beside(case: &Case, threads: usize) -> Findings {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut own = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(rule) = RULES.get(place) else { return own };
-            let mut findings = Findings::default();
-            (rule.check)(case, &mut findings);
-            own.push((place, findings));
-        }
+    let check = |rule: &&Rule| {
+        let mut findings = Findings::default();
+        (rule.check)(case, &mut findings);
+        findings
     };
-    let mut all = thread::scope(|scope| {
-        // Where there are no more threads, there is this one.
-        let start = |_| Builder::new().spawn_scoped(scope, work).ok();
-        let workers: Vec<_> = (1..threads).filter_map(start).collect();
-        let mut all = work();
-        for worker in workers {
-            match worker.join() {
-                Ok(own) => all.extend(own),
-                Err(panic) => panic::resume_unwind(panic),
-            }
-        }
-        all
-    });
-    all.sort_unstable_by_key(|(place, _)| *place);
-    all.into_iter().fold(Findings::default(), |found, (_, next)| found.and(next))
+    parallel::each(RULES, threads, check).into_iter().fold(Findings::default(), Findings::and)
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ mod look;
 
 use super::output::{self, Target};
 use super::progress::Progress;
-use super::{Error, Exit, files, interrupt, parallel};
+use super::{Error, Exit, files, interrupt};
 use crate::cli::{Coloring, Destination, Failing, Filtering, Form, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::capture::ring::{self, Ring};
 use hookscope::limits::Limits;
+use hookscope::parallel;
 use hookscope::report::{
     Triage, TriageEntry, TriageOrder, render_json, render_triage_csv, render_triage_html,
     render_triage_markdown, render_triage_text,

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Usable anywhere; among themselves as listed.
-const LEAVES: [&str; 4] = ["time", "endpoint", "limits", "fact"];
+const LEAVES: [&str; 5] = ["time", "endpoint", "limits", "fact", "parallel"];
 /// From left to right. The catalogue is data, used from `hook` on.
 const LAYERS: [&str; 11] = [
     "capture",
