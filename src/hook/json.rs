@@ -142,7 +142,7 @@ impl JsonObject {
     }
 
     /// Names, in quotation marks, and values.
-    pub fn iter(&self) -> impl Iterator<Item = (Json<'_>, Json<'_>)> {
+    fn iter(&self) -> impl Iterator<Item = (Json<'_>, Json<'_>)> {
         let starts = std::iter::once(0).chain(self.places.iter().map(|place| place.value_end as usize));
         starts.zip(&self.places).filter_map(|(start, place)| {
             let (name_end, value_end) = (place.name_end as usize, place.value_end as usize);

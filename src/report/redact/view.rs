@@ -107,14 +107,7 @@ pub(super) fn canonical(octets: &[u8]) -> Option<View> {
     if !has_escaping(octets) {
         return None;
     }
-    let mut view: Option<View> = None;
-    for _ in 0..ROUNDS {
-        let Some(next) = decoded(view.as_ref().map_or(octets, View::octets)) else { break };
-        view = Some(match &view {
-            Some(view) => view.then(next),
-            None => next,
-        });
-    }
+    let view = undone(octets, View::then);
     let bare = without_backslashes(view.as_ref().map_or(octets, View::octets));
     Some(match view {
         Some(view) => view.then(bare),
@@ -127,14 +120,24 @@ pub(super) fn canonical_octets(octets: &[u8]) -> Cow<'_, [u8]> {
     if !has_escaping(octets) {
         return Cow::Borrowed(octets);
     }
-    let mut view: Option<View> = None;
-    for _ in 0..ROUNDS {
-        let Some(next) = decoded(view.as_ref().map_or(octets, View::octets)) else { break };
-        view = Some(next);
-    }
+    // Where they stand does not matter.
+    let view = undone(octets, |_, next| next);
     let mut bare = Vec::with_capacity(octets.len());
     bare_octets(view.as_ref().map_or(octets, View::octets), |octet, _| bare.push(octet));
     Cow::Owned(bare)
+}
+
+/// The text with all escapes undone; `through` sees each round's view through the one before it.
+fn undone(octets: &[u8], through: impl Fn(&View, View) -> View) -> Option<View> {
+    let mut view: Option<View> = None;
+    for _ in 0..ROUNDS {
+        let Some(next) = decoded(view.as_ref().map_or(octets, View::octets)) else { break };
+        view = Some(match &view {
+            Some(view) => through(view, next),
+            None => next,
+        });
+    }
+    view
 }
 
 fn without_backslashes(octets: &[u8]) -> View {
