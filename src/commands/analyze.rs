@@ -5,7 +5,7 @@ use super::output::{self, Target};
 use super::{Error, Exit, files};
 use crate::cli::{Coloring, Failing, Filtering, Form, Input, Judging, Redacting};
 use clap::{Args, ValueEnum};
-use hookscope::report::{self, Document, Style};
+use hookscope::report::{self, Document, Hooks, Style};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -93,23 +93,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let keep_exchanges = targets.iter().any(|target| target.format.shows_messages());
     let Arguments { input, judging, filtering, .. } = arguments;
     let judged = Judged::part(input, judging, filtering, &redaction, keep_exchanges)?;
-    let (streamed, kept): (Vec<_>, Vec<_>) =
-        targets.into_iter().partition(|target| target.format.is_streamed());
-    if !streamed.is_empty() {
-        let document = judged.streamed(redaction.clone(), input.resources.threads());
-        for target in streamed {
-            output::write(target.path, arguments.coloring.color, |_, out| match target.format {
-                Format::Ndjson => report::render_ndjson(&document, out),
-                _ => report::render_json(&document, out),
-            })?;
+    let color = arguments.coloring.color;
+    // Secrets are learned once: hooks that other forms keep serve all.
+    if targets.iter().all(|target| target.format.is_streamed()) {
+        let document = judged.streamed(redaction, input.resources.threads());
+        for Target { path, format } in targets {
+            output::write(path, color, |_, out| render_streamed(&document, format, out))?;
         }
-    }
-    if !kept.is_empty() {
+    } else {
         let document = judged.document(redaction);
-        for target in kept {
-            output::write(target.path, arguments.coloring.color, |style, out| {
-                render(&document, target.format, style, out)
-            })?;
+        for Target { path, format } in targets {
+            output::write(path, color, |style, out| render(&document, format, style, out))?;
         }
     }
     let exit = judged.exit(arguments.failing.fail_on.severity());
@@ -120,14 +114,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 fn render(document: &Document, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => report::render_text(document, style, out),
-        Format::Json => report::render_json(document, out),
         Format::Html => report::render_html(document, out),
         Format::Markdown => report::render_markdown(document, out),
         Format::Mermaid => report::render_mermaid(document, out),
-        Format::Ndjson => report::render_ndjson(document, out),
+        Format::Json | Format::Ndjson => render_streamed(document, format, out),
         Format::Csv => report::render_csv(document, out),
         Format::Tsv => report::render_tsv(document, out),
         Format::Har => report::render_har(document, out),
         Format::Junit => report::render_junit(document, out),
+    }
+}
+
+/// Writes a form that takes hooks one after the other.
+fn render_streamed<H: Hooks>(document: &Document<H>, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Ndjson => report::render_ndjson(document, out),
+        _ => report::render_json(document, out),
     }
 }

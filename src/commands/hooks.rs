@@ -71,24 +71,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let redaction = files::redaction(&arguments.redacting)?;
     let Arguments { input, judging, filtering, .. } = arguments;
     let judged = Judged::part(input, judging, filtering, &redaction, false)?;
-    if matches!(target.format, Format::Json | Format::Ndjson) {
-        let document = judged.streamed(redaction, input.resources.threads());
-        output::write(target.path, arguments.coloring.color, |_, out| match target.format {
-            Format::Json => render_json(&HookList::of(&document), out),
-            _ => render_hooks_ndjson(&document, out),
-        })?;
-        let exit = if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean };
-        drop(document);
-        judged.leave();
-        return Ok(exit);
-    }
-    let document = judged.document(redaction);
-    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
-        Format::Text => render_hooks_text(&document, style, out),
-        Format::Json => render_json(&HookList::of(&document), out),
-        Format::Ndjson => render_hooks_ndjson(&document, out),
-        Format::Csv => render_csv(&document, out),
-        Format::Tsv => render_tsv(&document, out),
-    })?;
-    Ok(if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean })
+    let color = arguments.coloring.color;
+    let is_empty = match target.format {
+        Format::Json | Format::Ndjson => {
+            let document = judged.streamed(redaction, input.resources.threads());
+            output::write(target.path, color, |_, out| match target.format {
+                Format::Json => render_json(&HookList::of(&document), out),
+                _ => render_hooks_ndjson(&document, out),
+            })?;
+            document.hooks.is_empty()
+        }
+        Format::Text | Format::Csv | Format::Tsv => {
+            let document = judged.document(redaction);
+            output::write(target.path, color, |style, out| match target.format {
+                Format::Csv => render_csv(&document, out),
+                Format::Tsv => render_tsv(&document, out),
+                _ => render_hooks_text(&document, style, out),
+            })?;
+            document.hooks.is_empty()
+        }
+    };
+    judged.leave();
+    Ok(if is_empty { Exit::Absent } else { Exit::Clean })
 }

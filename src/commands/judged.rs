@@ -97,8 +97,7 @@ impl Judged {
 
     /// What reports show of it.
     pub(crate) fn document(&self, redaction: Redaction) -> Document {
-        let (shown, selection) = (self.shown.clone(), self.selection.clone());
-        Document::of_part(&self.case, &self.findings, &self.verdict, redaction, shown, selection)
+        self.streamed(redaction, 1).whole()
     }
 
     /// The same, whose hooks are made while they are written, on so many threads.

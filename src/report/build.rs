@@ -29,26 +29,13 @@ impl Document {
         verdict: &rules::Verdict,
         redact: impl Into<Redaction>,
     ) -> Self {
-        Self::of_part(case, findings, verdict, redact, Scope::default(), None)
-    }
-
-    /// The same of a part: with the hooks and findings of `shown`, and what belongs to these; ids stay those of the whole.
-    /// `selection` says which part it is.
-    pub fn of_part(
-        case: &Case,
-        findings: &[rules::Finding],
-        verdict: &rules::Verdict,
-        redact: impl Into<Redaction>,
-        shown: Scope,
-        selection: Option<Selection>,
-    ) -> Self {
-        let streamed = Document::streamed(case, findings, verdict, redact, shown, selection);
-        streamed.map_hooks(|hooks| hooks.with(|hooks| hooks.collect()))
+        Document::streamed(case, findings, verdict, redact, Scope::default(), None).whole()
     }
 }
 
 impl<'c> Document<HookStream<'c>> {
-    /// The same, whose hooks are made while they are written.
+    /// Makes the document of a part: with the hooks and findings of `shown`, and what belongs to these; ids stay those of
+    /// the whole. `selection` says which part it is. Its hooks are made while they are written.
     pub fn streamed(
         case: &'c Case,
         findings: &[rules::Finding],
@@ -77,6 +64,11 @@ impl<'c> Document<HookStream<'c>> {
             traffic: traffic(case),
             hooks: HookStream::new(maker.hooks, &maker.shown),
         }
+    }
+
+    /// The same, with its hooks made.
+    pub fn whole(self) -> Document {
+        self.map_hooks(|hooks| hooks.with(|hooks| hooks.collect()))
     }
 }
 

@@ -13,7 +13,7 @@ fn filtered(case: &Case, findings: &[Finding], filter: &Filter) -> Value {
     let verdict = Verdict::of(case, findings, &Scope::default());
     let part = filter.apply(case, findings, &verdict, "--test");
     let verdict = Verdict::of(case, findings, &part.scope);
-    let document = Document::of_part(case, findings, &verdict, false, part.shown, part.selection);
+    let document = Document::streamed(case, findings, &verdict, false, part.shown, part.selection).whole();
     serde_json::to_value(document).unwrap()
 }
 
