@@ -39,7 +39,8 @@ pub enum FactKind {
     OutOfOrder,
     /// Octets that the peer acknowledged, or that later ones prove, but that were not captured; counted in gaps.
     Gap,
-    /// Octets that came twice, with other content the second time; the first is taken.
+    /// Octets that came twice, of a TCP direction or of a datagram in fragments, with other content the second time; the
+    /// first is taken. Both frames are listed.
     Overlap,
     /// A connection with HTTP whose beginning was not captured.
     Midstream,
@@ -87,6 +88,15 @@ impl Facts {
         }
         fact.first = Some(fact.first.map_or(at.time, |first| first.min(at.time)));
         fact.last = Some(fact.last.map_or(at.time, |last| last.max(at.time)));
+    }
+
+    /// Notes that a frame contradicts an earlier one; both are listed.
+    pub fn note_against(&mut self, kind: FactKind, first: Moment, at: Moment) {
+        let fact = self.entry(kind);
+        if fact.frames.len() + 1 < LISTED_FRAMES && fact.frames.last() != Some(&first.frame) {
+            fact.frames.push(first.frame);
+        }
+        self.note(kind, at);
     }
 
     /// Notes a fact that belongs to no frame.

@@ -132,7 +132,7 @@ limits! {
     /// IP fragments held until their datagrams are complete; beyond it, the oldest are given up.
     fragments: usize = 4 << 20, Unit::Octets, 1..=MOST;
     /// Connections tracked at once; beyond it, those idle for longest are closed as evicted.
-    connections: usize = 65_536, Unit::Things(4_096), 8..=1 << 32;
+    connections: usize = 65_536, Unit::Things(8_192), 8..=1 << 32;
     /// What came out of order, held for one direction of a connection; beyond it, the gap is passed on.
     reorder_octets: usize = 2 << 20, Unit::Octets, 1..=MOST;
     /// What came out of order, held for all connections; beyond it, the gaps of those that hold most are passed on.

@@ -50,6 +50,7 @@ mod no_hooks;
 mod no_response;
 mod one_sided;
 mod operation_failed;
+mod overlap_conflict;
 mod override_ignored;
 mod reconnect_loop;
 mod redirected;
@@ -175,6 +176,7 @@ pub static RULES: &[&Rule] = &[
     &one_sided::RULE,
     &midstream::RULE,
     &duplicate_packets::RULE,
+    &overlap_conflict::RULE,
     &clock_backwards::RULE,
     &limit_reached::RULE,
     &secrets_in_clear::RULE,

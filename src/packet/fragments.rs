@@ -55,6 +55,8 @@ struct Key {
 struct Part {
     end: usize,
     octets: Vec<u8>,
+    /// The fragment that brought it.
+    at: Moment,
 }
 
 /// A datagram whose fragments come.
@@ -210,7 +212,7 @@ impl Datagram {
             let captured = octets.len();
             octets.get((from - start).min(captured)..(until - start).min(captured)).unwrap_or_default()
         };
-        let (mut free, mut from, mut differs) = (Vec::new(), start, false);
+        let (mut free, mut from, mut differs) = (Vec::new(), start, None);
         let before = self.parts.range(..start).next_back().filter(|(_, part)| part.end > start);
         for (known_start, known) in before.into_iter().chain(self.parts.range(start..end)) {
             if from < *known_start {
@@ -218,14 +220,16 @@ impl Datagram {
             }
             let (both, until) = (start.max(*known_start), end.min(known.end));
             let theirs = known.octets.get(both - known_start..).unwrap_or_default();
-            differs |= slice(both, until).iter().zip(theirs).any(|(ours, theirs)| ours != theirs);
+            if slice(both, until).iter().zip(theirs).any(|(ours, theirs)| ours != theirs) {
+                differs.get_or_insert(known.at);
+            }
             from = known.end;
         }
         if from < end {
             free.push((from, end));
         }
-        if differs {
-            facts.note(FactKind::Overlap, at);
+        if let Some(first) = differs {
+            facts.note_against(FactKind::Overlap, first, at);
         } else if free.is_empty() {
             facts.note(FactKind::Duplicate, at);
         }
@@ -233,7 +237,7 @@ impl Datagram {
             let octets = slice(from, until).to_vec();
             self.cost += octets.len() + OVERHEAD;
             self.covered += until - from;
-            self.parts.insert(from, Part { end: until, octets });
+            self.parts.insert(from, Part { end: until, octets, at });
         }
     }
 

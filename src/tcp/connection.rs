@@ -80,6 +80,7 @@ impl Connection {
         let side = self.side(segment);
         if self.halves.of_mut(side).is_copy(segment) {
             facts.note(FactKind::Duplicate, segment.moment());
+            self.halves.of(side).compare(segment, facts);
             return;
         }
         self.last = segment.moment();

@@ -1,5 +1,7 @@
 //! One direction of a connection: its octets put in order.
 
+mod passed;
+
 use super::Counts;
 use super::sequence::SequenceNumber;
 use crate::endpoint::Moment;
@@ -7,6 +9,7 @@ use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
 use crate::packet::{Flags, Segment};
 use crate::time::{Span, Timestamp};
+use passed::Passed;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -94,6 +97,7 @@ pub(super) struct Half {
     fin_told: bool,
     recent: [Option<(Print, Timestamp)>; 4],
     last: Option<Moment>,
+    passed: Passed,
     counts: Counts,
     /// The last segment with nothing missing before it: what is lost was sent after it.
     in_order: Option<Moment>,
@@ -167,6 +171,18 @@ impl Half {
             self.recent = [Some((print, segment.time)), self.recent[0], self.recent[1], self.recent[2]];
         }
         copy
+    }
+
+    /// Compares a segment with what was passed on: octets that come again must be the same.
+    pub(super) fn compare(&self, segment: &Segment<'_>, facts: &mut Facts) {
+        let start = self.offset(SequenceNumber(segment.sequence));
+        self.compare_at(start, segment.payload, segment.moment(), facts);
+    }
+
+    fn compare_at(&self, start: i64, octets: &[u8], at: Moment, facts: &mut Facts) {
+        if let Some(first) = self.passed.contradicted(start, octets, at) {
+            facts.note_against(FactKind::Overlap, first, at);
+        }
     }
 
     /// The offset that a sequence number stands for; negative for what came before offset 0.
@@ -263,9 +279,13 @@ impl Half {
     ) {
         let at = segment.moment();
         let next = self.next.cast_signed();
+        // A keep-alive probe repeats the last octet, or has another in its place (RFC 9293, section 3.8.4).
+        let is_probe = end == next && segment.payload_len == 1;
+        if start < next && !is_probe {
+            self.compare_at(start, segment.payload, at, facts);
+        }
         if end <= next {
-            // A keep-alive probe repeats the last octet (RFC 9293, section 3.8.4): nobody lost anything.
-            if !(end == next && segment.payload_len == 1) && end > 0 {
+            if !is_probe && end > 0 {
                 self.count_resent(at, facts);
             }
             return;
@@ -282,12 +302,23 @@ impl Half {
             self.pass_on(&Chunk { octets, length, at, received }, facts, emit);
             return;
         }
-        if self.held.get(&offset).is_some_and(|held| held.length >= length) {
+        let known = self.held.get(&offset);
+        if let Some(known) = known
+            && known.octets.iter().zip(octets).any(|(known, ours)| known != ours)
+        {
+            facts.note_against(FactKind::Overlap, known.at, at);
+        }
+        if known.is_some_and(|held| held.length >= length) {
             self.count_resent(at, facts);
             return;
         }
         facts.note(FactKind::OutOfOrder, at);
-        let held = Held { octets: octets.to_vec(), length, at, received };
+        let mut octets = octets.to_vec();
+        // What came first is taken.
+        for (ours, known) in octets.iter_mut().zip(known.map_or(&[][..], |known| &known.octets)) {
+            *ours = *known;
+        }
+        let held = Held { octets, length, at, received };
         self.held_cost += held.cost();
         if let Some(shorter) = self.held.insert(offset, held) {
             self.held_cost -= shorter.cost();
@@ -300,6 +331,7 @@ impl Half {
         let octets = usize::try_from(length).ok().and_then(|length| octets.get(..length)).unwrap_or(octets);
         if !octets.is_empty() {
             emit(Piece::Octets(self.next, octets, at, received), facts);
+            self.passed.add(self.next, octets, at);
         }
         let captured = octets.len() as u64;
         if captured < length {
@@ -317,6 +349,7 @@ impl Half {
             let held = entry.remove();
             self.held_cost -= held.cost();
             let overlap = self.next - offset;
+            self.compare_at(offset.cast_signed(), &held.octets, held.at, facts);
             if overlap < held.length {
                 let octets = usize::try_from(overlap).ok().and_then(|skip| held.octets.get(skip..));
                 let (octets, length) = (octets.unwrap_or_default(), held.length - overlap);

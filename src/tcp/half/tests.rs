@@ -160,3 +160,53 @@ fn a_copy_is_told_from_a_retransmission_by_time_and_identification() {
     named.ip_id = Some(8);
     assert!(!half.is_copy(&named), "another identification: a retransmission");
 }
+
+#[test]
+fn octets_that_come_again_with_other_content_are_told_with_both_frames() {
+    // What was passed on; what is held, at the same place and beside it; and a probe, which may hold anything.
+    type Script = &'static [(usize, &'static [u8])];
+    let scripts: [(Script, &[u64], &[u8]); 6] = [
+        (&[(0, b"abcd"), (4, b"efgh"), (2, b"cdXf")], &[2, 3], b"abcdefgh"),
+        (&[(0, b"abcd"), (0, b"aXcd")], &[1, 2], b"abcd"),
+        (&[(4, b"ef"), (4, b"Xf"), (0, b"abcd")], &[1, 2], b"abcdef"),
+        (&[(4, b"ef"), (4, b"Xfgh"), (0, b"abcd")], &[1, 2], b"abcdefgh"),
+        (&[(4, b"efgh"), (2, b"cdXf"), (0, b"ab")], &[2, 1], b"abcdXfgh"),
+        (&[(0, b"abcd"), (3, b"\0"), (2, b"cde")], &[], b"abcde"),
+    ];
+    for (script, frames, taken) in scripts {
+        let (mut half, mut output, mut facts) = (Half::default(), Output::default(), Facts::default());
+        half.start(BASE);
+        for (frame, (offset, payload)) in (1..).zip(script) {
+            let segment = segment(frame, *offset, payload);
+            half.receive(&segment, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+        }
+        let told: Vec<u64> = facts
+            .get(FactKind::Overlap)
+            .iter()
+            .flat_map(|fact| &fact.frames)
+            .map(|frame| frame.number())
+            .collect();
+        assert_eq!(told, frames, "{script:?}");
+        assert_eq!(output.octets.iter().flatten().copied().collect::<Vec<_>>(), taken, "{script:?}");
+    }
+}
+
+#[test]
+fn what_was_passed_on_is_kept_up_to_a_bound_and_compared_as_far_as_it_is_kept() {
+    let data: Vec<u8> = (0..9_000_u32).map(|place| (place * 7 % 251) as u8).collect();
+    let mut passed = Passed::default();
+    for (offset, octets) in (0..).step_by(1_000).zip(data.chunks(1_000)) {
+        passed.add(offset, octets, segment(offset / 1_000 + 1, 0, b"").moment());
+    }
+    let at = segment(99, 0, b"").moment();
+    assert_eq!(passed.contradicted(-5, &data, at).map(|at| at.frame.number()), Some(7));
+    assert_eq!(passed.contradicted(0, &data, at), None);
+    let mut other = data.clone();
+    other[100] ^= 1;
+    assert_eq!(passed.contradicted(0, &other, at), None, "no longer known");
+    other[7_500] ^= 1;
+    assert_eq!(passed.contradicted(0, &other, at).map(|at| at.frame.number()), Some(8));
+    assert_eq!(passed.contradicted(7_501, &other[7_501..], at), None);
+    passed.add(20_000, b"behind a gap", at);
+    assert_eq!(passed.contradicted(0, &other, at), None);
+}

@@ -295,6 +295,17 @@ impl Connection {
         self.wait(self.step)
     }
 
+    /// The same with other content: two words of the payload are exchanged, so that the checksum stays right.
+    pub fn retransmits_changed(&mut self, back: usize) -> &mut Self {
+        self.retransmits(back);
+        let ip = &mut self.packets.last_mut().unwrap().ip;
+        let end = ip.len() / 2 * 2;
+        for octet in [end - 2, end - 1] {
+            ip.swap(octet, octet - 10);
+        }
+        self
+    }
+
     /// The last `count` packets arrive in reverse order.
     pub fn reverses(&mut self, count: usize) -> &mut Self {
         let start = self.packets.len() - count;

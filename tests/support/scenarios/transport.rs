@@ -22,8 +22,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "A request is retransmitted 200 ms later, and a response too.",
         verdict: "healthy",
         findings: &[],
-        near_miss_of: &["capture-loss", "duplicate-packets"],
+        near_miss_of: &["capture-loss", "duplicate-packets", "overlap-conflict"],
         build: retransmitted,
+    },
+    Scenario {
+        name: "tcp-overlap-conflict.pcap",
+        shows: "A request, and a response, come a second time with other content.",
+        verdict: "healthy",
+        findings: &["overlap-conflict"],
+        near_miss_of: &["network-loss"],
+        build: changed,
     },
     healthy("tcp-sequence-wrap.pcap", "The sequence numbers of both sides pass 2^32 inside messages.", wrap),
     healthy(
@@ -66,6 +74,21 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: || each_connection(|backend| backend.server_closes()),
     },
 ];
+
+fn changed() -> Vec<u8> {
+    let client = Client::new(4);
+    let mut backend = to_backend(41_004, 0);
+    backend.handshake().session(&client);
+    let body = client.call(&call_id(4), "PENDING");
+    backend
+        .client_sends(&request("call", &body))
+        .server_acks()
+        .wait(3 * MS)
+        .retransmits_changed(1)
+        .wait(9 * MS);
+    backend.server_sends(&http::json(&body)).wait(2 * MS).retransmits_changed(0).client_acks().close();
+    Capture::of([backend]).ethernet()
+}
 
 fn reordered() -> Vec<u8> {
     let (client, call) = (Client::new(4), call_id(4));
