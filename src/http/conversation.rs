@@ -298,21 +298,19 @@ impl Conversation {
         left.is_before(response.extent.last) || broken && !cut_by_server
     }
 
-    /// Gives up the oldest message that waits for its partner when there are too many.
+    /// Gives up the oldest messages that wait for their partners when there are too many.
     fn bound(&mut self, head: &Head, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
-        if self.requests.len() <= limits.pending && self.responses.len() <= limits.pending {
-            return;
-        }
-        let at = self.first_message.into_iter().next();
-        if let Some(at) = at {
-            facts.note(FactKind::LimitReached(Limit::Pending), at);
-        }
-        if self.requests.len() > limits.pending {
-            let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
-            self.emit(head, waiting, None, facts, emit);
-        } else {
-            let response = self.responses.pop_front();
-            self.emit(head, None, response, facts, emit);
+        while self.requests.len().max(self.responses.len()) > limits.pending {
+            if let Some(at) = self.first_message {
+                facts.note(FactKind::LimitReached(Limit::Pending), at);
+            }
+            if self.requests.len() > limits.pending {
+                let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
+                self.emit(head, waiting, None, facts, emit);
+            } else {
+                let response = self.responses.pop_front();
+                self.emit(head, None, response, facts, emit);
+            }
         }
     }
 

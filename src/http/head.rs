@@ -39,7 +39,7 @@ pub(super) fn may_begin(octets: &[u8]) -> bool {
 
 /// Whether a head, as far as it has come, can no longer become one of HTTP/1.x.
 pub(super) fn is_other(head: &[u8]) -> bool {
-    let Some((line, rest)) = split_line(head) else { return false };
+    let Some((line, rest)) = split_line(head) else { return !may_begin(head) };
     !(is_start_line(line) || may_be_damaged(line) && fields_so_far(rest))
 }
 

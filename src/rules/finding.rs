@@ -4,7 +4,7 @@ use super::Rule;
 use crate::endpoint::{ConnectionId, FrameNumber, Moment};
 use crate::session::Case;
 use crate::time::Timestamp;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -263,6 +263,9 @@ impl Finding {
     }
 }
 
+/// For each hook, the places of the findings that have it, ascending.
+type Having = FxHashMap<usize, Vec<usize>>;
+
 /// The findings of a case, as rules add them.
 #[derive(Debug, Default)]
 pub struct Findings(Vec<Finding>);
@@ -305,30 +308,37 @@ impl Findings {
             let sure = finding.confidence >= Confidence::Likely;
             std::cmp::Reverse((finding.severity, sure))
         });
-        for place in 1..self.0.len() {
-            let cause = self.cause_of(place);
+        let mut having = Having::default();
+        for place in 0..self.0.len() {
+            let cause = self.cause_of(place, &having);
             if let Some(finding) = self.0.get_mut(place) {
                 finding.caused_by = cause;
+                for hook in finding.evidence.hooks() {
+                    having.entry(*hook).or_default().push(place);
+                }
             }
         }
         self.0
     }
 
     /// The first of the problems before a finding, which are of earlier rules or worse, that all its hooks have, too.
-    fn cause_of(&self, place: usize) -> Option<usize> {
-        let (before, rest) = self.0.split_at_checked(place)?;
-        let finding = rest.first()?;
+    fn cause_of(&self, place: usize, having: &Having) -> Option<usize> {
+        let finding = self.0.get(place)?;
         let own = finding.evidence.hooks();
         let hooks = if finding.follows.is_empty() { own } else { &finding.follows };
-        let explains = |cause: &Finding| {
-            let known: FxHashSet<usize> = cause.evidence.hooks().iter().copied().collect();
-            cause.severity >= Severity::Warning
-                && !ALONE.contains(&finding.rule.name)
-                && !ALONE.contains(&cause.rule.name)
-                && cause.confidence >= Confidence::Likely
-                && cause.rule != finding.rule
-                && hooks.iter().all(|hook| known.contains(hook))
+        let has = |cause: usize, hook: &usize| {
+            having.get(hook).is_some_and(|places| places.binary_search(&cause).is_ok())
         };
-        before.iter().position(explains).filter(|_| !hooks.is_empty())
+        let explains = |place: usize| {
+            self.0.get(place).is_some_and(|cause| {
+                cause.severity >= Severity::Warning
+                    && !ALONE.contains(&finding.rule.name)
+                    && !ALONE.contains(&cause.rule.name)
+                    && cause.confidence >= Confidence::Likely
+                    && cause.rule != finding.rule
+                    && hooks.iter().all(|hook| has(place, hook))
+            })
+        };
+        having.get(hooks.first()?)?.iter().copied().find(|place| explains(*place))
     }
 }
