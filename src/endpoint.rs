@@ -1,5 +1,7 @@
 //! The names by which facts, hooks and findings point at things in a capture.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use crate::time::Timestamp;
 use std::fmt;
 

@@ -1,5 +1,7 @@
 //! What the stages noticed, without judgment. Rules judge, reports speak.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use crate::endpoint::{FrameNumber, Moment};
 use crate::limits::Limit;
 use crate::time::Timestamp;
@@ -82,7 +84,7 @@ impl Facts {
     /// Notes a fact at a frame.
     pub fn note(&mut self, kind: FactKind, at: Moment) {
         let fact = self.entry(kind);
-        fact.count += 1;
+        fact.count = fact.count.saturating_add(1);
         if fact.frames.len() < LISTED_FRAMES && fact.frames.last() != Some(&at.frame) {
             fact.frames.push(at.frame);
         }

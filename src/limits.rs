@@ -2,6 +2,8 @@
 //!
 //! `docs/limits.md` is made of this table, and `--limit NAME=VALUE` sets what stands in it.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use crate::time::Span;
 use std::str::FromStr;
 

@@ -3,6 +3,8 @@
 //! Both types count nanoseconds. A capture's timestamps are claims of whoever wrote it: they may run
 //! backwards or lie far off, so arithmetic saturates and never panics.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use std::fmt;
 
 const NANOSECONDS: i64 = 1_000_000_000;
@@ -19,9 +21,10 @@ impl Timestamp {
 
     /// Builds a timestamp from ticks of `per_second`, shifted by `offset` seconds; saturates beyond the year 2262.
     pub fn from_ticks(ticks: u64, per_second: u64, offset: i64) -> Self {
-        let per_second = i128::from(per_second.max(1));
-        let nanoseconds = i128::from(ticks) * i128::from(NANOSECONDS) / per_second;
-        let shifted = nanoseconds + i128::from(offset) * i128::from(NANOSECONDS);
+        let [ticks, offset] =
+            [ticks.into(), offset.into()].map(|count: i128| count.saturating_mul(NANOSECONDS.into()));
+        // Ticks of no resolution are seconds.
+        let shifted = ticks.checked_div(per_second.into()).unwrap_or(ticks).saturating_add(offset);
         let bounded = shifted.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
         Self(i64::try_from(bounded).unwrap_or(i64::MAX))
     }
@@ -91,6 +94,12 @@ impl Span {
         self.0
     }
 
+    /// The span without its sign.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+
     /// The span in seconds with nine decimals, as tshark writes it: `-0.055000000`.
     pub fn decimal(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -142,6 +151,14 @@ mod tests {
         assert_eq!(Timestamp::from_ticks(3, 2, -1).nanoseconds(), 500_000_000);
         assert_eq!(Timestamp::from_ticks(u64::MAX, 1, 0).nanoseconds(), i64::MAX);
         assert_eq!(Timestamp::from_ticks(7, 0, 0).nanoseconds(), 7_000_000_000);
+    }
+
+    #[test]
+    fn the_ends_of_time_saturate() {
+        let (first, last) = (Timestamp::from_nanoseconds(i64::MIN), Timestamp::from_nanoseconds(i64::MAX));
+        assert_eq!(first.since(last).abs(), Span::from_nanoseconds(i64::MAX));
+        assert_eq!(Timestamp::from_ticks(u64::MAX, 0, i64::MAX), last);
+        assert_eq!(Timestamp::from_ticks(u64::MAX, u64::MAX, i64::MIN), first);
     }
 
     #[test]
