@@ -9,6 +9,8 @@
 //! Formats: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-04.html>,
 //! <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod ahead;
 pub mod archive;
 mod decoder;
@@ -162,6 +164,12 @@ struct Record {
 }
 
 impl Record {
+    /// Its octets, where it stands in these.
+    #[inline]
+    fn of(self, octets: &[u8]) -> &[u8] {
+        octets.get(self.begin..).and_then(|octets| octets.get(..self.captured)).unwrap_or_default()
+    }
+
     /// Without the frame check sequence of `octets` at its end: it is no payload.
     #[inline]
     fn without_check_sequence(self, octets: u8) -> Self {
@@ -265,7 +273,7 @@ impl Capture {
     pub fn advance(&mut self, facts: &mut Facts) -> Option<Timestamp> {
         self.current = self.next_record(facts);
         let record = self.current?;
-        self.summary.frames += 1;
+        self.summary.frames = self.summary.frames.saturating_add(1);
         self.summary.first_time.get_or_insert(record.time);
         self.summary.last_time = Some(record.time);
         if !self.summary.link_types.contains(&record.link_type) {
@@ -286,12 +294,13 @@ impl Capture {
         let mut frames = summary.frames;
         let mut on = |record: &Record, data: &[u8]| {
             let Record { time, interface, wire_len, .. } = *record;
-            let number = FrameNumber::new(*file, frames + 1);
+            let count = frames.saturating_add(1);
+            let number = FrameNumber::new(*file, count);
             let frame = Frame { number, time, link_type, interface, wire_len, data };
             if record.link_type != link_type || newest.since(time) > DISORDER || !take(&frame) {
                 return false;
             }
-            frames += 1;
+            frames = count;
             (last, newest) = (time, newest.max(time));
             true
         };

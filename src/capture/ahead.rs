@@ -77,7 +77,7 @@ impl Read for Ahead {
             }
         }
         let count = self.piece.get(self.read..).unwrap_or_default().read(buffer)?;
-        self.read += count;
+        self.read = self.read.saturating_add(count);
         Ok(count)
     }
 }
@@ -126,7 +126,7 @@ fn fill(decoder: &mut Decoder, mut piece: Vec<u8>) -> (Vec<u8>, Option<io::Resul
         let Some(space) = piece.get_mut(filled..).filter(|space| !space.is_empty()) else { break None };
         match decoder.read(space) {
             Ok(0) => break Some(Ok(())),
-            Ok(count) => filled += count,
+            Ok(count) => filled = filled.saturating_add(count),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => break Some(Err(error)),
         }

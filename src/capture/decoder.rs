@@ -188,7 +188,7 @@ fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     while let Some(space) = buffer.get_mut(filled..).filter(|space| !space.is_empty()) {
         match reader.read(space) {
             Ok(0) => break,
-            Ok(count) => filled += count,
+            Ok(count) => filled = filled.saturating_add(count),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

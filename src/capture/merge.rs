@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs;
 use std::mem;
+use std::num::Saturating;
 use std::path::{Path, PathBuf};
 
 /// Several captures as one, in time order: the files of a ring buffer, or those of several machines. Frames of equal
@@ -22,7 +23,7 @@ pub struct Captures {
     /// The capture whose frame was given last.
     current: Option<usize>,
     /// How many captures are open.
-    open: usize,
+    open: Saturating<usize>,
     /// How many threads they share.
     threads: usize,
     begun: bool,
@@ -63,13 +64,9 @@ impl Captures {
     ) -> Result<(Self, Vec<(PathBuf, CaptureError)>), CaptureError> {
         check_count(paths)?;
         let (mut members, mut refused) = (Vec::new(), Vec::new());
-        let mut file = 0;
         for path in paths {
-            match Member::open(path, file, false, limits, meter) {
-                Ok(member) => {
-                    members.push(member);
-                    file += 1;
-                }
+            match Member::open(path, file(members.len()), false, limits, meter) {
+                Ok(member) => members.push(member),
                 Err(error) => refused.push((path.clone(), error)),
             }
         }
@@ -85,7 +82,7 @@ impl Captures {
     fn of(members: Vec<Member>, limits: &Limits, meter: &Meter) -> Self {
         let heads = BinaryHeap::with_capacity(members.len());
         let (limits, meter) = (limits.clone(), meter.clone());
-        let open = members.iter().filter(|member| member.is_open()).count();
+        let open = Saturating(members.iter().filter(|member| member.is_open()).count());
         Self { members, heads, current: None, open, threads: limits.threads, begun: false, limits, meter }
     }
 
@@ -143,16 +140,20 @@ impl Captures {
 
     fn advance(&mut self, index: usize, facts: &mut Facts) {
         let Some(member) = self.members.get_mut(index) else { return };
-        // There are no more than u16::MAX files.
-        let file = u16::try_from(index).unwrap_or(u16::MAX);
         self.open -= usize::from(member.is_open());
         // The captures that are open share the threads.
-        self.limits.threads = self.threads.saturating_sub(self.open).max(1);
-        if let Some(time) = member.advance(file, &self.limits, &self.meter, facts) {
+        self.limits.threads = self.threads.saturating_sub(self.open.0).max(1);
+        if let Some(time) = member.advance(file(index), &self.limits, &self.meter, facts) {
             self.heads.push(Reverse((time, index)));
         }
         self.open += usize::from(member.is_open());
     }
+}
+
+/// The number of the file in a place.
+fn file(place: usize) -> u16 {
+    // There are no more than u16::MAX files.
+    u16::try_from(place).unwrap_or(u16::MAX)
 }
 
 fn check_count(paths: &[PathBuf]) -> Result<(), CaptureError> {

@@ -7,7 +7,7 @@ use super::resync::{self, LARGEST};
 use super::source::Source;
 use super::{LinkType, Record, Step};
 use crate::limits::Limits;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use pcap_parser::parse_pcap_header;
 
 /// That of files with microseconds.
@@ -34,27 +34,27 @@ struct Variant {
     per_second: u32,
     /// Nanoseconds that a record's fraction of a second counts in.
     unit: i64,
-    /// Octets behind the file header.
-    file_extra: usize,
-    /// Octets behind each record's header.
-    record_extra: usize,
+    /// Octets of the file header.
+    file_header: usize,
+    /// Octets of each record's header.
+    record_header: usize,
 }
 
 impl Variant {
     fn of(magic: [u8; 4]) -> Option<Self> {
         let known = |magic| {
             Some(match magic {
-                STANDARD_MAGIC => (1_000_000, 0, 0),
-                0xa1b2_3c4d => (1_000_000_000, 0, 0),
-                0xa1b2_cd34 => (1_000_000, 0, KUZNETZOV_EXTRA),
-                0x1c00_01ab | 0x1c00_01ac => (1_000_000, IXIA_EXTRA, 0),
+                STANDARD_MAGIC => (1_000_000, 1_000, FILE_HEADER, RECORD_HEADER),
+                0xa1b2_3c4d => (1_000_000_000, 1, FILE_HEADER, RECORD_HEADER),
+                0xa1b2_cd34 => (1_000_000, 1_000, FILE_HEADER, RECORD_HEADER + KUZNETZOV_EXTRA),
+                0x1c00_01ab | 0x1c00_01ac => (1_000_000, 1_000, FILE_HEADER + IXIA_EXTRA, RECORD_HEADER),
                 _ => return None,
             })
         };
         let little = known(u32::from_le_bytes(magic));
-        let (per_second, file_extra, record_extra) = little.or_else(|| known(u32::from_be_bytes(magic)))?;
-        let unit = 1_000_000_000 / i64::from(per_second);
-        Some(Self { big_endian: little.is_none(), per_second, unit, file_extra, record_extra })
+        let (per_second, unit, file_header, record_header) =
+            little.or_else(|| known(u32::from_be_bytes(magic)))?;
+        Some(Self { big_endian: little.is_none(), per_second, unit, file_header, record_header })
     }
 
     const fn standard_magic(&self) -> [u8; 4] {
@@ -98,10 +98,9 @@ impl Reader {
         let (_, header) = parse_pcap_header(&octets).ok()?;
         let network = header.network.0.cast_unsigned();
         // Where bit 26 is set, the uppermost four hold the length of the frame check sequence in units of two octets.
-        let check_sequence = if network & 1 << 26 == 0 { 0 } else { (network >> 28) as u8 * 2 };
-        let whole = FILE_HEADER + variant.file_extra;
-        source.need(whole);
-        source.take(whole);
+        let check_sequence = if network & 1 << 26 == 0 { 0 } else { ((network >> 28) as u8) << 1 };
+        source.need(variant.file_header);
+        source.take(variant.file_header);
         Some(Self {
             variant,
             link_type: LinkType((network & 0xffff) as u16),
@@ -125,12 +124,12 @@ impl Reader {
             let near = self.last;
             return resync::pass_over(source, what, REACH, |octets, at_end| self.begin(octets, near, at_end));
         }
-        let whole = self.head() + captured;
+        let whole = self.head().saturating_add(captured);
         if source.need(whole).len() < whole {
             return Step::Cut;
         }
         self.last = Some(header.seconds);
-        let begin = source.take(whole) + self.head();
+        let begin = source.take(whole).saturating_add(self.head());
         Step::Frame(self.record(&header, begin))
     }
 
@@ -142,17 +141,16 @@ impl Reader {
         while let Some(header) = self.header(rest)
             && !self.is_odd(&header)
             && header.captured <= self.limit
-            && let Some((whole, behind)) = rest.split_at_checked(self.head() + header.captured)
+            && let Some((whole, behind)) = rest.split_at_checked(self.head().saturating_add(header.captured))
         {
             let record = self.record(&header, self.head());
-            let data = whole.get(record.begin..record.begin + record.captured).unwrap_or_default();
-            if !take(&record, data) {
+            if !take(&record, record.of(whole)) {
                 break;
             }
             self.last = Some(header.seconds);
             rest = behind;
         }
-        let passed = before - rest.len();
+        let passed = before.saturating_sub(rest.len());
         source.take(passed);
     }
 
@@ -173,7 +171,7 @@ impl Reader {
 
     #[inline]
     const fn head(&self) -> usize {
-        RECORD_HEADER + self.variant.record_extra
+        self.variant.record_header
     }
 
     /// The header of a record that begins with these octets; `None` when it is cut.
@@ -202,8 +200,8 @@ impl Reader {
         if !self.is_odd(header) {
             return false;
         }
-        let whole = self.head() + header.captured;
-        let octets = source.need(whole + self.head());
+        let whole = self.head().saturating_add(header.captured);
+        let octets = source.need(whole.saturating_add(self.head()));
         let next = octets.get(whole..).filter(|next| !next.is_empty());
         let is_next =
             |next: &[u8]| self.header(next).is_none_or(|next| self.is_plausible(&next, header.seconds));
@@ -212,7 +210,7 @@ impl Reader {
         }
         // Nothing behind it speaks for it; but only other records in its place speak against it.
         let at_end = octets.len() < whole;
-        let octets = if at_end { octets } else { source.need(whole + REACH) };
+        let octets = if at_end { octets } else { source.need(whole.saturating_add(REACH)) };
         let near = self.last;
         resync::is_inside(octets, whole, at_end, |octets, at_end| self.begin(octets, near, at_end))
     }
@@ -241,7 +239,7 @@ impl Reader {
             if is_empty || !self.is_plausible(&header, near.unwrap_or(header.seconds)) {
                 return false;
             }
-            let Some(behind) = rest.get(self.head() + header.captured..) else { return false };
+            let Some(behind) = rest.get(self.head().saturating_add(header.captured)..) else { return false };
             if behind.is_empty() && at_end {
                 return true;
             }
@@ -252,7 +250,7 @@ impl Reader {
 
     #[inline]
     fn time(&self, header: &Header) -> Timestamp {
-        let nanoseconds = self.variant.unit * i64::from(header.fraction);
-        Timestamp::from_nanoseconds(i64::from(header.seconds) * 1_000_000_000 + nanoseconds)
+        let nanoseconds = self.variant.unit.saturating_mul(header.fraction.into());
+        Timestamp::from_nanoseconds(nanoseconds).plus(Span::from_seconds(header.seconds.into()))
     }
 }

@@ -60,25 +60,33 @@ impl Order {
 
     #[inline]
     fn u16_at(self, octets: &[u8], at: usize) -> Option<u16> {
-        let octets = octets.get(at..at + 2)?.try_into().ok()?;
+        let octets = *octets.get(at..)?.first_chunk()?;
         Some(if matches!(self, Self::Big) { u16::from_be_bytes(octets) } else { u16::from_le_bytes(octets) })
     }
 
     #[inline]
     fn u32_at(self, octets: &[u8], at: usize) -> Option<u32> {
-        let octets = octets.get(at..at + 4)?.try_into().ok()?;
+        let octets = *octets.get(at..)?.first_chunk()?;
         Some(if matches!(self, Self::Big) { u32::from_be_bytes(octets) } else { u32::from_le_bytes(octets) })
     }
 
+    #[inline]
     fn u64_at(self, octets: &[u8], at: usize) -> Option<u64> {
-        let octets = octets.get(at..at + 8)?.try_into().ok()?;
+        let octets = *octets.get(at..)?.first_chunk()?;
         Some(if matches!(self, Self::Big) { u64::from_be_bytes(octets) } else { u64::from_le_bytes(octets) })
     }
 
     /// A moment's two halves, the upper one first in either order.
     #[inline]
     fn ticks_at(self, block: &[u8], at: usize) -> Option<u64> {
-        Some(u64::from(self.u32_at(block, at)?) << 32 | u64::from(self.u32_at(block, at + 4)?))
+        let ticks = self.u64_at(block, at)?;
+        Some(if matches!(self, Self::Big) { ticks } else { ticks.rotate_left(32) })
+    }
+
+    /// The length behind a block's body.
+    #[inline]
+    fn trailing(self, block: &[u8]) -> Option<usize> {
+        Some(self.u32_at(block.last_chunk::<BLOCK_TAIL>()?, 0)? as usize)
     }
 }
 
@@ -181,14 +189,13 @@ impl Reader {
             && packet.dropped == 0
         {
             let record = packet.record.without_check_sequence(packet.check_sequence);
-            let data = block.get(record.begin..record.begin + record.captured).unwrap_or_default();
-            if !take(&record, data) {
+            if !take(&record, record.of(block)) {
                 break;
             }
             self.last_time = record.time;
             rest = behind;
         }
-        let passed = before - rest.len();
+        let passed = before.saturating_sub(rest.len());
         source.take(passed);
     }
 
@@ -203,8 +210,7 @@ impl Reader {
             return None;
         }
         let (block, behind) = octets.split_at_checked(length)?;
-        let trailing = self.order.u32_at(block, length - BLOCK_TAIL)? as usize;
-        (trailing == length).then_some((block, behind))
+        (self.order.trailing(block)? == length).then_some((block, behind))
     }
 
     fn pass_over(&self, source: &mut Source, what: String) -> Step {
@@ -218,27 +224,27 @@ impl Reader {
         };
         // In the order of the section that it is in or, as a section header, begins.
         let order = if head.kind == SECTION_HEADER { Order::of(octets) } else { Some(self.order) };
-        let trailing = order.and_then(|order| order.u32_at(octets, head.whole() - BLOCK_TAIL));
-        head.length == head.whole() && trailing.map(|length| length as usize) == Some(head.length)
+        let trailing = order.and_then(|order| order.trailing(octets.get(..head.whole())?));
+        head.length == head.whole() && trailing == Some(head.length)
     }
 
     /// How a block's length fits what follows.
     fn fit(&self, head: Head, source: &mut Source) -> Fit {
         let whole = head.whole();
         let octets = source.need(whole);
-        if octets.len() < whole {
+        let Some(block) = octets.get(..whole) else {
             let is_odd = self.is_odd(head, octets);
             return if is_odd && resync::is_inside(octets, whole, true, |octets, _| self.begins(octets)) {
                 Fit::Not
             } else {
                 Fit::Cut
             };
-        }
-        let trailing = self.order.u32_at(octets, whole - BLOCK_TAIL).map(|length| length as usize);
+        };
+        let trailing = self.order.trailing(block);
         if trailing == Some(head.length) || trailing == Some(whole) {
             return Fit::Well;
         }
-        let octets = source.need(whole + SECTION_START);
+        let octets = source.need(whole.saturating_add(SECTION_START));
         let next = octets.get(whole..).unwrap_or_default();
         let is_next = Head::of(next, self.order).is_some_and(|next| next.is_plausible(self.limit));
         if is_next || next.is_empty() { Fit::Badly } else { Fit::Not }
@@ -249,8 +255,8 @@ impl Reader {
         match head.kind {
             ENHANCED_PACKET | OBSOLETE_PACKET => {
                 let captured = self.order.u32_at(octets, PACKET - 8).unwrap_or_default() as usize;
-                let least = PACKET + BLOCK_TAIL + captured;
-                head.whole() < least || head.whole() > least + OPTIONS
+                let least = captured.saturating_add(PACKET + BLOCK_TAIL);
+                !(least..=least.saturating_add(OPTIONS)).contains(&head.whole())
             }
             _ => head.length > OPTIONS,
         }
@@ -268,7 +274,7 @@ impl Reader {
                     self.note_dropped(&packet, facts);
                     let record = packet.record;
                     self.last_time = record.time;
-                    let record = Record { begin: begin + record.begin, ..record };
+                    let record = Record { begin: begin.saturating_add(record.begin), ..record };
                     return Some(record.without_check_sequence(packet.check_sequence));
                 }
                 None

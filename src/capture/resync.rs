@@ -19,16 +19,16 @@ impl<T: Fn(&[u8], bool) -> bool> Begins for T {}
 /// It looks at `reach` octets at most.
 pub(super) fn pass_over(source: &mut Source, what: String, reach: usize, begins: impl Begins) -> Step {
     let offset = source.offset();
-    let mut tried = 1;
+    let (mut tried, whole) = (1, PLACES.saturating_add(reach));
     loop {
-        let window = source.need(PLACES + reach);
-        let at_end = window.len() < PLACES + reach;
+        let window = source.need(whole);
+        let at_end = window.len() < whole;
         let places = if at_end { window.len() } else { PLACES };
         let found = (tried..places).find(|at| window.get(*at..).is_some_and(|rest| begins(rest, at_end)));
         source.take(found.unwrap_or(places));
         tried = 0;
         if found.is_some() || at_end {
-            let octets = source.offset() - offset;
+            let octets = source.offset().saturating_sub(offset);
             return Step::Damaged(Damage { what, offset, octets, resumed: found.is_some() });
         }
     }

@@ -132,7 +132,8 @@ impl Key {
 
 /// Places in order, cut where a number is missing.
 fn runs(style: Style, places: &[Place]) -> Vec<Vec<usize>> {
-    let follows = |one: &Place, next: &Place| style == Style::Timed || one.number + 1 == next.number;
+    let follows =
+        |one: &Place, next: &Place| style == Style::Timed || one.number.checked_add(1) == Some(next.number);
     let runs = places.chunk_by(|one, next| follows(one, next));
     runs.map(|run| run.iter().map(|place| place.index).collect()).collect()
 }

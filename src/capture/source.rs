@@ -102,7 +102,7 @@ impl Source {
 
     /// The offset in the decompressed input of the next octet.
     pub(super) fn offset(&self) -> u64 {
-        self.passed + self.start as u64
+        self.passed.saturating_add(self.start as u64)
     }
 
     /// Why there is no more.
@@ -112,7 +112,7 @@ impl Source {
 
     /// Makes at least `count` octets available and returns all that are; fewer only at the end.
     pub(super) fn need(&mut self, count: usize) -> &[u8] {
-        if self.filled - self.start < count && matches!(self.end, End::NotYet) {
+        if self.available().len() < count && matches!(self.end, End::NotYet) {
             self.fill(count);
         }
         self.available()
@@ -126,23 +126,24 @@ impl Source {
     /// Goes on behind `count` octets that are at hand, and returns the window's index of the first of them.
     pub(super) fn take(&mut self, count: usize) -> usize {
         let begin = self.start;
-        self.start = (begin + count).min(self.filled);
+        self.start = begin.saturating_add(count).min(self.filled);
         begin
     }
 
     /// Octets taken before, by their index: valid until the next call of [`need`](Self::need).
     pub(super) fn taken(&self, begin: usize, count: usize) -> &[u8] {
-        self.buffer.get(begin..begin + count).unwrap_or_default()
+        self.buffer.get(begin..begin.saturating_add(count)).unwrap_or_default()
     }
 
     fn fill(&mut self, count: usize) {
         self.buffer.copy_within(self.start..self.filled, 0);
-        self.filled -= self.start;
-        self.passed += self.start as u64;
+        self.passed = self.offset();
+        self.filled = self.filled.saturating_sub(self.start);
         self.start = 0;
         if self.buffer.len() < count {
             // With room to spare, so that what stands in the window is not moved again for each further octet.
-            self.buffer.resize((count + count / 2).next_power_of_two(), 0);
+            let room = count.saturating_add(count / 2).checked_next_power_of_two().unwrap_or(count);
+            self.buffer.resize(room, 0);
         }
         while self.filled < count && matches!(self.end, End::NotYet) {
             let Some(space) = self.buffer.get_mut(self.filled..) else { return };
@@ -152,7 +153,7 @@ impl Source {
             };
             match read {
                 Ok(0) => self.end = End::Whole,
-                Ok(read) => self.filled += read,
+                Ok(read) => self.filled = self.filled.saturating_add(read),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => self.end = End::Failed(error),
             }

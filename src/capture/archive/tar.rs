@@ -39,7 +39,7 @@ pub(super) fn each(
     let mut count = 0;
     while let Some(head) = head(&shared, limits)? {
         check_count(count, limits)?;
-        count += 1;
+        count = count.saturating_add(1);
         let begin = shared.position();
         let path = name(path, &head.name);
         let content: Result<Box<dyn Read>, _> = match head.kind {
@@ -92,7 +92,7 @@ impl Read for Shared {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut placed = self.0.borrow_mut();
         let count = placed.inner.read(buffer)?;
-        placed.position += count as u64;
+        placed.position = placed.position.saturating_add(count as u64);
         Ok(count)
     }
 }

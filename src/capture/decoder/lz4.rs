@@ -175,7 +175,7 @@ impl Read for Legacy {
             }
         }
         let count = self.block.get(self.taken..).unwrap_or_default().read(buffer)?;
-        self.taken += count;
+        self.taken = self.taken.saturating_add(count);
         Ok(count)
     }
 }

@@ -83,14 +83,14 @@ impl Order {
         let mut rest = block.get(at..block.len().checked_sub(super::BLOCK_TAIL)?)?;
         loop {
             let (kind, length) = (self.u16_at(rest, 0)?, usize::from(self.u16_at(rest, 2)?));
-            let value = rest.get(4..4 + length);
+            let behind = rest.get(4..)?;
             if kind == code.0 {
-                return value;
+                return behind.get(..length);
             }
             if kind == OptionCode::EndOfOpt.0 {
                 return None;
             }
-            rest = rest.get(4 + length.next_multiple_of(4)..)?;
+            rest = behind.get(length.next_multiple_of(4)..)?;
         }
     }
 }

@@ -24,9 +24,9 @@ impl Reader {
     #[inline]
     pub(super) fn enhanced(&self, block: &[u8]) -> Option<Packet> {
         let packet = self.described(block, self.order.u32_at(block, 8)?)?;
-        let options = PACKET + packet.record.captured.next_multiple_of(4);
+        let options = packet.record.captured.next_multiple_of(4).saturating_add(PACKET);
         // Most have none.
-        if options + BLOCK_TAIL >= block.len() {
+        if options.saturating_add(BLOCK_TAIL) >= block.len() {
             return Some(packet);
         }
         let flags = self.order.option(block, options, FLAGS);
@@ -71,7 +71,7 @@ impl Reader {
         let captured = self.order.u32_at(block, PACKET - 8)?;
         let wire_len = self.order.u32_at(block, PACKET - 4)?.max(captured);
         let captured = captured as usize;
-        if PACKET + captured + BLOCK_TAIL > block.len() {
+        if captured > block.len().checked_sub(PACKET + BLOCK_TAIL)? {
             return None;
         }
         let record = Record {
