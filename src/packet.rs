@@ -9,6 +9,8 @@
 //! no deeper than [`Limits::layers`], though. Lengths come from the IP header, never from what was captured, so that a
 //! packet cut by the snap length keeps the sequence arithmetic right.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod dns;
 mod fragments;
 mod link;

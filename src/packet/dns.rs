@@ -66,7 +66,7 @@ pub(super) fn message(
     let (flags, questions) = (octets.u16(2)?, octets.u16(4)?);
     let (is_response, is_query) = (flags & 0x8000 != 0, flags & 0x7800 == 0);
     let (name, behind) = name(octets.octets.get(HEADER..)?)?;
-    let kind = octets.u16(HEADER + behind)?;
+    let kind = u16::from_be_bytes(*behind.first_chunk()?);
     if questions != 1 || !is_query || !ADDRESSES.contains(&kind) || name.is_empty() {
         return None;
     }
@@ -78,22 +78,23 @@ pub(super) fn message(
     Some(DnsMessage { at, client, server, name, answer: is_response.then_some(answer) })
 }
 
-/// A name that is not compressed, as a question's is, and its length.
-fn name(octets: &[u8]) -> Option<(String, usize)> {
-    let (mut name, mut at) = (String::new(), 0);
+/// A name that is not compressed, as a question's is, and what stands behind it.
+fn name(octets: &[u8]) -> Option<(String, &[u8])> {
+    let (mut name, mut rest) = (String::new(), octets);
     loop {
-        let length = usize::from(*octets.get(at)?);
-        if length == 0 {
-            return Some((name, at + 1));
+        let (length, behind) = rest.split_first()?;
+        if *length == 0 {
+            return Some((name, behind));
         }
         // The longest label; two bits more make it a pointer.
-        if length > 63 || at > LONGEST_NAME {
+        if *length > 63 || octets.len().saturating_sub(rest.len()) > LONGEST_NAME {
             return None;
         }
         if !name.is_empty() {
             name.push('.');
         }
-        name.push_str(&String::from_utf8_lossy(octets.get(at + 1..at + 1 + length)?).to_ascii_lowercase());
-        at += 1 + length;
+        let (label, behind) = behind.split_at_checked(usize::from(*length))?;
+        name.push_str(&String::from_utf8_lossy(label).to_ascii_lowercase());
+        rest = behind;
     }
 }

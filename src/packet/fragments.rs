@@ -9,6 +9,8 @@ use crate::time::Span;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+use std::num::Saturating;
+use std::ops::Range;
 
 /// A fragment.
 #[derive(Debug)]
@@ -65,8 +67,8 @@ struct Datagram {
     since: Moment,
     parts: BTreeMap<usize, Part>,
     /// Octets that the parts cost.
-    cost: usize,
-    covered: usize,
+    cost: Saturating<usize>,
+    covered: Saturating<usize>,
     length: Option<usize>,
     /// When it was complete: the same octets soon after are copies.
     completed: Option<Moment>,
@@ -88,7 +90,7 @@ const OVERHEAD: usize = 128;
 #[derive(Clone)]
 pub(super) struct Fragments {
     limit: usize,
-    held: usize,
+    held: Saturating<usize>,
     datagrams: FxHashMap<Key, Datagram>,
     /// In the order of their first fragments; those that are replaced stand here twice.
     order: VecDeque<(Key, Moment)>,
@@ -96,7 +98,7 @@ pub(super) struct Fragments {
 
 impl Fragments {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, held: 0, datagrams: FxHashMap::default(), order: VecDeque::new() }
+        Self { limit, held: Saturating(0), datagrams: FxHashMap::default(), order: VecDeque::new() }
     }
 
     /// How long the list of datagrams is.
@@ -115,7 +117,7 @@ impl Fragments {
             return None;
         }
         let key = fragment.key();
-        let age = |since: Moment| Span::from_nanoseconds(at.time.since(since.time).nanoseconds().abs());
+        let age = |since: Moment| at.time.since(since.time).abs();
         if let Some(known) = self.datagrams.get(&key)
             && let Some(completed) = known.completed
         {
@@ -133,7 +135,7 @@ impl Fragments {
         if !fragment.has_more && *datagram.length.get_or_insert(end) != end {
             facts.note(FactKind::Overlap, at);
         }
-        self.held = self.held.saturating_sub(datagram.cost);
+        self.held -= datagram.cost;
         datagram.place(start, end, payload.octets, at, facts);
         let whole = datagram.whole(at);
         self.held += datagram.cost;
@@ -161,7 +163,7 @@ impl Fragments {
     /// Gives up the oldest datagrams when there are too many.
     fn bound(&mut self, at: Moment, facts: &mut Facts) {
         // Where time stands still, those that were replaced stand in the order for ever.
-        while (self.held > self.limit || self.order.len() > self.limit / OVERHEAD)
+        while (self.held.0 > self.limit || self.order.len() > self.limit / OVERHEAD)
             && let Some((key, since)) = self.order.pop_front()
         {
             if self.give_up(key, since, facts) {
@@ -184,34 +186,39 @@ impl Fragments {
 
     fn forget(&mut self, key: Key) {
         if let Some(known) = self.datagrams.remove(&key) {
-            self.held = self.held.saturating_sub(OVERHEAD + known.cost);
+            self.held -= known.cost + Saturating(OVERHEAD);
         }
     }
 }
 
 impl Datagram {
     const fn new(since: Moment) -> Self {
-        Self { since, parts: BTreeMap::new(), cost: 0, covered: 0, length: None, completed: None }
+        Self {
+            since,
+            parts: BTreeMap::new(),
+            cost: Saturating(0),
+            covered: Saturating(0),
+            length: None,
+            completed: None,
+        }
     }
 
     /// Whether all these octets are here.
     fn holds(&self, start: usize, octets: &[u8]) -> bool {
-        let end = start + octets.len();
+        let end = start.saturating_add(octets.len());
         let parts = self.parts.range(..end).rev().take_while(|(_, part)| part.end > start);
         let same = |(known_start, part): (&usize, &Part)| {
-            let (from, until) = (start.max(*known_start), end.min(part.end));
-            let theirs = part.octets.get(from - known_start..until - known_start);
-            theirs.is_some_and(|theirs| octets.get(from - start..until - start) == Some(theirs))
+            let both = start.max(*known_start)..end.min(part.end);
+            let theirs = between(&part.octets, *known_start, &both);
+            theirs.is_some() && theirs == between(octets, start, &both)
         };
         parts.into_iter().all(same)
     }
 
     /// Puts a fragment's octets where no others stand.
     fn place(&mut self, start: usize, end: usize, octets: &[u8], at: Moment, facts: &mut Facts) {
-        let slice = |from: usize, until: usize| {
-            let captured = octets.len();
-            octets.get((from - start).min(captured)..(until - start).min(captured)).unwrap_or_default()
-        };
+        let captured = |at: usize| at.saturating_sub(start).min(octets.len());
+        let slice = |from, until| octets.get(captured(from)..captured(until)).unwrap_or_default();
         let (mut free, mut from, mut differs) = (Vec::new(), start, None);
         let before = self.parts.range(..start).next_back().filter(|(_, part)| part.end > start);
         for (known_start, known) in before.into_iter().chain(self.parts.range(start..end)) {
@@ -219,7 +226,7 @@ impl Datagram {
                 free.push((from, *known_start));
             }
             let (both, until) = (start.max(*known_start), end.min(known.end));
-            let theirs = known.octets.get(both - known_start..).unwrap_or_default();
+            let theirs = known.octets.get(both.saturating_sub(*known_start)..).unwrap_or_default();
             if slice(both, until).iter().zip(theirs).any(|(ours, theirs)| ours != theirs) {
                 differs.get_or_insert(known.at);
             }
@@ -235,15 +242,15 @@ impl Datagram {
         }
         for (from, until) in free {
             let octets = slice(from, until).to_vec();
-            self.cost += octets.len() + OVERHEAD;
-            self.covered += until - from;
+            self.cost += octets.len().saturating_add(OVERHEAD);
+            self.covered += until.saturating_sub(from);
             self.parts.insert(from, Part { end: until, octets, at });
         }
     }
 
     /// The datagram, once, if it is complete. Only what stands before the first octet that was not captured.
     fn whole(&mut self, at: Moment) -> Option<Whole> {
-        let length = self.length.filter(|length| self.covered >= *length && self.completed.is_none())?;
+        let length = self.length.filter(|length| self.covered.0 >= *length && self.completed.is_none())?;
         self.completed = Some(at);
         let mut octets = Vec::with_capacity(length);
         for (start, part) in &self.parts {
@@ -255,4 +262,9 @@ impl Datagram {
         octets.truncate(length);
         Some(Whole { octets, on_wire: length })
     }
+}
+
+/// The octets of a range of the datagram, out of those that stand there from `start` on.
+fn between<'o>(octets: &'o [u8], start: usize, range: &Range<usize>) -> Option<&'o [u8]> {
+    octets.get(range.start.checked_sub(start)?..range.end.checked_sub(start)?)
 }

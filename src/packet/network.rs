@@ -51,15 +51,15 @@ pub(super) fn ip(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
 /// headers. What most frames of a media server hold is told so at the least cost.
 #[inline]
 pub(super) fn plain_udp(octets: &[u8]) -> Option<((u16, u16), usize)> {
-    let (header, behind) = match octets {
+    let (length, behind) = match octets {
         [0x45, _, _, _, _, _, high, low, _, UDP, ..] if u16::from_be_bytes([*high, *low]) & FRAGMENT == 0 => {
-            octets.split_at_checked(IPV4_HEADER)?
+            (IPV4_HEADER + UDP_HEADER, octets.get(IPV4_HEADER..)?)
         }
-        [0x60..=0x6f, _, _, _, _, _, UDP, ..] => octets.split_at_checked(IPV6_HEADER)?,
+        [0x60..=0x6f, _, _, _, _, _, UDP, ..] => (IPV6_HEADER + UDP_HEADER, octets.get(IPV6_HEADER..)?),
         _ => return None,
     };
     let [a, b, c, d, ..] = *behind else { return None };
-    Some(((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])), header.len() + UDP_HEADER))
+    Some(((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])), length))
 }
 
 fn ipv4(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
@@ -90,7 +90,7 @@ fn ipv6(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
     // Without length: handed to the network card as above, or a jumbogram (RFC 2675).
     let length = match usize::from(header.payload_length()) {
         0 => datagram.on_wire,
-        length => IPV6_HEADER + length,
+        length => length.saturating_add(IPV6_HEADER),
     };
     let carried = Carried {
         protocol: header.next_header().0,
@@ -106,10 +106,12 @@ fn ipv6(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
 pub(super) fn carry(mut carried: Carried<'_>, at: Moment) -> Option<Step<'_>> {
     loop {
         let payload = carried.payload;
+        // Lengths are told in units of so many octets, the first eight not counted.
+        let length = |unit: usize| Some(usize::from(payload.u8(1)?).saturating_mul(unit).saturating_add(8));
         let length = match carried.protocol {
             // Hop-by-hop options, routing, destination options, mobility, HIP, Shim6.
-            0 | 43 | 60 | 135 | 139 | 140 => 8 + 8 * usize::from(payload.u8(1)?),
-            51 => 8 + 4 * usize::from(payload.u8(1)?),
+            0 | 43 | 60 | 135 | 139 | 140 => length(8)?,
+            51 => length(4)?,
             44 => {
                 let (place, identification) = (payload.u16(2)?, payload.u32(4)?);
                 // One that is whole by itself (RFC 6946) is no fragment.

@@ -27,12 +27,22 @@ fn seen(packet: Packet<'_>) -> Seen {
 
 /// Decodes frames, a millisecond apart, each longer on the wire by so many octets than captured.
 fn decode_all(link_type: LinkType, frames: &[Vec<u8>], cut: usize) -> (Vec<Seen>, Facts) {
+    decode_at((1_i64..).map(|number| number * 1_000_000), link_type, frames, cut)
+}
+
+/// The same, at these times in nanoseconds.
+fn decode_at(
+    times: impl IntoIterator<Item = i64>,
+    link_type: LinkType,
+    frames: &[Vec<u8>],
+    cut: usize,
+) -> (Vec<Seen>, Facts) {
     let limits = Limits::default();
     let (mut packets, mut facts, mut all) = (Packets::new(&limits), Facts::default(), Vec::new());
-    for (number, data) in (1..).zip(frames) {
+    for ((number, data), time) in (1..).zip(frames).zip(times) {
         let frame = Frame {
             number: FrameNumber::new(0, number),
-            time: Timestamp::from_nanoseconds(i64::try_from(number).unwrap() * 1_000_000),
+            time: Timestamp::from_nanoseconds(time),
             interface: 0,
             link_type,
             wire_len: u32::try_from(data.len() + cut).unwrap(),
@@ -314,6 +324,16 @@ fn copies_of_fragments_are_told_and_bring_nothing() {
     let (all, facts) = decode_all(LinkType::RAW, &[one.clone(), one, two.clone(), two], 0);
     assert_eq!(all.iter().filter(|seen| **seen == tcp(&payload)).count(), 1);
     assert_eq!((facts.count(FactKind::Duplicate), facts.count(FactKind::Fragment)), (2, 0));
+}
+
+#[test]
+fn fragments_at_the_two_ends_of_time_are_no_copies() {
+    let payload: Vec<u8> = (0..100).collect();
+    let [one, two] = fragments(&payload, 9, &[0, 5]).try_into().unwrap();
+    let frames = [one.clone(), two.clone(), one, two];
+    let (all, facts) = decode_at([i64::MAX, i64::MAX, i64::MIN, i64::MIN], LinkType::RAW, &frames, 0);
+    assert_eq!(all.iter().filter(|seen| **seen == tcp(&payload)).count(), 2);
+    assert_eq!(facts.count(FactKind::Duplicate), 0);
 }
 
 #[test]

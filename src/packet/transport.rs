@@ -44,7 +44,7 @@ fn udp(carried: Carried<'_>, at: Moment) -> Option<Step<'_>> {
 fn segment(carried: Carried<'_>, at: Moment) -> Option<Segment<'_>> {
     let Carried { source, destination, ip_id, payload, .. } = carried;
     let header_len = usize::from(payload.u8(12)? >> 4) * 4;
-    if header_len < TCP_HEADER || payload.on_wire < header_len {
+    if header_len < TCP_HEADER {
         return None;
     }
     Some(Segment {
@@ -59,7 +59,7 @@ fn segment(carried: Carried<'_>, at: Moment) -> Option<Segment<'_>> {
         header_len: u8::try_from(header_len).ok()?,
         // A header whose options were cut leaves no payload, though there may have been some.
         payload: payload.octets.get(header_len..).unwrap_or_default(),
-        payload_len: u32::try_from(payload.on_wire - header_len).ok()?,
+        payload_len: u32::try_from(payload.on_wire.checked_sub(header_len)?).ok()?,
         ip_id,
     })
 }
@@ -79,14 +79,14 @@ fn icmp(message: Payload<'_>, reporter: IpAddr, at: Moment) -> Option<Packet<'_>
         9 | 10 | 13 => "administratively prohibited",
         _ => "destination unreachable",
     };
-    let ports = usize::from(quoted.u8(0)? & 0x0f) * 4;
+    let ports = quoted.skip(usize::from(quoted.u8(0)? & 0x0f) * 4)?;
     let source = Ipv4Addr::from(quoted.u32(12)?);
     let destination = Ipv4Addr::from(quoted.u32(16)?);
     Some(Packet::Unreachable(Unreachable {
         at,
         reporter,
-        source: Endpoint::new(source.into(), quoted.u16(ports)?),
-        destination: Endpoint::new(destination.into(), quoted.u16(ports + 2)?),
+        source: Endpoint::new(source.into(), ports.u16(0)?),
+        destination: Endpoint::new(destination.into(), ports.u16(2)?),
         reason,
     }))
 }

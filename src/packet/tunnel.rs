@@ -27,11 +27,9 @@ pub(super) fn pppoe(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
 pub(super) fn gre(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
     let (flags, protocol) = (payload.u16(0)?, payload.u16(2)?);
     let is_pptp = flags & 0x0007 == 1;
-    let mut length = 4;
-    for (bit, is_used) in [(0xc000, true), (0x2000, true), (0x1000, true), (0x0080, is_pptp)] {
-        length += if flags & bit != 0 && is_used { 4 } else { 0 };
-    }
-    let inner = payload.skip(length)?;
+    let fields = [(0xc000, true), (0x2000, true), (0x1000, true), (0x0080, is_pptp)];
+    let present = fields.into_iter().filter(|(bit, is_used)| flags & bit != 0 && *is_used);
+    let inner = present.fold(payload.skip(4), |inner, _| inner?.skip(4))?;
     let has_sequence = flags & 0x1000 != 0;
     Some(match protocol {
         // ERSPAN type II has a header of its own, type I has none (draft-foschiano-erspan-03, sections 4.1, 4.2).
@@ -76,7 +74,7 @@ fn geneve(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
     if first >> 6 != 0 {
         return None;
     }
-    link::ether_type(payload.u16(2)?, payload.skip(8 + options)?)
+    link::ether_type(payload.u16(2)?, payload.skip(8)?.skip(options)?)
 }
 
 /// The user plane of GTP version 1 (3GPP TS 29.281, section 5).
@@ -106,9 +104,11 @@ fn l2tp(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
         return Some(Step::aside(Aside::OtherIp));
     }
     let has = |bit: u16, length: usize| if flags & bit != 0 { length } else { 0 };
-    let offset_at = 6 + has(0x4000, 2) + has(0x0800, 4);
-    let padding = if flags & 0x0200 != 0 { 2 + usize::from(payload.u16(offset_at)?) } else { 0 };
-    Some(Step::Into(link::ppp, payload.skip(offset_at + padding)?))
+    let mut inner = payload.skip(6)?.skip(has(0x4000, 2))?.skip(has(0x0800, 4))?;
+    if flags & 0x0200 != 0 {
+        inner = inner.skip(2)?.skip(inner.u16(0)?.into())?;
+    }
+    Some(Step::Into(link::ppp, inner))
 }
 
 /// A UDP datagram: a tunnel, or set aside by its ports.

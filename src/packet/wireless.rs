@@ -32,13 +32,13 @@ pub(super) fn ieee802_11(frame: Payload<'_>, _: Moment) -> Option<Step<'_>> {
     }
     let fourth_address = if flags & 0x03 == 0x03 { 6 } else { 0 };
     let (has_qos, has_ht_control) = (kind & 0x80 != 0, flags & 0x80 != 0);
-    let qos_at = HEADER + fourth_address;
+    let behind = frame.skip(HEADER)?.skip(fourth_address)?;
     let qos = match (has_qos, has_ht_control) {
         (false, _) => 0,
         (true, false) => 2,
         (true, true) => 6,
     };
     // Several frames in one (A-MSDU): the first is decoded, behind its addresses and length.
-    let aggregated = if has_qos && frame.u8(qos_at)? & 0x80 != 0 { 14 } else { 0 };
-    Some(Step::Into(link::llc, frame.skip(qos_at + qos + aggregated)?))
+    let aggregated = if has_qos && behind.u8(0)? & 0x80 != 0 { 14 } else { 0 };
+    Some(Step::Into(link::llc, behind.skip(qos)?.skip(aggregated)?))
 }
