@@ -9,6 +9,8 @@
 //! Connections are numbered as Wireshark numbers `tcp.stream`: in the order of their first packets, a SYN with another
 //! initial sequence number on the same addresses and ports being a new connection.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod connection;
 mod half;
 mod sequence;
@@ -23,6 +25,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::num::Saturating;
 
 /// What names a connection in events.
 #[derive(Clone, Copy, Debug)]
@@ -218,7 +221,7 @@ pub struct Connections {
     next_id: u32,
     tracked: FxHashMap<Key, Box<Connection>>,
     /// What all connections hold that came out of order.
-    held: usize,
+    held: Saturating<usize>,
     /// Connections that have ended, by the time at which they are to be closed.
     ending: VecDeque<(Timestamp, Key, ConnectionId)>,
 }
@@ -226,7 +229,13 @@ pub struct Connections {
 impl Connections {
     /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, next_id: 0, tracked: FxHashMap::default(), held: 0, ending: VecDeque::new() }
+        Self {
+            limits,
+            next_id: 0,
+            tracked: FxHashMap::default(),
+            held: Saturating(0),
+            ending: VecDeque::new(),
+        }
     }
 
     /// How many connections were seen.
@@ -255,13 +264,14 @@ impl Connections {
         let Some(connection) = self.tracked.get_mut(&key) else { return ConnectionId(self.next_id) };
         let (id, ended_before, held) = (connection.id(), connection.is_ended(), connection.held());
         connection.push(segment, &self.limits, facts, emit);
-        self.held = self.held - held + connection.held();
+        self.held -= held;
+        self.held += connection.held();
         if connection.is_ended() && !ended_before {
             let linger = if connection.is_reset() { LINGER_RESET } else { LINGER_CLOSED };
             self.ending.push_back((segment.time.plus(linger), key, id));
             self.tidy();
         }
-        if self.held > self.limits.reorder_total {
+        if self.held.0 > self.limits.reorder_total {
             self.relieve(segment.moment(), facts, emit);
         }
         id
@@ -313,7 +323,7 @@ impl Connections {
             .map(|(key, known)| (!known.is_closed(), known.last().time, known.id(), *key))
             .collect();
         by_age.sort_unstable_by_key(|(open, time, id, _)| (*open, *time, *id));
-        for (open, _, _, key) in by_age.into_iter().take(self.limits.connections / 8 + 1) {
+        for (open, _, _, key) in by_age.into_iter().take((self.limits.connections / 8).saturating_add(1)) {
             if let Some(mut oldest) = self.tracked.remove(&key)
                 && open
             {
@@ -331,13 +341,14 @@ impl Connections {
             holding.map(|(key, known)| (Reverse(known.held()), known.id(), *key)).collect();
         holding.sort_unstable_by_key(|(held, id, _)| (*held, *id));
         for (Reverse(held), _, key) in holding {
-            if self.held <= self.limits.reorder_total / 4 * 3 {
+            if self.held.0 <= (self.limits.reorder_total / 4).saturating_mul(3) {
                 return;
             }
             if let Some(known) = self.tracked.get_mut(&key) {
                 facts.note(FactKind::LimitReached(Limit::ReorderTotal), at);
                 known.pass_gaps(at, facts, emit);
-                self.held = self.held - held + known.held();
+                self.held -= held;
+                self.held += known.held();
             }
         }
     }
@@ -360,7 +371,7 @@ impl Connections {
 
     /// Keeps the list of ended connections as short as that of all: where time stands still, none of them is ever due.
     fn tidy(&mut self) {
-        if self.ending.len() <= self.limits.connections * 2 {
+        if self.ending.len() <= self.limits.connections.saturating_mul(2) {
             return;
         }
         let mut seen = FxHashSet::default();

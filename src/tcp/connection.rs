@@ -112,7 +112,7 @@ impl Connection {
 
     /// What it holds that came out of order.
     pub(super) const fn held(&self) -> usize {
-        self.halves.opener.held() + self.halves.acceptor.held()
+        self.halves.opener.held().saturating_add(self.halves.acceptor.held())
     }
 
     /// Passes on all gaps in front of what it holds.
@@ -172,7 +172,7 @@ impl Connection {
         }
         match side {
             Side::Opener if flags.has(Flags::SYN) => {
-                self.opening.syn_count += 1;
+                self.opening.syn_count = self.opening.syn_count.saturating_add(1);
                 self.head.syn.get_or_insert(at);
                 if self.opening.syns.len() < LISTED_SYNS {
                     self.opening.syns.push(at);

@@ -11,6 +11,7 @@ use crate::packet::{Flags, Segment};
 use crate::time::{Span, Timestamp};
 use passed::Passed;
 use std::collections::BTreeMap;
+use std::num::Saturating;
 use std::ops::Range;
 
 /// What a direction brings forth, in order.
@@ -51,7 +52,7 @@ impl Held {
     const fn cost(&self) -> usize {
         /// What stands around the octets.
         const AROUND: usize = 128;
-        self.octets.len() + AROUND
+        self.octets.len().saturating_add(AROUND)
     }
 }
 
@@ -72,7 +73,7 @@ const COPY_WITHIN: Span = Span::from_milliseconds(2);
 const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
 
 /// How far a RST's numbers may stand from the octets seen: a window.
-const NEAR: i64 = 1 << 20;
+const NEAR: u64 = 1 << 20;
 
 /// One direction.
 #[derive(Clone, Default)]
@@ -91,7 +92,7 @@ pub(super) struct Half {
     overdue_since: Option<Timestamp>,
     held: BTreeMap<u64, Held>,
     /// What that takes.
-    held_cost: usize,
+    held_cost: Saturating<usize>,
     /// The offset of the FIN, and its segment.
     fin: Option<(u64, Moment)>,
     fin_told: bool,
@@ -111,12 +112,12 @@ impl Half {
 
     /// What it takes to hold what came out of order.
     pub(super) const fn held(&self) -> usize {
-        self.held_cost
+        self.held_cost.0
     }
 
     fn count_resent(&mut self, at: Moment, facts: &mut Facts) {
         facts.note(FactKind::Retransmission, at);
-        self.counts.resent += 1;
+        self.counts.resent = self.counts.resent.saturating_add(1);
         self.counts.first_resent.get_or_insert(at);
         self.counts.last_resent = Some(at);
     }
@@ -164,9 +165,11 @@ impl Half {
             ip_id: segment.ip_id,
         };
         let within = if print.ip_id.is_some() { IDENTIFIED_COPY_WITHIN } else { COPY_WITHIN };
-        let copy = self.recent.iter().flatten().any(|(known, time)| {
-            *known == print && Span::from_nanoseconds(segment.time.since(*time).nanoseconds().abs()) <= within
-        });
+        let copy = self
+            .recent
+            .iter()
+            .flatten()
+            .any(|(known, time)| *known == print && segment.time.since(*time).abs() <= within);
         if !copy {
             self.recent = [Some((print, segment.time)), self.recent[0], self.recent[1], self.recent[2]];
         }
@@ -210,14 +213,15 @@ impl Half {
 
     /// Whether a sequence number stands near the octets passed on so far.
     pub(super) fn is_near(&self, number: u32) -> bool {
-        self.base.is_some() && (self.offset(SequenceNumber(number)) - self.next.cast_signed()).abs() <= NEAR
+        self.base.is_some() && self.offset(SequenceNumber(number)).abs_diff(self.next.cast_signed()) <= NEAR
     }
 
     /// Takes in the sequence number of a RST: octets before it were sent, captured or not.
     pub(super) fn reach(&mut self, number: u32, at: Moment) {
         let offset = u64::try_from(self.offset(SequenceNumber(number))).unwrap_or(0);
         // One more may be a FIN.
-        if self.is_near(number) && self.fin.is_none() && offset > self.acked.max(self.next) + 1 {
+        if self.is_near(number) && self.fin.is_none() && offset > self.acked.max(self.next).saturating_add(1)
+        {
             self.acked = offset;
             self.acked_at = Some(at);
         }
@@ -246,7 +250,7 @@ impl Half {
             self.in_order = Some(at);
         }
         if length > 0 {
-            self.counts.segments += 1;
+            self.counts.segments = self.counts.segments.saturating_add(1);
             if (segment.payload.len() as u64) < length {
                 facts.note(FactKind::SnaplenCut, at);
             }
@@ -262,7 +266,7 @@ impl Half {
         }
         self.last = Some(at);
         self.release(facts, emit);
-        if self.held_cost > limits.reorder_octets {
+        if self.held_cost.0 > limits.reorder_octets {
             facts.note(FactKind::LimitReached(Limit::ReorderOctets), at);
             self.pass_gap(at, facts, emit);
         }
@@ -295,7 +299,7 @@ impl Half {
             self.count_resent(at, facts);
         }
         let offset = start.max(next).cast_unsigned();
-        let length = end.cast_unsigned() - offset;
+        let length = end.cast_unsigned().saturating_sub(offset);
         let octets =
             usize::try_from(skip).ok().and_then(|skip| segment.payload.get(skip..)).unwrap_or_default();
         if offset == self.next {
@@ -335,9 +339,10 @@ impl Half {
         }
         let captured = octets.len() as u64;
         if captured < length {
-            emit(Piece::Gap(self.next + captured, length - captured, at), facts);
+            let missing = length.saturating_sub(captured);
+            emit(Piece::Gap(self.next.saturating_add(captured), missing, at), facts);
         }
-        self.next += length;
+        self.next = self.next.saturating_add(length);
     }
 
     /// Passes on held octets whose turn has come, and the FIN behind the last octet.
@@ -348,11 +353,11 @@ impl Half {
             let offset = *entry.key();
             let held = entry.remove();
             self.held_cost -= held.cost();
-            let overlap = self.next - offset;
+            let overlap = self.next.saturating_sub(offset);
             self.compare_at(offset.cast_signed(), &held.octets, held.at, facts);
             if overlap < held.length {
                 let octets = usize::try_from(overlap).ok().and_then(|skip| held.octets.get(skip..));
-                let (octets, length) = (octets.unwrap_or_default(), held.length - overlap);
+                let (octets, length) = (octets.unwrap_or_default(), held.length.saturating_sub(overlap));
                 let chunk = Chunk { octets, length, at: held.at, received: held.received };
                 self.pass_on(&chunk, facts, emit);
             }
@@ -391,7 +396,7 @@ impl Half {
             facts.note(FactKind::Gap, self.held.first_key_value().map_or(at, |(_, held)| held.at));
             facts.note_loss(last.time.min(at.time), at.time);
         }
-        emit(Piece::Gap(self.next, end - self.next, at), facts);
+        emit(Piece::Gap(self.next, end.saturating_sub(self.next), at), facts);
         self.next = end;
         self.release(facts, emit);
         true
@@ -416,7 +421,7 @@ impl Half {
     /// Passes on all that is left, at the connection's end.
     pub(super) fn flush(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
         // A single acknowledged octet behind all others is a FIN that was not captured; its acknowledgment proves it.
-        if self.held.is_empty() && self.fin.is_none() && self.acked == self.next + 1 {
+        if self.held.is_empty() && self.fin.is_none() && self.acked == self.next.saturating_add(1) {
             self.acked = self.next;
             self.fin = self.acked_at.map(|at| (self.next, at));
         }

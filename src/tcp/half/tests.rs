@@ -145,6 +145,15 @@ fn a_gap_is_waited_for_until_it_is_overdue() {
 }
 
 #[test]
+fn segments_at_the_two_ends_of_time_are_no_copies() {
+    let mut half = Half::default();
+    for time in [i64::MAX, i64::MIN] {
+        let segment = Segment { time: Timestamp::from_nanoseconds(time), ..segment(1, 0, b"abc") };
+        assert!(!half.is_copy(&segment), "{time}");
+    }
+}
+
+#[test]
 fn a_copy_is_told_from_a_retransmission_by_time_and_identification() {
     let mut half = Half::default();
     let first = segment(1, 0, b"abc");
