@@ -7,6 +7,8 @@
 //!
 //! Only connections whose beginning was captured are looked at: in the middle, encrypted octets look like any others.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod certificate;
 mod handshake;
 mod record;
@@ -20,6 +22,7 @@ pub use handshake::ClientHello;
 pub use record::Alert;
 use record::Reader;
 use rustc_hash::FxHashMap;
+use std::num::Saturating;
 
 /// What an end's first octets are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ pub struct Handshakes {
     limit: usize,
     total: usize,
     /// Octets that are held of all handshakes.
-    held: usize,
+    held: Saturating<usize>,
     open: FxHashMap<ConnectionId, Conversation>,
 }
 
@@ -73,7 +76,7 @@ impl Handshakes {
     /// Starts without connections.
     pub fn new(limits: &Limits) -> Self {
         let (limit, total) = (limits.handshake, limits.handshake_total);
-        Self { limit, total, held: 0, open: FxHashMap::default() }
+        Self { limit, total, held: Saturating(0), open: FxHashMap::default() }
     }
 
     /// Takes in what happened on a connection; returns what it was when it is over.
@@ -98,7 +101,8 @@ impl Handshakes {
             }
             Event::Closed { why, .. } => {
                 let known = self.open.remove(&head.id)?;
-                self.held -= known.readers.opener.held() + known.readers.acceptor.held();
+                self.held -= known.readers.opener.held();
+                self.held -= known.readers.acceptor.held();
                 return known.close(head, why);
             }
             Event::Acknowledged { .. } => {}
@@ -115,7 +119,7 @@ impl Handshakes {
             facts.note(FactKind::LimitReached(Limit::Handshake), at);
         }
         self.held += reader.held();
-        if self.held > self.total {
+        if self.held.0 > self.total {
             self.held -= reader.lose();
             facts.note(FactKind::LimitReached(Limit::HandshakeTotal), at);
         }

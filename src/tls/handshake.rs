@@ -37,7 +37,7 @@ pub(super) fn next(octets: &[u8]) -> Option<(Message, usize)> {
         11 => Message::Certificate(certificate(body)),
         _ => Message::Other,
     };
-    Some((message, 4 + length))
+    Some((message, length.saturating_add(4)))
 }
 
 /// What is left to read of a message.

@@ -79,8 +79,8 @@ impl Reader {
             return true;
         }
         self.pending.extend(octets);
-        while let Some((kind, length)) = self.next_record() {
-            let record: Vec<u8> = self.pending.drain(..HEADER + length).skip(HEADER).collect();
+        while let Some((kind, whole)) = self.next_record() {
+            let record: Vec<u8> = self.pending.drain(..whole).skip(HEADER).collect();
             self.read(kind, &record, at);
             if self.over {
                 return true;
@@ -95,7 +95,7 @@ impl Reader {
 
     /// Octets that are held.
     pub(super) const fn held(&self) -> usize {
-        self.pending.len() + self.handshake.len()
+        self.pending.len().saturating_add(self.handshake.len())
     }
 
     /// Stops reading: octets are missing, or are none of TLS. Returns how many octets are let go.
@@ -127,7 +127,7 @@ impl Reader {
         self.encrypted
     }
 
-    /// Type and length of the next record, if all of it is there.
+    /// Type and length of the next record, its header included, if all of it is there.
     fn next_record(&mut self) -> Option<(u8, usize)> {
         let (kind, length) = match *self.pending.as_slice() {
             [kind @ 0x14..=0x17, 3, _, high, low, ..] => (kind, usize::from(u16::from_be_bytes([high, low]))),
@@ -137,7 +137,8 @@ impl Reader {
             }
             _ => return None,
         };
-        (self.pending.len() >= HEADER + length).then_some((kind, length))
+        let whole = length.saturating_add(HEADER);
+        (self.pending.len() >= whole).then_some((kind, whole))
     }
 
     fn read(&mut self, kind: u8, record: &[u8], at: Moment) {

@@ -139,7 +139,7 @@ fn what_is_held_of_handshakes_is_bounded() {
             captured: Sides { opener: true, acceptor: true },
         };
         stage.push(&head, &Event::Data { side: Opener, offset, octets, at: at(1), received: 0 }, facts);
-        stage.held
+        stage.held.0
     };
     // A record that is announced to be long, and comes in pieces.
     let begin = [&[0x16, 3, 1, 0x30, 0][..], &[1; 500]].concat();
