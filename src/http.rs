@@ -8,6 +8,8 @@
 //! Which end is the client is decided by what the ends send, so that connections whose beginning was not captured are
 //! read as well.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod body;
 mod chunked;
 mod conversation;
@@ -116,7 +118,7 @@ impl Exchanges {
         if let Event::Closed { why, last, .. } = event {
             match self.conversations.remove(&head.id) {
                 Some(conversation) => self.close(*conversation, head, (*why, *last), facts, emit),
-                None => self.protocols.silent += 1,
+                None => self.protocols.silent = self.protocols.silent.saturating_add(1),
             }
             return;
         }
@@ -138,7 +140,7 @@ impl Exchanges {
             conversation::Protocol::Other => &mut self.protocols.other,
             conversation::Protocol::Silent => &mut self.protocols.silent,
         };
-        *counter += 1;
+        *counter = counter.saturating_add(1);
         conversation.close(head, end, &self.limits, facts, emit);
     }
 }

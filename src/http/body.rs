@@ -25,7 +25,7 @@ pub struct Body {
 impl Body {
     /// Adds octets as sent.
     pub(super) fn add(&mut self, octets: &[u8], limit: usize) {
-        self.wire_len += octets.len() as u64;
+        self.wire_len = self.wire_len.saturating_add(octets.len() as u64);
         if self.missing > 0 {
             return;
         }
@@ -120,7 +120,7 @@ impl Coding {
     fn undo(self, octets: &[u8], limit: usize, partial: bool) -> Option<Decoded> {
         let read = |decoder: &mut dyn Read| {
             let mut octets = Vec::new();
-            let end = decoder.take(limit as u64 + 1).read_to_end(&mut octets);
+            let end = decoder.take((limit as u64).saturating_add(1)).read_to_end(&mut octets);
             let cut = octets.len() > limit;
             octets.truncate(limit);
             let damaged = end.is_err() && !partial;

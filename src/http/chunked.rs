@@ -38,7 +38,7 @@ impl Chunked {
         match self {
             Self::Data(left) => {
                 let count = usize::try_from(*left).unwrap_or(usize::MAX).min(octets.len());
-                *left -= count as u64;
+                *left = left.saturating_sub(count as u64);
                 if *left == 0 {
                     *self = Self::DataEnd;
                 }
@@ -54,7 +54,7 @@ impl Chunked {
             },
             Self::Size(line) | Self::Trailer(line) => {
                 let end = memchr::memchr(b'\n', octets);
-                let count = end.map_or(octets.len(), |at| at + 1);
+                let count = end.map_or(octets.len(), |at| at.saturating_add(1));
                 line.extend(octets.get(..count).unwrap_or_default());
                 match end {
                     None if line.len() > LONGEST_LINE => Progress::Malformed,
@@ -90,17 +90,13 @@ impl Chunked {
     /// Passes over octets that were not captured; `false` when they hold more than the rest of a chunk's data, so that
     /// it is not known any more where the coding stands.
     pub(super) fn skip(&mut self, length: u64) -> bool {
-        match self {
-            Self::Data(left) if length < *left => {
-                *left -= length;
-                true
-            }
-            Self::Data(left) if length == *left => {
-                *self = Self::DataEnd;
-                true
-            }
-            _ => false,
+        let Self::Data(left) = self else { return false };
+        match left.checked_sub(length) {
+            Some(0) => *self = Self::DataEnd,
+            Some(rest) => *left = rest,
+            None => return false,
         }
+        true
     }
 }
 

@@ -325,7 +325,7 @@ impl Conversation {
         let missed = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
         let server = self.ends.of(client.other());
         // The FIN counts among what is acknowledged.
-        let sent = known.max(seen) + u64::from(server.fin.is_some());
+        let sent = known.max(seen).saturating_add(server.fin.is_some().into());
         if missed || self.acknowledged.of(client.other()).0 > sent {
             return NoResponse::NotCaptured;
         }

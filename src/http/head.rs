@@ -46,7 +46,7 @@ pub(super) fn is_other(head: &[u8]) -> bool {
 /// Whether a whole first line is one of HTTP/1.x, or a status line that claims another version.
 fn is_start_line(line: &[u8]) -> bool {
     line.starts_with(VERSION_NAME)
-        || matches!(memmem::rfind(line, b" HTTP/1."), Some(at) if line.len() - at == b" HTTP/1.x".len())
+        || matches!(line.split_last(), Some((_minor, before)) if before.ends_with(b" HTTP/1."))
 }
 
 /// Whether a whole first line may be that of a request whose target or version is missing or damaged: another
@@ -114,10 +114,8 @@ fn begin_around(octets: &[u8], version: usize) -> Option<usize> {
     let target_end = before.strip_suffix(b" ")?;
     let target = target_end.iter().rposition(|octet| *octet == b' ')?;
     let method = target_end.get(..target)?;
-    let known = METHODS.iter().find(|known| method.ends_with(known.as_bytes()))?;
-    let begin = method.len() - known.len();
-    let boundary = begin.checked_sub(1).and_then(|at| method.get(at));
-    boundary.is_none_or(|octet| matches!(octet, b'\n' | b'}')).then_some(begin)
+    let before = METHODS.iter().find_map(|known| method.strip_suffix(known.as_bytes()))?;
+    before.last().is_none_or(|octet| matches!(octet, b'\n' | b'}')).then_some(before.len())
 }
 
 fn is_status_line(octets: &[u8]) -> bool {
@@ -128,10 +126,13 @@ fn is_status_line(octets: &[u8]) -> bool {
 /// The length of the head that `octets` begin with, its empty line included; `from` is where to look.
 pub(super) fn length(octets: &[u8], from: usize) -> Option<usize> {
     let from = from.saturating_sub(3);
-    memchr::memchr_iter(b'\n', octets.get(from..)?).find_map(|at| match octets.get(from + at + 1..) {
-        Some([b'\n', ..]) => Some(from + at + 2),
-        Some([b'\r', b'\n', ..]) => Some(from + at + 3),
-        _ => None,
+    memchr::memchr_iter(b'\n', octets.get(from..)?).find_map(|at| {
+        let next = from.checked_add(at)?.checked_add(1)?;
+        match octets.get(next..)? {
+            [b'\n', ..] => next.checked_add(1),
+            [b'\r', b'\n', ..] => next.checked_add(2),
+            _ => None,
+        }
     })
 }
 
@@ -244,7 +245,7 @@ fn parse_into<'b>(
 }
 
 fn owned(fields: &[httparse::Header<'_>]) -> Fields {
-    let octets = fields.iter().map(|field| field.name.len() + field.value.len()).sum();
+    let octets = fields.iter().map(|field| field.name.len().saturating_add(field.value.len())).sum();
     let mut owned = Fields::with_room(octets, fields.len());
     for field in fields {
         owned.push(field.name, "");

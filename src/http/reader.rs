@@ -33,6 +33,13 @@ pub(super) struct Piece<'a> {
     pub(super) received: u64,
 }
 
+impl Piece<'_> {
+    /// The offset behind so many of the octets.
+    const fn behind(&self, count: usize) -> u64 {
+        self.offset.saturating_add(count as u64)
+    }
+}
+
 /// What reading needs beside the octets, and where what was read goes.
 pub(super) struct Reading<'a> {
     pub(super) limits: &'a Limits,
@@ -90,7 +97,8 @@ pub(super) struct Reader {
     /// The end of the octets seen, and the last segment of them.
     seen: u64,
     last: Option<Moment>,
-    messages: u64,
+    /// Whether a message was read, or part of one.
+    begun: bool,
     tls: bool,
 }
 
@@ -98,7 +106,7 @@ impl Reader {
     /// Starts at the first octet of a direction, or anywhere.
     pub(super) const fn new(from_start: bool) -> Self {
         let state = if from_start { State::Between } else { State::Seeking };
-        Self { state, draft: None, head: Vec::new(), seen: 0, last: None, messages: 0, tls: false }
+        Self { state, draft: None, head: Vec::new(), seen: 0, last: None, begun: false, tls: false }
     }
 
     /// The end of the octets seen.
@@ -138,8 +146,8 @@ impl Reader {
                 State::Seeking => self.find(rest),
                 State::Opaque => rest.octets.len(),
             };
+            rest.offset = rest.behind(taken);
             rest.octets = rest.octets.get(taken..).unwrap_or_default();
-            rest.offset += taken as u64;
         }
         (self.seen, self.last) = (rest.offset, Some(piece.at));
     }
@@ -233,7 +241,7 @@ impl Reader {
     /// Anywhere: goes to where a message begins for sure.
     fn find(&mut self, rest: Piece<'_>) -> usize {
         let Some(begin) = head::seek(rest.octets) else { return rest.octets.len() };
-        self.start_draft(Piece { offset: rest.offset + begin as u64, ..rest });
+        self.start_draft(Piece { offset: rest.behind(begin), ..rest });
         begin
     }
 
@@ -252,11 +260,11 @@ impl Reader {
     fn malformed(&mut self, at: Moment, reading: &mut Reading<'_>) {
         self.draft = None;
         self.head = Vec::new();
-        if self.messages == 0 {
-            self.state = State::Preamble;
-        } else {
+        if self.begun {
             reading.facts.note(FactKind::MalformedHttp, at);
             self.state = State::Seeking;
+        } else {
+            self.state = State::Preamble;
         }
     }
 
@@ -275,7 +283,7 @@ impl Reader {
                 self.head = Vec::new();
                 self.state = State::Seeking;
             } else if let Some(draft) = &mut self.draft {
-                draft.extent.cover(rest.at, rest.offset + rest.octets.len() as u64);
+                draft.extent.cover(rest.at, rest.behind(rest.octets.len()));
             }
             return rest.octets.len();
         };
@@ -286,8 +294,8 @@ impl Reader {
             return taken;
         };
         self.head.clear();
-        draft.extent.cover(rest.at, rest.offset + taken as u64);
-        self.messages += 1;
+        draft.extent.cover(rest.at, rest.behind(taken));
+        self.begun = true;
         let reply_to = replies_to(reading);
         self.frame(parsed, reply_to, reading);
         taken
@@ -326,7 +334,7 @@ impl Reader {
         let (taken, over) = match &mut draft.framing {
             Framing::Length(left) => {
                 let taken = add(usize::try_from(*left).unwrap_or(usize::MAX).min(rest.octets.len()));
-                *left -= taken as u64;
+                *left = left.saturating_sub(taken as u64);
                 (taken, *left == 0)
             }
             Framing::Chunked(coding) => match coding.advance(rest.octets) {
@@ -342,7 +350,7 @@ impl Reader {
             },
             Framing::UntilClose => (add(rest.octets.len()), false),
         };
-        draft.extent.cover(rest.at, rest.offset + taken as u64);
+        draft.extent.cover(rest.at, rest.behind(taken));
         if over {
             self.finish(Completeness::Whole, reading);
         }
@@ -351,7 +359,7 @@ impl Reader {
 
     fn after_gap_in_body(&mut self, known: bool, length: u64, reading: &mut Reading<'_>) {
         let Some(draft) = &mut self.draft else { return };
-        draft.extent.octets.end += length;
+        draft.extent.octets.end = draft.extent.octets.end.saturating_add(length);
         let over = matches!(draft.framing, Framing::Length(0));
         if over || !known {
             self.finish(Completeness::NotCaptured, reading);
@@ -389,7 +397,7 @@ impl Reader {
             (&self.state, &mut self.draft, head::parse_visible(&head))
         {
             draft.head = Some(parsed);
-            self.messages += 1;
+            self.begun = true;
             self.finish(completeness, reading);
         }
         self.draft = None;
