@@ -8,6 +8,8 @@
 //! "REST / HTTP" (S2, S3) and "List of methods and parameters" (S4); `D` pages of <https://docs.flashphoner.com>;
 //! `C` the vendor's public client code. `inferred` marks what no document states.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod custom;
 mod rest_api;
 mod secret;

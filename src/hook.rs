@@ -6,6 +6,8 @@
 //! a body that is there must be a JSON object that speaks of a WCS session. What a body cut by the snap length shows
 //! is read as far as it goes.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod answer;
 mod config;
 mod json;

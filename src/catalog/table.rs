@@ -59,13 +59,17 @@ macro_rules! parameters {
 const fn total(mut parts: &[&[Parameter]]) -> usize {
     let mut total = 0;
     while let [part, rest @ ..] = parts {
-        total += part.len();
+        total = part.len().saturating_add(total);
         parts = rest;
     }
     total
 }
 
-#[expect(clippy::indexing_slicing, reason = "runs in the compiler only, which checks the bounds")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs in the compiler only, which checks the bounds"
+)]
 const fn join<const N: usize>(mut parts: &[&[Parameter]]) -> [Parameter; N] {
     let mut joined = [text(""); N];
     let mut next = 0;

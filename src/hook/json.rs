@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::Range;
 
 /// A value in its shortest form: no blanks, no escapes but those that JSON asks for, no member twice.
 #[derive(Clone, Copy, Debug)]
@@ -109,12 +110,12 @@ impl JsonObject {
         let mut places = Vec::with_capacity(members.len());
         let mut end = 0;
         for (name, value) in members {
-            let name_end = end + 1 + name.len();
-            end = name_end + 1 + value.len();
+            let name_end = behind(end, name);
+            end = behind(name_end, value);
             places.push(Place { name_end: name_end.try_into().ok()?, value_end: end.try_into().ok()? });
         }
         // Whatever else stands in it are blanks.
-        (text.len() == end.max(1) + 1).then(|| Self {
+        (text.len() == end.max(1).saturating_add(1)).then(|| Self {
             json: text.into(),
             places: places.into(),
             has_escaped_names: members.iter().any(|(name, _)| name.contains('\\')),
@@ -146,15 +147,20 @@ impl JsonObject {
         let starts = std::iter::once(0).chain(self.places.iter().map(|place| place.value_end as usize));
         starts.zip(&self.places).filter_map(|(start, place)| {
             let (name_end, value_end) = (place.name_end as usize, place.value_end as usize);
-            Some((Json(self.json.get(start + 1..name_end)?), Json(self.json.get(name_end + 1..value_end)?)))
+            Some((self.part(start..name_end)?, self.part(name_end..value_end)?))
         })
+    }
+
+    /// A name or value, out of what it stands in with the comma, brace or colon before it.
+    fn part(&self, range: Range<usize>) -> Option<Json<'_>> {
+        self.json.get(range)?.get(1..).map(Json)
     }
 
     /// Names and values.
     pub fn members(&self) -> impl Iterator<Item = (Cow<'_, str>, Json<'_>)> {
         let escaped = self.has_escaped_names;
         self.iter().filter_map(move |(name, value)| {
-            let plain = || name.0.get(1..name.0.len() - 1).map(Cow::Borrowed);
+            let plain = || unquoted(name.0).map(Cow::Borrowed);
             let name = if escaped { name.string() } else { plain() };
             Some((name?, value))
         })
@@ -166,13 +172,15 @@ impl JsonObject {
             let is_named = |one: Json<'_>| one.string().is_some_and(|one| one == name);
             return self.iter().find(|(one, _)| is_named(*one)).map(|(_, value)| value);
         }
-        let mut start = 0;
+        // A comma or brace, and two quotation marks: most names are told apart by their lengths.
+        let (length, mut start) = (name.len().saturating_add(3), 0);
         for place in &self.places {
             let (name_end, value_end) = (place.name_end as usize, place.value_end as usize);
-            // A comma or brace, and two quotation marks: most names are told apart by their lengths.
-            let is_as_long = name_end - start == name.len() + 3;
-            if is_as_long && self.json.as_bytes().get(start + 2..name_end - 1) == Some(name.as_bytes()) {
-                return self.json.get(name_end + 1..value_end).map(Json);
+            if name_end.saturating_sub(start) == length
+                && let Some([_, _, known @ .., _]) = self.json.as_bytes().get(start..name_end)
+                && known == name.as_bytes()
+            {
+                return self.part(name_end..value_end);
             }
             start = value_end;
         }
@@ -213,9 +221,19 @@ impl<'t> Visitor<'t> for Members {
     }
 }
 
+/// Where a name or value ends that stands behind another one and a comma, brace or colon.
+const fn behind(end: usize, part: &str) -> usize {
+    end.saturating_add(1).saturating_add(part.len())
+}
+
+/// Without the quotation marks.
+fn unquoted(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"')
+}
+
 /// What a string in quotation marks says.
 fn string(json: &str) -> Option<Cow<'_, str>> {
-    let plain = json.strip_prefix('"')?.strip_suffix('"')?;
+    let plain = unquoted(json)?;
     if memchr::memchr(b'\\', plain.as_bytes()).is_none() {
         return Some(Cow::Borrowed(plain));
     }

@@ -26,17 +26,16 @@ fn distance(one: &[char], other: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=other.len()).collect();
     for (row, letter) in one.iter().enumerate() {
-        let mut line = vec![row + 1];
+        let mut line = vec![row.saturating_add(1)];
         for (column, wanted) in other.iter().enumerate() {
-            let at = |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX / 2);
-            let changed = at(&above, column) + usize::from(letter != wanted);
-            let mut least = changed.min(at(&above, column + 1) + 1).min(at(&line, column) + 1);
-            let swapped = row > 0
-                && column > 0
-                && one.get(row - 1) == Some(wanted)
-                && other.get(column - 1) == Some(letter);
-            if swapped {
-                least = least.min(at(&before, column - 1) + 1);
+            let at = |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX);
+            let apart = at(&above, column.saturating_add(1)).min(at(&line, column)).saturating_add(1);
+            let mut least = at(&above, column).saturating_add(usize::from(letter != wanted)).min(apart);
+            if let Some((row, column)) = row.checked_sub(1).zip(column.checked_sub(1))
+                && one.get(row) == Some(wanted)
+                && other.get(column) == Some(letter)
+            {
+                least = least.min(at(&before, column).saturating_add(1));
             }
             line.push(least);
         }
