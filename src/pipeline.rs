@@ -3,6 +3,8 @@
 //! Comes in: frames. Goes out: what the stages make of them. Keeps: the stages. Each stage takes what the one before it
 //! emits, at once, with borrowed data and without queues in between.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 use crate::capture::{CaptureSummary, Captures, Frame};
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
@@ -67,7 +69,7 @@ impl Decoder {
             };
             match packet {
                 Packet::Tcp(segment) => {
-                    traffic.tcp += 1;
+                    traffic.tcp = traffic.tcp.saturating_add(1);
                     connections.push(&segment, facts, &mut on);
                 }
                 Packet::Unreachable(message) => connections.unreachable(&message, facts, &mut on),
@@ -185,7 +187,7 @@ impl Taker for Gathering {
         let Decoded::Exchange(exchange) = decoded else { return size_of::<Decoded>() };
         let asked = exchange.request.as_ref().map_or(0, |request| request.body.octets.len());
         let answered = exchange.response.as_ref().map_or(0, |response| response.body.octets.len());
-        size_of::<Exchange>() + asked + answered
+        size_of::<Exchange>().saturating_add(asked).saturating_add(answered)
     }
 }
 
@@ -206,7 +208,7 @@ fn follow(
         if let Some(attempt) = Attempt::of(head, opening) {
             emit(Decoded::Attempt(attempt));
         }
-        if counts.opener.segments + counts.acceptor.segments > 0 {
+        if counts.opener.segments > 0 || counts.acceptor.segments > 0 {
             emit(Decoded::Sent(head.id, head.acceptor, *counts));
         }
     }
@@ -215,7 +217,7 @@ fn follow(
 fn set_aside(aside: Aside, at: Moment, traffic: &mut Traffic, facts: &mut Facts) {
     match aside {
         Aside::Udp(source, destination) => traffic.note_udp(source, destination),
-        Aside::OtherIp | Aside::NotIp | Aside::Fragment => traffic.other += 1,
+        Aside::OtherIp | Aside::NotIp | Aside::Fragment => traffic.other = traffic.other.saturating_add(1),
         Aside::Malformed => facts.note(FactKind::MalformedPacket, at),
         Aside::UnknownLinkType(kind) => facts.note(FactKind::UnknownLinkType(kind.0), at),
     }

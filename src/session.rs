@@ -4,6 +4,8 @@
 //! the REST API and attempts, bounded by [`hooks`](crate::limits::Limits::hooks), `rest_api_calls` and `attempts` of the limits.
 //! Deliberately does not: judge.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod assemble;
 mod attempt;
 mod backend;

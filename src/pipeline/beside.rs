@@ -42,7 +42,7 @@ pub(super) fn beside<T: Taker, R>(
         let Ok(worker) = Builder::new().spawn_scoped(scope, work) else { return Err(emit_all) };
         let (mut batch, mut weight) = (Vec::with_capacity(BATCH), 0);
         let made = emit_all(&mut |thing| {
-            weight += T::weight(&thing);
+            weight = T::weight(&thing).saturating_add(weight);
             batch.push(thing);
             if batch.len() >= BATCH || weight >= BATCH_OCTETS {
                 weight = 0;

@@ -45,8 +45,9 @@ fn find_backends(case: &mut Case) {
         let backends = &mut case.backends;
         let key = (record.hook.server, record.hook.base_path.clone());
         record.backend = *known.entry(key).or_insert_with(|| {
+            let index = backends.len();
             backends.push(Backend::of(record));
-            backends.len() - 1
+            index
         });
     }
     let mut records: Vec<Vec<&HookRecord>> = case.backends.iter().map(|_| Vec::new()).collect();
@@ -139,10 +140,10 @@ impl Sessions {
         }
         let mut session = Session::new(session_id);
         session.add(index, record);
+        let place = self.list.len();
         self.list.push(session);
-        let session = self.list.len() - 1;
-        of_id.push(Known { node_id, wcs, session, over: ends_session(record) });
-        Some(session)
+        of_id.push(Known { node_id, wcs, session: place, over: ends_session(record) });
+        Some(place)
     }
 }
 
@@ -201,9 +202,9 @@ fn find_flows(case: &mut Case) {
             }
             let session = record.session;
             let flow = *known.entry((kind, key.clone(), session)).or_insert_with(|| {
-                let hooks = Vec::new();
+                let (index, hooks) = (case.flows.len(), Vec::new());
                 case.flows.push(Flow { kind, key, session, hooks, state: FlowState::Open });
-                case.flows.len() - 1
+                index
             });
             record.flow = Some(flow);
         }

@@ -132,8 +132,8 @@ impl Target {
     /// Counts what the ends of a connection sent.
     pub(super) fn count_sent(&mut self, connection: ConnectionId, counts: &Sides<Counts>) {
         for counts in [counts.opener, counts.acceptor] {
-            self.segments += counts.segments;
-            self.resent += counts.resent;
+            self.segments = self.segments.saturating_add(counts.segments);
+            self.resent = self.resent.saturating_add(counts.resent);
             if self.resent_proof.len() < LISTED_FAILURES {
                 let proof = counts.first_resent.into_iter().chain(counts.last_resent);
                 self.resent_proof.extend(proof.map(|at| (connection, at)));
@@ -144,7 +144,7 @@ impl Target {
     /// Counts an attempt.
     pub(super) fn count(&mut self, attempt: Attempt) {
         if attempt.outcome == AttemptOutcome::Connected {
-            self.connected += 1;
+            self.connected = self.connected.saturating_add(1);
             if let Some(at) = attempt.first() {
                 let (first, last) = self.connected_between.unwrap_or((at, at));
                 let earlier = if at.time < first.time { at } else { first };
@@ -153,7 +153,7 @@ impl Target {
             }
             return;
         }
-        self.failed += 1;
+        self.failed = self.failed.saturating_add(1);
         let last = attempt.syns.last().copied().or_else(|| attempt.first());
         if last.map(|at| at.time) > self.last_failure.map(|at| at.time) {
             self.last_failure = last;

@@ -60,9 +60,9 @@ impl Backend {
     pub(super) fn count(&mut self, records: &[&HookRecord]) {
         let mut latencies = Vec::new();
         for record in records {
-            self.hooks += 1;
+            self.hooks = self.hooks.saturating_add(1);
             let failed = matches!(record.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered);
-            self.failed += u64::from(failed);
+            self.failed = self.failed.saturating_add(failed.into());
             latencies.extend(record.latency());
         }
         latencies.sort_unstable();
@@ -73,7 +73,10 @@ impl Backend {
 impl Latency {
     /// Those of latencies in order.
     pub fn of(sorted: &[Span]) -> Option<Self> {
-        let rank = |percent: usize| sorted.get((sorted.len() * percent).div_ceil(100).max(1) - 1).copied();
+        let rank = |percent| {
+            let place = sorted.len().saturating_mul(percent).div_ceil(100).saturating_sub(1);
+            sorted.get(place).copied()
+        };
         Some(Self { min: *sorted.first()?, median: rank(50)?, p95: rank(95)?, max: *sorted.last()? })
     }
 }

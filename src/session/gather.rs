@@ -75,9 +75,9 @@ impl Gathering {
     /// Takes in an exchange.
     pub fn exchange(&mut self, exchange: Exchange) {
         let counter = if exchange.request.is_some() { &mut self.exchanges } else { &mut self.orphans };
-        *counter += 1;
+        *counter = counter.saturating_add(1);
         let status = exchange.response.as_ref().map(|response| response.start.status);
-        self.upgrades += u64::from(status == Some(101));
+        self.upgrades = self.upgrades.saturating_add((status == Some(101)).into());
         let is_listed = self.list_exchanges && self.list(&exchange);
         let kept = self.keep_exchanges.then(|| Box::new(exchange.clone()));
         match hook::recognize(exchange, &self.methods, &mut self.names) {
@@ -149,9 +149,10 @@ impl Gathering {
                 return None;
             }
             None => {
-                self.by_server.insert(server, self.targets.len());
+                let index = self.targets.len();
+                self.by_server.insert(server, index);
                 self.targets.push(Target::new(server));
-                self.targets.len() - 1
+                index
             }
         };
         self.targets.get_mut(index)
@@ -175,9 +176,10 @@ impl Gathering {
                 return self.facts.note(FactKind::LimitReached(Limit::Lookups), message.at);
             }
             None => {
-                self.by_name.insert(key, self.lookups.len());
+                let index = self.lookups.len();
+                self.by_name.insert(key, index);
                 self.lookups.push(Lookup::new(message));
-                self.lookups.len() - 1
+                index
             }
         };
         if let Some(lookup) = self.lookups.get_mut(index) {

@@ -65,7 +65,7 @@ impl Lookup {
             }
             Some(answer) => (self.failed, self.answered) = (Some((at, answer)), true),
             None => {
-                self.questions += 1;
+                self.questions = self.questions.saturating_add(1);
                 self.last_question = Some(at);
             }
         }

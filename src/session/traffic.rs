@@ -39,7 +39,7 @@ impl Traffic {
     /// Counts a frame.
     #[inline]
     pub fn note_frame(&mut self, at: Moment) {
-        self.frames += 1;
+        self.frames = self.frames.saturating_add(1);
         self.first.get_or_insert(at);
         if self.last.is_none_or(|last| last.time <= at.time) {
             self.last = Some(at);
@@ -49,7 +49,8 @@ impl Traffic {
     /// Counts a UDP datagram.
     #[inline]
     pub fn note_udp(&mut self, source: u16, destination: u16) {
-        self.udp += 1;
-        self.sip += u64::from(source & !1 == SIP || destination & !1 == SIP);
+        self.udp = self.udp.saturating_add(1);
+        let is_sip = source & !1 == SIP || destination & !1 == SIP;
+        self.sip = self.sip.saturating_add(is_sip.into());
     }
 }
