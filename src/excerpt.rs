@@ -9,6 +9,8 @@
 //! the capturing machine left to its network card stays as wrong as it was. The sum over header and payload stays what
 //! it was, so that checksums of tunnels around it stay right as well.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
 mod clean;
 mod follow;
 mod pcapng;

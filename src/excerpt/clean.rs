@@ -37,9 +37,9 @@ pub(super) fn clean(followed: &mut Followed, case: &Case, redactor: &Redactor) -
         }
         let own: Vec<Option<u8>> =
             own.into_iter().enumerate().map(|(index, own)| known(index).flatten().or(own)).collect();
-        for (index, octet) in own.into_iter().enumerate() {
+        for (at, octet) in place.payload.zip(own) {
             if let Some(octet) = octet {
-                overwrite(frame, place.header, place.payload.start + index, octet);
+                overwrite(frame, place.header, at, octet);
             }
         }
     }
@@ -96,7 +96,7 @@ fn what(case: &Case, frame: FrameNumber) -> String {
             || record.answer.as_ref().is_some_and(|answer| answer.frames.contains(&frame))
     };
     match case.hooks.iter().position(of) {
-        Some(index) => format!("hook h{}", index + 1),
+        Some(index) => format!("hook h{}", index.saturating_add(1)),
         None => "no hook".to_owned(),
     }
 }
@@ -104,17 +104,20 @@ fn what(case: &Case, frame: FrameNumber) -> String {
 /// Covers what stands in a message: its head line by line, its content without the framing of chunks.
 fn one(octets: &[u8], range: Range<usize>, message: &Said, redactor: &Redactor, covers: &mut [Option<u8>]) {
     let raw = octets.get(range.clone()).unwrap_or_default();
-    let head = raw.windows(4).position(|window| window == b"\r\n\r\n").map_or(raw.len(), |end| end + 4);
+    let head = raw
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .map_or(raw.len(), |end| end.saturating_add(4));
     let words = plain(raw.get(..head).unwrap_or_default());
-    let places: Vec<usize> = (range.start..range.start + head).collect();
+    let places: Vec<usize> = range.clone().take(head).collect();
     cover_spans(&words, &redactor.head_spans(&words), &places, covers);
     if message.body.coding.is_some() {
         return;
     }
     let content: Vec<usize> = if message.fields.lists("transfer-encoding", "chunked") {
-        chunks(raw, head).into_iter().map(|place| range.start + place).collect()
+        chunks(raw, head).into_iter().map(|place| range.start.saturating_add(place)).collect()
     } else {
-        (range.start + head..range.end).collect()
+        range.skip(head).collect()
     };
     let body: Vec<u8> = content.iter().filter_map(|place| octets.get(*place)).copied().collect();
     cover(&plain(&body), redactor, &content, covers);
@@ -136,10 +139,10 @@ fn chunks(raw: &[u8], head: usize) -> Vec<usize> {
         if size == 0 {
             break;
         }
-        let start = at + line + 2;
+        let start = at.saturating_add(line).saturating_add(2);
         let end = start.saturating_add(size).min(raw.len());
         places.extend(start..end);
-        at = end + 2;
+        at = end.saturating_add(2);
     }
     places
 }
@@ -186,16 +189,18 @@ fn is_encrypted(octets: &[u8]) -> bool {
 fn overwrite(frame: &mut Kept, header: usize, at: usize, octet: u8) {
     let Some(place) = frame.data.get_mut(at) else { return };
     let before = std::mem::replace(place, octet);
-    let weight =
-        |octet: u8| if (at - header).is_multiple_of(2) { u32::from(octet) << 8 } else { u32::from(octet) };
-    let checksum = header + CHECKSUM..header + CHECKSUM + 2;
-    let Some([high, low]) = frame.data.get_mut(checksum) else { return };
-    let known = u32::from(u16::from_be_bytes([*high, *low]));
+    let is_high = at.saturating_sub(header).is_multiple_of(2);
+    let weight = |octet: u8| if is_high { u16::from(octet) << 8 } else { u16::from(octet) };
+    let Some(checksum) = frame.data.get_mut(header.saturating_add(CHECKSUM)..) else { return };
+    let Some(checksum) = checksum.first_chunk_mut() else { return };
     // HC' = ~(~HC + ~m + m')
-    let mut sum = (!known & 0xffff) + (!weight(before) & 0xffff) + weight(octet);
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    let [_, _, new_high, new_low] = (!sum & 0xffff).to_be_bytes();
-    (*high, *low) = (new_high, new_low);
+    let known = !u16::from_be_bytes(*checksum);
+    let sum = add(add(known, !weight(before)), weight(octet));
+    *checksum = (!sum).to_be_bytes();
+}
+
+/// The sum in ones' complement (RFC 1071, section 1): what is carried out at the top comes in at the bottom.
+const fn add(one: u16, other: u16) -> u16 {
+    let (sum, carried) = one.overflowing_add(other);
+    sum.wrapping_add(carried as u16)
 }

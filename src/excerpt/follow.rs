@@ -110,7 +110,7 @@ impl Followed {
     }
 
     fn keep(&mut self, frame: &Frame<'_>, segment: Option<(ConnectionId, &Segment<'_>)>) {
-        self.size += frame.data.len();
+        self.size = self.size.saturating_add(frame.data.len());
         if self.size > MOST {
             self.refusal.get_or_insert(Refusal::TooLarge);
             return;

@@ -2,6 +2,7 @@
 
 use super::Kept;
 use crate::capture::LinkType;
+use std::iter;
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
@@ -88,5 +89,5 @@ fn end_options(body: &mut Vec<u8>) {
 /// Octets up to a multiple of four.
 fn padded(body: &mut Vec<u8>, octets: &[u8]) {
     body.extend(octets);
-    body.resize(body.len() + octets.len().next_multiple_of(4) - octets.len(), 0);
+    body.extend(iter::repeat_n(0, octets.len().wrapping_neg() % 4));
 }

@@ -67,5 +67,5 @@ impl Selection {
 
 /// Whether a name is the id of the thing with that index, in either case.
 fn is_id(letter: char, index: usize, name: &str) -> bool {
-    format!("{letter}{}", index + 1).eq_ignore_ascii_case(name)
+    format!("{letter}{}", index.saturating_add(1)).eq_ignore_ascii_case(name)
 }
