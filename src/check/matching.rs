@@ -186,7 +186,7 @@ impl<'c> Laid<'c> {
             let (before, after) = (self.before(step), self.after(step));
             let near = |one: &Seen<'_>, other: &Seen<'_>| {
                 one.first.connection != other.first.connection
-                    && one.began().since(other.began()).nanoseconds().abs() <= INVERSION.nanoseconds()
+                    && one.began().since(other.began()).abs() <= INVERSION
             };
             let is_it = |index: usize, hook: &Seen<'_>| {
                 fit_of(&self.fits, step, index) > Fit::Differs

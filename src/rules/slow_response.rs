@@ -78,7 +78,7 @@ fn share(record: &HookRecord) -> (String, Actor) {
         return (format!("the backend took {receiving} to send its answer"), Actor::Backend);
     }
     // A delayed acknowledgment may take 200 ms without any loss (RFC 9293, section 3.8.6.3).
-    if network > Span::from_milliseconds(500) && network.nanoseconds() * 2 > thinking.nanoseconds() {
+    if network > Span::from_milliseconds(500) && network.nanoseconds() > thinking.nanoseconds() / 2 {
         let late = format!("the request was acknowledged only after {network}, so the network took the time");
         return (late, Actor::Network);
     }

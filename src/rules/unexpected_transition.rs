@@ -98,8 +98,7 @@ const NEIGHBOURS: usize = 32;
 fn may_be_displaced(records: &[(usize, &HookRecord)], place: usize) -> bool {
     let Some((_, record)) = records.get(place) else { return true };
     let near = |(_, other): &&(usize, &HookRecord)| {
-        let apart = other.first.time.since(record.first.time).nanoseconds().abs();
-        apart <= confidence::INVERSION.nanoseconds()
+        other.first.time.since(record.first.time).abs() <= confidence::INVERSION
     };
     let (earlier, later) = records.split_at(place);
     let around = earlier.iter().rev().take_while(near).take(NEIGHBOURS);
