@@ -36,6 +36,8 @@
 //!
 //! * Stages state [facts](fact), only [rules] judge, only [reports](report) speak.
 //! * Malformed input is never an error but a fact. Only `capture` and the binary do I/O, so only they return errors.
+//! * No input makes it panic: nothing is indexed or unwrapped, and up to `session` all arithmetic says what it does where
+//!   it overflows: it saturates, goes round as sequence numbers do, or is checked and the input malformed.
 //! * Only capture time exists: no stage reads a clock. The same input gives the same output, octet for octet.
 //! * Nothing is dropped without being counted, and reaching a limit is a fact.
 //! * Frames borrow from the reader's window; traffic that cannot be HTTP over TCP is set aside before anything is

@@ -107,6 +107,16 @@ fn modules_name_only_what_stands_to_their_left() {
 }
 
 #[test]
+fn what_sees_hostile_input_leaves_no_arithmetic_unchecked() {
+    let layers = LAYERS.iter().take_while(|layer| **layer != "rules");
+    for module in LEAVES.iter().chain(layers).chain(&["excerpt"]) {
+        let text = fs::read_to_string(folder(&format!("src/{module}.rs"))).unwrap();
+        let denial = "#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]";
+        assert!(text.lines().any(|line| line == denial), "{module}");
+    }
+}
+
+#[test]
 fn the_rule_is_able_to_fail() {
     let names =
         named("use crate::tcp::{Head, Event};\n// use crate::report;\nuse crate::{http, rules::RULES};\n");
