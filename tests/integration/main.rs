@@ -43,6 +43,7 @@ mod replay;
 mod samples;
 mod secrets;
 mod threads;
+mod times;
 mod triage;
 mod watch;
 
