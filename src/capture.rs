@@ -37,6 +37,7 @@ pub use error::CaptureError;
 pub use merge::Captures;
 pub use meter::Meter;
 use source::{End, Source};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A record of a capture file.
@@ -221,6 +222,8 @@ pub struct Capture {
     summary: CaptureSummary,
     current: Option<Record>,
     latest: Option<Timestamp>,
+    /// The link types of `summary`, to look them up.
+    seen: HashSet<LinkType>,
 }
 
 impl Capture {
@@ -266,17 +269,18 @@ impl Capture {
             last_time: None,
             cut_short: false,
         };
-        Ok(Self { file, source, format, summary, current: None, latest: None })
+        Ok(Self { file, source, format, summary, current: None, latest: None, seen: HashSet::new() })
     }
 
     /// Goes on to the next frame and returns its time; `None` at the end.
     pub fn advance(&mut self, facts: &mut Facts) -> Option<Timestamp> {
+        let before = self.current.take().map(|record| record.link_type);
         self.current = self.next_record(facts);
         let record = self.current?;
         self.summary.frames = self.summary.frames.saturating_add(1);
         self.summary.first_time.get_or_insert(record.time);
         self.summary.last_time = Some(record.time);
-        if !self.summary.link_types.contains(&record.link_type) {
+        if before != Some(record.link_type) && self.seen.insert(record.link_type) {
             self.summary.link_types.push(record.link_type);
         }
         self.note_clock(record.time, facts);
@@ -287,7 +291,7 @@ impl Capture {
     /// costs least here. Leaves to [`advance`](Self::advance) whatever is more than a whole record in its place.
     #[inline]
     pub fn skim(&mut self, take: &mut impl FnMut(&Frame<'_>) -> bool) {
-        let Self { file, source, format, summary, current, latest } = self;
+        let Self { file, source, format, summary, current, latest, seen: _ } = self;
         // The first frame of all, and of each link type, is none of these.
         let (Some(mut last), Some(mut newest)) = (summary.last_time, *latest) else { return };
         let Some(link_type) = current.take().map(|record| record.link_type) else { return };

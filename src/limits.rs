@@ -121,6 +121,8 @@ limits! {
     digest: u64 = 64 << 20, Unit::Octets, 0..=MOST;
     /// One record or block of a capture file; a larger claim is taken for damage.
     record: usize = 16 << 20, Unit::Octets, 64..=4 << 30;
+    /// Interfaces that a section of a pcapng file describes; packets of further ones are not read.
+    interfaces: usize = 65_536, Unit::Things(64), 1..=1 << 32;
     /// The longest window of a capture compressed with zstd, as a power of two: octets that its decoder keeps.
     zstd_window_log: u32 = ZSTD_WINDOW, Unit::Exponent, 10..=ZSTD_WINDOW as u64;
     /// All captures of one archive, unpacked; what stands behind is not looked at.
@@ -274,6 +276,8 @@ impl Limits {
 /// The names of limits, as facts and reports call them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Limit {
+    /// [`Limits::interfaces`].
+    Interfaces,
     /// [`Limits::layers`].
     Layers,
     /// [`Limits::fragments`].
@@ -312,6 +316,7 @@ impl Limit {
     /// What was lost beyond the limit, for people.
     pub const fn loss(self) -> &'static str {
         match self {
+            Self::Interfaces => "interfaces of a pcapng file were not kept, and their packets not read",
             Self::Layers => "frames were not decoded: too many headers within each other",
             Self::Fragments => "IP datagrams were given up before all their fragments had come",
             Self::Connections => "connections were closed as evicted",

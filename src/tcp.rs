@@ -21,9 +21,8 @@ use crate::limits::{Limit, Limits};
 use crate::packet::{Flags, Segment, Unreachable};
 use crate::time::{Span, Timestamp};
 use connection::Connection;
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::num::Saturating;
 
@@ -219,7 +218,7 @@ const LINGER_RESET: Span = Span::from_seconds(60);
 pub struct Connections {
     limits: Limits,
     next_id: u32,
-    tracked: FxHashMap<Key, Box<Connection>>,
+    tracked: HashMap<Key, Box<Connection>>,
     /// What all connections hold that came out of order.
     held: Saturating<usize>,
     /// Connections that have ended, by the time at which they are to be closed.
@@ -229,13 +228,7 @@ pub struct Connections {
 impl Connections {
     /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            next_id: 0,
-            tracked: FxHashMap::default(),
-            held: Saturating(0),
-            ending: VecDeque::new(),
-        }
+        Self { limits, next_id: 0, tracked: HashMap::default(), held: Saturating(0), ending: VecDeque::new() }
     }
 
     /// How many connections were seen.
@@ -374,7 +367,7 @@ impl Connections {
         if self.ending.len() <= self.limits.connections.saturating_mul(2) {
             return;
         }
-        let mut seen = FxHashSet::default();
+        let mut seen = HashSet::new();
         let open = |(_, key, id): &(Timestamp, Key, ConnectionId)| {
             self.tracked.get(key).is_some_and(|known| known.id() == *id && !known.is_closed())
                 && seen.insert(*id)

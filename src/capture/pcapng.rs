@@ -10,7 +10,7 @@ use super::resync::{self, LARGEST};
 use super::source::Source;
 use super::{Record, Step};
 use crate::fact::{FactKind, Facts};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 use crate::time::Timestamp;
 use interface::Interface;
 use packet::Packet;
@@ -34,8 +34,6 @@ const BLOCK_TAIL: usize = 4;
 const SECTION_START: usize = 12;
 /// Where a packet stands in an enhanced packet block.
 const PACKET: usize = 28;
-/// Interfaces that a section may describe: more than any machine has.
-const INTERFACES: usize = 65_536;
 /// Octets that a packet's options take at most, before its block's length is odd.
 const OPTIONS: usize = 4_096;
 /// What is looked at to tell that a block begins.
@@ -130,6 +128,8 @@ pub(super) struct Reader {
     interfaces: Vec<Interface>,
     last_time: Timestamp,
     limit: usize,
+    /// Interfaces that are kept.
+    most_interfaces: usize,
 }
 
 impl Reader {
@@ -137,7 +137,8 @@ impl Reader {
     pub(super) fn open(source: &mut Source, limits: &Limits) -> Option<Self> {
         let order = Order::of(source.need(SECTION_START))?;
         let last_time = Timestamp::default();
-        Some(Self { order, interfaces: Vec::new(), last_time, limit: limits.record })
+        let (limit, most_interfaces) = (limits.record, limits.interfaces);
+        Some(Self { order, interfaces: Vec::new(), last_time, limit, most_interfaces })
     }
 
     /// Reads blocks up to the next packet.
@@ -279,7 +280,7 @@ impl Reader {
                 }
                 None
             }
-            INTERFACE => self.interface(block),
+            INTERFACE => self.interface(block, facts),
             STATISTICS => self.statistics(block, facts),
             // Names, secrets, custom blocks and journal entries hold no packets.
             _ => Some(()),
@@ -303,9 +304,10 @@ impl Reader {
         note_drops(record.interface, *dropped, facts);
     }
 
-    fn interface(&mut self, block: &[u8]) -> Option<()> {
-        if self.interfaces.len() >= INTERFACES {
-            return None;
+    fn interface(&mut self, block: &[u8], facts: &mut Facts) -> Option<()> {
+        if self.interfaces.len() >= self.most_interfaces {
+            facts.note_detail(FactKind::LimitReached(Limit::Interfaces), 1, "");
+            return Some(());
         }
         self.interfaces.push(Interface::read(block, self.order)?);
         Some(())

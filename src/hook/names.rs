@@ -1,7 +1,7 @@
 //! Texts that stand in many hooks, kept once.
 
-use rustc_hash::FxHashSet;
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl fmt::Display for Name {
 
 /// The names so far.
 #[derive(Clone, Debug, Default)]
-pub struct Names(FxHashSet<Name>);
+pub struct Names(HashSet<Name>);
 
 impl Names {
     /// The text, shared with all that are the same.

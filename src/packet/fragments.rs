@@ -6,8 +6,7 @@ use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::limits::Limit;
 use crate::time::Span;
-use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::num::Saturating;
 use std::ops::Range;
@@ -91,14 +90,14 @@ const OVERHEAD: usize = 128;
 pub(super) struct Fragments {
     limit: usize,
     held: Saturating<usize>,
-    datagrams: FxHashMap<Key, Datagram>,
+    datagrams: HashMap<Key, Datagram>,
     /// In the order of their first fragments; those that are replaced stand here twice.
     order: VecDeque<(Key, Moment)>,
 }
 
 impl Fragments {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, held: Saturating(0), datagrams: FxHashMap::default(), order: VecDeque::new() }
+        Self { limit, held: Saturating(0), datagrams: HashMap::default(), order: VecDeque::new() }
     }
 
     /// How long the list of datagrams is.

@@ -8,7 +8,7 @@ use super::words::{self, frame, seconds};
 use crate::endpoint::{ConnectionId, FrameNumber};
 use crate::session::Case;
 use anstyle::AnsiColor;
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 /// Frames that are listed behind a finding.
@@ -17,8 +17,8 @@ const LISTED_FRAMES: usize = 4;
 /// What has been told so far.
 #[derive(Debug, Default)]
 pub struct Live {
-    hooks: FxHashSet<(ConnectionId, FrameNumber)>,
-    findings: FxHashSet<(String, String)>,
+    hooks: HashSet<(ConnectionId, FrameNumber)>,
+    findings: HashSet<(String, String)>,
     told: usize,
 }
 
@@ -39,9 +39,9 @@ impl Live {
         has_ended: impl Fn(ConnectionId, FrameNumber) -> bool,
         all: bool,
     ) -> News<'d> {
-        let mut ended = FxHashSet::default();
+        let mut ended = HashSet::new();
         let mut hooks = Vec::new();
-        let shown: FxHashMap<&str, &Hook> =
+        let shown: HashMap<&str, &Hook> =
             document.hooks.iter().map(|hook| (hook.id.as_str(), hook)).collect();
         for (place, record) in case.hooks.iter().enumerate() {
             // A document may show a part of the case.

@@ -1,6 +1,6 @@
 use super::capture_facts;
 use super::describe;
-use super::{Findings, rule};
+use super::{Evidence, Finding, Findings, rule};
 use crate::fact::{Fact, FactKind};
 use crate::session::Case;
 
@@ -21,6 +21,9 @@ rule! {
     /// When octets were captured, but long after their acknowledgment.
     "capture-loss", Note, Capture, "packets are missing from the capture", check
 }
+
+/// Link types that are told each by itself.
+const LISTED_TYPES: usize = 8;
 
 fn check(case: &Case, findings: &mut Findings) {
     let remedy = "Capture again with a larger buffer and a filter: tcpdump -i any -s 0 -B 65536 -w log.pcap port <backend>.";
@@ -58,10 +61,14 @@ fn check(case: &Case, findings: &mut Findings) {
     not_decoded(case, findings);
 }
 
-/// Frames of link types that this program does not know.
+/// Frames of link types that this program does not know: the first ones each by itself.
 fn not_decoded(case: &Case, findings: &mut Findings) {
-    for (kind, _) in case.facts.iter() {
-        let FactKind::UnknownLinkType(number) = kind else { continue };
+    let unknown = |(kind, _): (FactKind, &Fact)| match kind {
+        FactKind::UnknownLinkType(number) => Some((kind, number)),
+        _ => None,
+    };
+    let remedy = "Capture on an Ethernet interface, or on all: tcpdump -i any -s 0 -w log.pcap.";
+    for (kind, number) in case.facts.iter().filter_map(unknown).take(LISTED_TYPES) {
         let words = |fact: &Fact| {
             let count = describe::counted(fact.count, "frame");
             let title = format!("{count} of link type {number} not decoded");
@@ -72,7 +79,22 @@ fn not_decoded(case: &Case, findings: &mut Findings) {
                 ),
             )
         };
-        let remedy = "Capture on an Ethernet interface, or on all: tcpdump -i any -s 0 -w log.pcap.";
         capture_facts::report(case, findings, &RULE, kind, words, remedy);
     }
+    let more: Vec<&Fact> = case
+        .facts
+        .iter()
+        .filter(|(kind, _)| matches!(kind, FactKind::UnknownLinkType(_)))
+        .skip(LISTED_TYPES)
+        .map(|(_, fact)| fact)
+        .collect();
+    let Some(first) = more.first() else { return };
+    let frames = more.iter().fold(0, |frames: u64, fact| frames.saturating_add(fact.count));
+    let (since, until) =
+        (more.iter().filter_map(|fact| fact.first).min(), more.iter().filter_map(|fact| fact.last).max());
+    let evidence = Evidence::of_capture(&first.frames, frames, since, until);
+    let title =
+        format!("{} of {} more link types not decoded", describe::counted(frames, "frame"), more.len());
+    let message = format!("{title}; what they carry is not known.");
+    findings.add(Finding::new(&RULE, title, message, remedy.to_owned(), evidence));
 }

@@ -5,7 +5,7 @@ use crate::catalog::{FlowKind, HookMethod, HookType, Phase};
 use crate::endpoint::Endpoint;
 use crate::hook::{Name, Outcome, RestClientConfig, RestOnError};
 use crate::time::{Span, Timestamp};
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// How long after an attempt without response the same POST is taken for its repetition (domain: three retries of a
@@ -40,7 +40,7 @@ fn find_applications(case: &mut Case) {
 }
 
 fn find_backends(case: &mut Case) {
-    let mut known: FxHashMap<(Endpoint, Name), usize> = FxHashMap::default();
+    let mut known: HashMap<(Endpoint, Name), usize> = HashMap::default();
     for record in &mut case.hooks {
         let backends = &mut case.backends;
         let key = (record.hook.server, record.hook.base_path.clone());
@@ -65,7 +65,7 @@ fn find_backends(case: &mut Case) {
 /// is an event of its own.
 fn find_retries(hooks: &mut [HookRecord]) {
     let mut repeated: Vec<usize> = Vec::new();
-    let mut last: FxHashMap<u64, (usize, Timestamp, bool)> = FxHashMap::default();
+    let mut last: HashMap<u64, (usize, Timestamp, bool)> = HashMap::default();
     for (index, record) in hooks.iter_mut().enumerate() {
         let time = record.hook.first.time;
         if let Some((earlier, when, failed)) = last.get(&record.hook.fingerprint)
@@ -92,7 +92,7 @@ fn find_retries(hooks: &mut [HookRecord]) {
 struct Sessions {
     list: Vec<Session>,
     /// By sessionId: node, WCS's address, place in the list.
-    known: FxHashMap<Name, Vec<Known>>,
+    known: HashMap<Name, Vec<Known>>,
 }
 
 struct Known {
@@ -176,8 +176,8 @@ impl Session {
 type FlowKey = (FlowKind, String, Option<usize>);
 
 fn find_flows(case: &mut Case) {
-    let mut known: FxHashMap<FlowKey, usize> = FxHashMap::default();
-    let mut sessions_of: FxHashMap<(FlowKind, String), Vec<usize>> = FxHashMap::default();
+    let mut known: HashMap<FlowKey, usize> = HashMap::default();
+    let mut sessions_of: HashMap<(FlowKind, String), Vec<usize>> = HashMap::default();
     // Hooks that name their session come first, so that the others find the flow they belong to.
     for named in [true, false] {
         for index in 0..case.hooks.len() {

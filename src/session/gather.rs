@@ -12,8 +12,7 @@ use crate::limits::{Limit, Limits};
 use crate::packet::DnsMessage;
 use crate::tcp::Counts;
 use crate::tls::TlsConnection;
-use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 /// The stage: exchanges and attempts in, a [`Case`] out.
@@ -25,7 +24,7 @@ pub struct Gathering {
     candidates: Vec<Box<Hook>>,
     rest_api_calls: Vec<RestApiCall>,
     targets: Vec<Target>,
-    by_server: FxHashMap<Endpoint, usize>,
+    by_server: HashMap<Endpoint, usize>,
     exchanges: u64,
     orphans: u64,
     upgrades: u64,
@@ -36,7 +35,7 @@ pub struct Gathering {
     names: Names,
     listed: Vec<ListedExchange>,
     lookups: Vec<Lookup>,
-    by_name: FxHashMap<(IpAddr, String), usize>,
+    by_name: HashMap<(IpAddr, String), usize>,
     tls: Vec<TlsConnection>,
     facts: Facts,
 }
@@ -50,7 +49,7 @@ impl Gathering {
             candidates: Vec::new(),
             rest_api_calls: Vec::new(),
             targets: Vec::new(),
-            by_server: FxHashMap::default(),
+            by_server: HashMap::default(),
             exchanges: 0,
             orphans: 0,
             upgrades: 0,
@@ -61,7 +60,7 @@ impl Gathering {
             names: Names::default(),
             listed: Vec::new(),
             lookups: Vec::new(),
-            by_name: FxHashMap::default(),
+            by_name: HashMap::default(),
             tls: Vec::new(),
             facts: Facts::default(),
         }

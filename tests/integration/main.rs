@@ -33,6 +33,7 @@ mod filters;
 mod formats;
 mod forms;
 mod golden;
+mod hostile;
 mod html;
 mod limits;
 mod metamorphic;

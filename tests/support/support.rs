@@ -18,6 +18,7 @@
 )]
 
 pub mod builder;
+pub mod hostile;
 pub mod listings;
 pub mod scenarios;
 

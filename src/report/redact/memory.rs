@@ -1,9 +1,8 @@
 //! What was made of texts before: names, paths and addresses stand in many hooks, and backends often answer with what they
 //! were sent.
 
-use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// Octets of a text that is remembered for good.
 const SHORT: usize = 128;
@@ -20,14 +19,14 @@ pub(super) struct Memory<T>(RefCell<Texts<T>>);
 
 #[derive(Clone)]
 struct Texts<T> {
-    short: FxHashMap<Box<str>, T>,
+    short: HashMap<Box<str>, T>,
     /// The latest first.
     recent: VecDeque<(Box<str>, T)>,
 }
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
-        Self(RefCell::new(Texts { short: FxHashMap::default(), recent: VecDeque::new() }))
+        Self(RefCell::new(Texts { short: HashMap::default(), recent: VecDeque::new() }))
     }
 }
 

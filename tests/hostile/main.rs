@@ -1,0 +1,54 @@
+//! Writes hostile captures, or damages samples in every way and reads what is left.
+//!
+//! `.ci/hostile` gives the captures to the program, and makes the tables of `docs/reliability.md`.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a mistake here is to fail loudly"
+)]
+
+#[path = "../support/support.rs"]
+mod support;
+
+mod damage;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: hostile FOLDER      writes each kind of hostile capture, small and four times as large, and a list of them
+       hostile --damage    damages all samples in every way, reads what is left, and tells how much that was";
+
+/// How much larger the large one of two captures of a kind is.
+const TIMES: u32 = 4;
+
+fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some("--damage") => damage::all(),
+        Some(folder) if !folder.starts_with('-') => write(Path::new(folder)),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Writes `NAME-1.pcap`, `NAME-4.pcap` and `list.tsv`.
+fn write(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let mut list = String::new();
+    for kind in support::hostile::all() {
+        for times in [1, TIMES] {
+            let octets = (kind.build)(kind.count * times);
+            fs::write(folder.join(format!("{}-{times}.pcap", kind.name)), octets).unwrap();
+        }
+        let about = kind.about.replace("{}", &(kind.count * TIMES).to_string());
+        list += &format!("{}\t{about}\t{}\n", kind.name, kind.told_by.unwrap_or_default());
+    }
+    fs::write(folder.join("list.tsv"), list).unwrap();
+}
