@@ -95,7 +95,7 @@ impl Facts {
     /// Notes that a frame contradicts an earlier one; both are listed.
     pub fn note_against(&mut self, kind: FactKind, first: Moment, at: Moment) {
         let fact = self.entry(kind);
-        if fact.frames.len() + 1 < LISTED_FRAMES && fact.frames.last() != Some(&first.frame) {
+        if fact.frames.len().saturating_add(1) < LISTED_FRAMES && fact.frames.last() != Some(&first.frame) {
             fact.frames.push(first.frame);
         }
         self.note(kind, at);

@@ -84,8 +84,7 @@ pub fn check(input: &[u8]) {
 fn is_plain(exchanges: &[Exchange], facts: &Facts, asked: &[u8], answered: &[u8]) -> bool {
     let requests = exchanges.iter().any(|exchange| exchange.request.is_some());
     let responses = exchanges.iter().any(|exchange| exchange.response.is_some());
-    facts.count(FactKind::MalformedHttp) == 0
-        && facts.count(FactKind::LimitReached(Limit::Pending)) == 0
+    facts.iter().all(|(kind, _)| kind == FactKind::LimitReached(Limit::Body))
         && (requests || asked.is_empty())
         && (responses || answered.is_empty())
 }

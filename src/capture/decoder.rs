@@ -7,6 +7,7 @@ use super::digest::Hashing;
 use crate::limits::Limits;
 use std::io::{self, Chain, Cursor, Read};
 
+mod gzip;
 #[cfg(feature = "lz4")]
 mod lz4;
 mod skippable;
@@ -61,7 +62,7 @@ fn nothing() -> Raw {
 pub(super) enum Decoder {
     /// None.
     Plain(Raw),
-    Gzip(Box<flate2::read::MultiGzDecoder<Raw>>),
+    Gzip(Box<gzip::Members<Raw>>),
     #[cfg(feature = "zstd")]
     Zstd(Box<zstd::Decoder>),
     #[cfg(feature = "lz4")]
@@ -115,7 +116,7 @@ impl Decoder {
         let raw = Cursor::new(input.magic).chain(input.rest);
         match compression {
             None => Ok(Self::Plain(raw)),
-            Some(Compression::Gzip) => Ok(Self::Gzip(Box::new(flate2::read::MultiGzDecoder::new(raw)))),
+            Some(Compression::Gzip) => Ok(Self::Gzip(Box::new(gzip::Members::new(raw)))),
             Some(Compression::Zstd) => Self::zstd(raw, limits),
             Some(Compression::Lz4) => Self::lz4(raw),
         }

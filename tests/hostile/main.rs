@@ -3,8 +3,10 @@
 //! `.ci/hostile` gives the captures to the program, and makes the tables of `docs/reliability.md`.
 
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::unwrap_used,
     clippy::print_stderr,
     unreachable_pub,
     reason = "a mistake here is to fail loudly"
@@ -14,6 +16,7 @@
 mod support;
 
 mod damage;
+mod faults;
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +24,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 Usage: hostile FOLDER      writes each kind of hostile capture, small and four times as large, and a list of them
-       hostile --damage    damages all samples in every way, reads what is left, and tells how much that was";
+       hostile --damage    damages all samples in every way, reads what is left, and tells how much that was
+       hostile --faults    copies a pcap stream from standard input to standard output, with faults";
 
 /// How much larger the large one of two captures of a kind is.
 const TIMES: u32 = 4;
@@ -29,6 +33,7 @@ const TIMES: u32 = 4;
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("--damage") => damage::all(),
+        Some("--faults") => faults::put().unwrap(),
         Some(folder) if !folder.starts_with('-') => write(Path::new(folder)),
         _ => {
             eprintln!("{USAGE}");

@@ -138,6 +138,19 @@ fn a_decoder_on_a_thread_of_its_own_makes_no_difference() {
 }
 
 #[test]
+fn what_stands_before_damage_in_gzip_is_read_however_it_comes_in() {
+    let records = 200;
+    let plain = &noise()[..24 + records * 516];
+    let packed = gzip(plain);
+    for place in [packed.len() / 8, packed.len() / 2, packed.len() - 20] {
+        let found = read(&[&packed[..place], &[0xff; 9], &packed[place + 9..]].concat());
+        assert!(found.summary.cut_short);
+        let expected = records * place / packed.len();
+        assert!(found.frames.len() + 1 >= expected, "{} of {expected}", found.frames.len());
+    }
+}
+
+#[test]
 fn a_decoder_ends_when_nobody_reads_what_it_makes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.pcap");

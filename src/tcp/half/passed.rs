@@ -26,7 +26,7 @@ impl Passed {
         }
         self.end = offset.saturating_add(octets.len() as u64);
         let octets = octets.get(octets.len().saturating_sub(KEPT)..).unwrap_or_default();
-        let excess = (self.octets.len() + octets.len()).saturating_sub(KEPT);
+        let excess = self.octets.len().saturating_add(octets.len()).saturating_sub(KEPT);
         self.octets.drain(..excess.min(self.octets.len()));
         self.octets.reserve_exact(octets.len());
         self.octets.extend_from_slice(octets);

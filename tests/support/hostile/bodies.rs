@@ -58,7 +58,7 @@ pub(super) const KINDS: &[Hostile] = &[
     kind("json-cut", "a JSON object of {} members that does not end", None, 20_000, |count| {
         json(&format!(
             "{{{}",
-            (0..count).map(|number| format!("\"k{number}\":{{\"a\":[1,")).collect::<String>()
+            (0..count).map(|number| format!("\"k{number}\":{{\"a\":[1,")).collect::<Vec<_>>().concat()
         ))
     }),
     kind("json-strings", "a JSON array of {} strings that look like secrets", None, 5_000, |count| {

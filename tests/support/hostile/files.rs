@@ -33,8 +33,11 @@ pub(super) const KINDS: &[Hostile] = &[
             for number in 0..count {
                 let number = number % 60_000;
                 let mut block = Octets::new(false);
-                [1, 20, 1_000 + number, 0, 20].into_iter().for_each(|word| block.u32(word));
-                [6, 36, number + 1, 0x0005_0000, 0, 4, 4, 0, 36].into_iter().for_each(|word| block.u32(word));
+                let description = [1, 20, 1_000 + number, 0, 20];
+                let packet = [6, 36, number + 1, 0x0005_0000, 0, 4, 4, 0, 36];
+                for word in description.into_iter().chain(packet) {
+                    block.u32(word);
+                }
                 octets.extend(block.octets);
             }
             octets
