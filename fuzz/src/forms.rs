@@ -82,7 +82,7 @@ fn capture(script: &mut Script<'_>) -> Vec<u8> {
         let status = format!("{} {}", 200 + u16::from(script.octet()), one_line(&script.line()));
         let answer =
             json!({ "custom": script.line(), "password": SECRET, script.line(): script.line() }).to_string();
-        let answer = if script.octet() % 4 == 0 { script.line() } else { answer };
+        let answer = if script.octet().is_multiple_of(4) { script.line() } else { answer };
         let response = http::response(&status, &[("Set-Cookie", SECRET), (&name, &value)], answer.as_bytes());
         connection.exchange(&request, &response, 20 * MS);
     }

@@ -30,7 +30,7 @@ fn fragment(datagram: &[u8], is_v6: bool, from: usize, until: usize) -> Vec<u8> 
     } else {
         let length = u16::try_from(header + part.len()).unwrap().to_be_bytes();
         octets[2..4].copy_from_slice(&length);
-        octets[6..8].copy_from_slice(&(place / 8 | more << 13).to_be_bytes());
+        octets[6..8].copy_from_slice(&((place / 8) | (more << 13)).to_be_bytes());
     }
     octets.extend(part);
     octets

@@ -22,8 +22,11 @@ pub mod tcp;
 
 use hookscope::limits::Limits;
 
+/// What must hold for an input; it panics where it does not.
+pub type Check = fn(&[u8]);
+
 /// All targets: their names, and what they check.
-pub const TARGETS: [(&str, fn(&[u8])); 10] = [
+pub const TARGETS: [(&str, Check); 10] = [
     ("body", body::check),
     ("capture", capture::check),
     ("config", config::check),

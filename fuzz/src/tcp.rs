@@ -186,7 +186,7 @@ fn step(script: &mut Script<'_>, model: &mut Model, connections: &mut Connection
         model.time += i64::from(script.octet()) << (what >> 3 & 31);
         match what & 6 {
             0 => flags |= 1,
-            2 => flags |= if place % 16 == 0 { 4 } else { 0 },
+            2 => flags |= u8::from(place.is_multiple_of(16)) * 4,
             4 => seen = u64::from(script.word()),
             _ => kept = kept.min(usize::from(script.octet())),
         }
