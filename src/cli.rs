@@ -54,9 +54,26 @@ pub(crate) struct Destination<F: Form> {
     /// Form of the output [default: by the ending of --output, else text]
     #[arg(long, value_enum)]
     pub(crate) format: Option<F>,
+    #[command(flatten)]
+    pub(crate) file: ToFile,
+}
+
+/// A file for output.
+#[derive(Debug, Args)]
+pub(crate) struct ToFile {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) replacing: Replacing,
+}
+
+/// What becomes of files that exist already.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Replacing {
+    /// Replace the file of --output where it exists already; of a symbolic link, the link itself
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// The forms of commands that write for people and for programs only.

@@ -29,6 +29,7 @@ mod watch;
 use crate::config::{Choice, Configuration};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::Error;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 pub(crate) use error::report;
@@ -97,19 +98,30 @@ fn program() -> clap::Command {
 }
 
 impl Arguments {
-    /// What was said, and what is configured where nothing was; help, the version and wrong usage end the program.
-    pub(crate) fn get() -> Result<Self, Error> {
+    /// What was said, and what is configured where nothing was; wrong usage ends the program. None where help or the version
+    /// was asked for: that has been printed.
+    pub(crate) fn get() -> Result<Option<Self>, Error> {
         let program = program();
-        let given = program.clone().get_matches();
+        let given = match program.clone().try_get_matches() {
+            Ok(given) => given,
+            Err(error) if error.use_stderr() => error.exit(),
+            Err(help) => return print(&help).map(|()| None),
+        };
         let said = Self::of(&given);
         let configuration = Configuration::load(&program, &given, &said.choice)?;
         let matches = configuration.in_place_of_defaults(program, &given).get_matches();
-        Ok(Self { configuration, ..Self::of(&matches) })
+        Ok(Some(Self { configuration, ..Self::of(&matches) }))
     }
 
     fn of(matches: &ArgMatches) -> Self {
         Self::from_arg_matches(matches).unwrap_or_else(|error| error.exit())
     }
+}
+
+/// Prints help or the version.
+fn print(help: &clap::Error) -> Result<(), Error> {
+    let printed = help.print().and_then(|()| io::stdout().flush());
+    printed.map_err(|source| Error::Output { name: "standard output".to_owned(), source })
 }
 
 /// How the program ends.

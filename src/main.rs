@@ -14,7 +14,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let ended = commands::Arguments::get().and_then(|arguments| commands::run(&arguments));
+    let ended = commands::Arguments::get().and_then(|arguments| {
+        arguments.map_or(Ok(commands::Exit::Clean), |arguments| commands::run(&arguments))
+    });
     let exit = ended.unwrap_or_else(|error| {
         let color = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
         commands::report(&error, color, &mut io::stderr().lock())

@@ -3,7 +3,7 @@
 use super::judged::Judged;
 use super::output::{self, Target};
 use super::{Error, Exit, files};
-use crate::cli::{Coloring, Failing, Filtering, Form, Input, Judging, Redacting};
+use crate::cli::{Coloring, Failing, Filtering, Form, Input, Judging, Redacting, Replacing};
 use clap::{Args, ValueEnum};
 use hookscope::report::{self, Document, Hooks, Style};
 use std::io::{self, Write};
@@ -21,6 +21,8 @@ pub(crate) struct Arguments {
     /// Write the report to a file instead of standard output; may be repeated: each file's ending picks its form
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
+    #[command(flatten)]
+    replacing: Replacing,
     #[command(flatten)]
     failing: Failing,
     #[command(flatten)]
@@ -88,22 +90,23 @@ impl Format {
 
 /// Analyzes captures.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let targets = Target::several(arguments.format, &arguments.output)?;
-    let redaction = files::redaction(&arguments.redacting)?;
+    let Arguments { input, judging, filtering, redacting, .. } = arguments;
+    let inputs = input.captures.iter().chain(&redacting.redact_key);
+    let targets = Target::several(arguments.format, &arguments.output, arguments.replacing, &inputs)?;
+    let redaction = files::redaction(redacting)?;
     let keep_exchanges = targets.iter().any(|target| target.format.shows_messages());
-    let Arguments { input, judging, filtering, .. } = arguments;
     let judged = Judged::part(input, judging, filtering, &redaction, keep_exchanges)?;
     let color = arguments.coloring.color;
     // Secrets are learned once: hooks that other forms keep serve all.
     if targets.iter().all(|target| target.format.is_streamed()) {
         let document = judged.streamed(redaction, input.resources.threads());
-        for Target { path, format } in targets {
-            output::write(path, color, |_, out| render_streamed(&document, format, out))?;
+        for Target { place, format } in targets {
+            output::write(place, color, |_, out| render_streamed(&document, format, out))?;
         }
     } else {
         let document = judged.document(redaction);
-        for Target { path, format } in targets {
-            output::write(path, color, |style, out| render(&document, format, style, out))?;
+        for Target { place, format } in targets {
+            output::write(place, color, |style, out| render(&document, format, style, out))?;
         }
     }
     let exit = judged.exit(arguments.failing.fail_on.severity());

@@ -1,7 +1,7 @@
 //! `hookscope check`: does a capture hold a call flow?
 
 use super::judged::Judged;
-use super::output::{self, Target};
+use super::output::{self, Place, Target};
 use super::{Error, Exit, files};
 use crate::cli::{Coloring, Destination, Form, Input, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
@@ -93,17 +93,18 @@ impl Form for Format {
 
 /// Checks captures, or tells of flows.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let wanted = &arguments.wanted;
+    let Arguments { wanted, destination, .. } = arguments;
     if let Some(name) = &wanted.show {
         let text = check::ready_made_named(name).ok_or_else(|| unknown(name))?;
-        print(arguments, text)?;
+        print(arguments, Place::named(&destination.file, [])?, text)?;
         Ok(Exit::Clean)
     } else if wanted.list {
         let width = check::ready_made().map(|(_, flow)| flow.name.len()).max().unwrap_or_default();
         let row = |(_, flow): (_, FlowFile)| {
             format!("{:width$}  {}\n", flow.name, flow.about.as_deref().unwrap_or_default())
         };
-        print(arguments, &check::ready_made().map(row).collect::<String>())?;
+        let place = Place::named(&destination.file, [])?;
+        print(arguments, place, &check::ready_made().map(row).collect::<String>())?;
         Ok(Exit::Clean)
     } else if wanted.record {
         record(arguments)
@@ -114,13 +115,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 /// Lays flows beside captures.
 fn compare(arguments: &Arguments) -> Result<Exit, Error> {
-    let flows = arguments.wanted.flow.iter().map(|name| flow(name)).collect::<Result<Vec<_>, _>>()?;
-    let target = Target::of(&arguments.destination)?;
-    let redaction = files::redaction(&arguments.redacting)?;
+    let Arguments { captures, wanted, redacting, .. } = arguments;
+    let flows = wanted.flow.iter().map(|name| flow(name)).collect::<Result<Vec<_>, _>>()?;
+    let files: Vec<PathBuf> = wanted.flow.iter().map(PathBuf::from).collect();
+    let inputs = captures.iter().chain(&redacting.redact_key).chain(&files);
+    let target = Target::of(&arguments.destination, inputs)?;
+    let redaction = files::redaction(redacting)?;
     let judged = read(arguments)?;
     let document = judged.document(redaction.clone());
     let check = Check::new(&judged.case, &document, &redaction, &flows);
-    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
+    output::write(target.place, arguments.coloring.color, |style, out| match target.format {
         Format::Text => check::render_text(&check, style, out),
         Format::Json => render_json(&check, out),
         Format::Markdown => check::render_markdown(&check, out),
@@ -134,12 +138,14 @@ fn compare(arguments: &Arguments) -> Result<Exit, Error> {
 
 /// Writes the flow file that the captures are an example of.
 fn record(arguments: &Arguments) -> Result<Exit, Error> {
-    let redaction = files::redaction(&arguments.redacting)?;
+    let Arguments { captures, redacting, destination, .. } = arguments;
+    let place = Place::named(&destination.file, captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
     let judged = read(arguments)?;
     let stem = arguments.captures.first().and_then(|path| path.file_stem()?.to_str());
     let name = stem.filter(|stem| *stem != "-").unwrap_or("recorded");
     let text = check::record(&judged.case, name, &redaction).ok_or(Error::NothingToRecord)?;
-    print(arguments, &text)?;
+    print(arguments, place, &text)?;
     Ok(Exit::Clean)
 }
 
@@ -149,10 +155,8 @@ fn read(arguments: &Arguments) -> Result<Judged, Error> {
     Judged::read(&input, &arguments.judging, false)
 }
 
-fn print(arguments: &Arguments, text: &str) -> Result<(), Error> {
-    output::write(arguments.destination.output.as_deref(), arguments.coloring.color, |_, out| {
-        out.write_all(text.as_bytes())
-    })
+fn print(arguments: &Arguments, place: Place<'_>, text: &str) -> Result<(), Error> {
+    output::write(place, arguments.coloring.color, |_, out| out.write_all(text.as_bytes()))
 }
 
 /// A flow by the name of a ready-made one, or of a file.

@@ -76,12 +76,13 @@ impl Form for Format {
 
 /// Compares two captures.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
+    let both = [arguments.good.clone(), arguments.bad.clone()];
+    let inputs = both.iter().chain(&arguments.redacting.redact_key);
+    let target = Target::of(&arguments.destination, inputs)?;
     let redaction = files::redaction(&arguments.redacting)?;
     if [&arguments.good, &arguments.bad].iter().all(|path| path.as_os_str() == "-") {
         return Err(Error::InputTwice);
     }
-    let both = [arguments.good.clone(), arguments.bad.clone()];
     let inputs = files::Inputs::new(&both, &arguments.resources, arguments.quiet);
     let read = |path| inputs.read(std::slice::from_ref(path), arguments.judging.options());
     let (good, bad) = (read(&arguments.good)?, read(&arguments.bad)?);
@@ -91,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Relation::VantagePoints => Mode::VantagePoints,
     });
     let comparison = Comparison::new(&good, &bad, &redaction, mode);
-    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
+    output::write(target.place, arguments.coloring.color, |style, out| match target.format {
         Format::Text => render_text(&comparison, style, out),
         Format::Json => render_json(&comparison, out),
         Format::Markdown => render_markdown(&comparison, out),

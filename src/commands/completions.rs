@@ -1,9 +1,9 @@
 //! `hookscope completions`: what a shell needs to complete commands, options and values.
 
-use super::{Error, Exit, output};
-use crate::cli::Color;
+use super::output::{self, Place};
+use super::{Error, Exit};
+use crate::cli::{Color, ToFile};
 use clap::Args;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,16 +18,16 @@ pub(crate) struct Arguments {
     /// The shell
     #[arg(value_enum)]
     shell: clap_complete::Shell,
-    /// Write the script to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    file: ToFile,
 }
 
 /// Writes the script.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let place = Place::named(&arguments.file, [])?;
     let mut program = super::program();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut program, env!("CARGO_PKG_NAME"), &mut script);
-    output::write(arguments.output.as_deref(), Color::Never, |_, out| out.write_all(&script))?;
+    output::write(place, Color::Never, |_, out| out.write_all(&script))?;
     Ok(Exit::Clean)
 }

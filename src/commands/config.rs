@@ -95,8 +95,8 @@ pub(crate) fn schema() -> Schema {
 /// Tells what is configured.
 pub(crate) fn run(arguments: &Arguments, configuration: &Configuration) -> Result<Exit, Error> {
     let Asked::Show(show) = &arguments.command;
-    let target = Target::of(&show.destination)?;
-    output::write(target.path, show.coloring.color, |_, out| match target.format {
+    let target = Target::of(&show.destination, [])?;
+    output::write(target.place, show.coloring.color, |_, out| match target.format {
         TextOrJson::Text => text(configuration, out),
         TextOrJson::Json => render_json(&shown(configuration), out),
     })?;

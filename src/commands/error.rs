@@ -12,7 +12,7 @@ use miette::{
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +137,45 @@ pub(crate) enum Error {
     /// An input.
     #[error(transparent)]
     Input(#[from] CaptureError),
+    /// There is a file already where output is to go.
+    #[error("{} exists already{}", path.display(), if *is_link { ", as a symbolic link" } else { "" })]
+    OutputExists {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is a link.
+        is_link: bool,
+    },
+    /// Output is to go into what is read.
+    #[error("{} is read, and cannot be written", path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two outputs are to go to one place.
+    #[error("{name} is named twice with --output")]
+    OutputTwice {
+        /// The place.
+        name: String,
+    },
+    /// Output is to go into a folder, without a name.
+    #[error("cannot write {}: it is a folder", path.display())]
+    OutputIsFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder for output does not exist, or is closed.
+    #[error("cannot write {}: folder {}: {source}", path.display(), folder.display())]
+    OutputFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is no text is to go to a terminal.
+    #[error("standard output is a terminal, and a capture is no text")]
+    OutputIsTerminal,
     /// The report cannot be written.
     #[error("cannot write {name}: {source}")]
     Output {
@@ -148,6 +187,11 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// There is such a file already.
+    pub(crate) fn exists(path: &Path, is_link: bool) -> Self {
+        Self::OutputExists { path: path.to_owned(), is_link }
+    }
+
     const fn exit(&self) -> Exit {
         match self {
             Self::Terminal
@@ -167,10 +211,17 @@ impl Error {
             | Self::Url(_)
             | Self::TwiceRead
             | Self::InputTwice
+            | Self::OutputIsInput { .. }
+            | Self::OutputTwice { .. }
+            | Self::OutputIsTerminal
             | Self::Excerpt(Refusal::Unknown(_)) => Exit::Usage,
             Self::Input(_) | Self::NothingYet | Self::Excerpt(Refusal::Unreadable(_)) => Exit::Input,
             Self::NothingToRecord => Exit::Absent,
-            Self::Output { .. } | Self::Excerpt(_) => Exit::Output,
+            Self::OutputExists { .. }
+            | Self::OutputIsFolder { .. }
+            | Self::OutputFolder { .. }
+            | Self::Output { .. }
+            | Self::Excerpt(_) => Exit::Output,
         }
     }
 
@@ -199,6 +250,12 @@ impl Error {
             Self::Excerpt(Refusal::Unknown(_)) => "id-unknown",
             Self::Excerpt(Refusal::Unreadable(error)) | Self::Input(error) => error.code(),
             Self::Excerpt(_) => "excerpt-refused",
+            Self::OutputExists { .. } => "output-exists",
+            Self::OutputIsInput { .. } => "output-is-input",
+            Self::OutputTwice { .. } => "output-named-twice",
+            Self::OutputIsFolder { .. } => "output-is-a-folder",
+            Self::OutputFolder { .. } => "output-folder",
+            Self::OutputIsTerminal => "output-is-a-terminal",
             Self::Output { .. } => "output-failed",
         }
     }
@@ -223,6 +280,11 @@ impl Error {
             Self::Url(_) => {
                 "give it as `show apps -d` in the WCS console lists it, such as http://198.51.100.20:8081/rest/my_api"
             }
+            Self::OutputExists { .. } => "give --force to replace it, or another name",
+            Self::OutputIsInput { .. } | Self::OutputTwice { .. } => "give another name",
+            Self::OutputIsFolder { .. } => "name a file in it",
+            Self::OutputFolder { .. } => "make the folder first, or name another one that you may write to",
+            Self::OutputIsTerminal => "name a file, or pipe it into a program that reads captures",
             Self::TwiceRead => "write standard input to a file first",
             Self::NothingToRecord => "hookscope analyze tells why there are none",
             Self::Excerpt(Refusal::Unreadable(error)) | Self::Input(error) => {

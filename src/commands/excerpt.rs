@@ -1,12 +1,13 @@
 //! `hookscope excerpt`: the frames behind a session, a finding or a hook, without secrets.
 
 use super::judged::Judged;
+use super::output::{self, Place};
 use super::{Error, Exit, files};
-use crate::cli::{Input, Judging};
+use crate::cli::{Color, Input, Judging, Replacing};
 use clap::Args;
 use hookscope::excerpt::{self, Selection, Wanted as Ids};
 use hookscope::session::Options;
-use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -27,9 +28,11 @@ pub(crate) struct Arguments {
     input: Input,
     #[command(flatten)]
     wanted: Wanted,
-    /// Write to this file, as pcapng
+    /// Write to this file, as pcapng, or to standard output (-)
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    replacing: Replacing,
     /// Leave passwords, tokens and other secrets in
     #[arg(long)]
     no_redact: bool,
@@ -67,6 +70,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     if captures.iter().any(|path| path.as_os_str() == "-") {
         return Err(Error::TwiceRead);
     }
+    let place = Place::of(Some(&arguments.output), arguments.replacing, captures)?;
+    if matches!(place, Place::Standard) && io::stdout().is_terminal() {
+        return Err(Error::OutputIsTerminal);
+    }
     let options = Options { keep_exchanges: true, list_exchanges: true, ..arguments.judging.options() };
     // It reads its captures twice.
     let twice = [captures.as_slice(), captures].concat();
@@ -75,7 +82,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let selection = Selection::new(&judged.case, &judged.findings, &arguments.wanted.ids())?;
     let again = inputs.open(captures)?;
     let file = excerpt::make(again, &judged.case, &selection, &inputs.limits, arguments.no_redact)?;
-    fs::write(&arguments.output, file)
-        .map_err(|source| Error::Output { name: arguments.output.display().to_string(), source })?;
+    output::write(place, Color::Never, |_, out| out.write_all(&file))?;
     Ok(Exit::Clean)
 }

@@ -55,13 +55,14 @@ impl Form for Format {
 
 /// Lists exchanges.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
-    let redaction = files::redaction(&arguments.redacting)?;
     let Input { captures, resources, quiet } = &arguments.input;
+    let redacting = &arguments.redacting;
+    let target = Target::of(&arguments.destination, captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
     let options = Options { list_exchanges: true, ..arguments.knowledge.options() };
     let case = files::Inputs::new(captures, resources, *quiet).read(captures, options)?;
     let list = ExchangeList::new(&case, redaction);
-    output::write(target.path, Color::Never, |style, out| match target.format {
+    output::write(target.place, Color::Never, |style, out| match target.format {
         Format::Text => render_exchanges_text(&list, style, out),
         Format::Json => render_json(&list, out),
         Format::Tsv => render_exchanges_tsv(&list, out),

@@ -45,10 +45,10 @@ impl Form for Format {
 
 /// Explains a rule or a method.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
+    let target = Target::of(&arguments.destination, [])?;
     let topic = Topic::find(&arguments.name)
         .map_err(|meant| Error::Topic { name: arguments.name.clone(), advice: advice(&meant) })?;
-    output::write(target.path, Color::Auto, |style, out| match target.format {
+    output::write(target.place, Color::Auto, |style, out| match target.format {
         Format::Text => topic.render_text(style, out),
         Format::Markdown => topic.render_markdown(out),
     })?;

@@ -67,15 +67,15 @@ impl Form for Format {
 
 /// Lists hooks.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
-    let redaction = files::redaction(&arguments.redacting)?;
-    let Arguments { input, judging, filtering, .. } = arguments;
+    let Arguments { input, judging, filtering, redacting, .. } = arguments;
+    let target = Target::of(&arguments.destination, input.captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
     let judged = Judged::part(input, judging, filtering, &redaction, false)?;
     let color = arguments.coloring.color;
     let is_empty = match target.format {
         Format::Json | Format::Ndjson => {
             let document = judged.streamed(redaction, input.resources.threads());
-            output::write(target.path, color, |_, out| match target.format {
+            output::write(target.place, color, |_, out| match target.format {
                 Format::Json => render_json(&HookList::of(&document), out),
                 _ => render_hooks_ndjson(&document, out),
             })?;
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         }
         Format::Text | Format::Csv | Format::Tsv => {
             let document = judged.document(redaction);
-            output::write(target.path, color, |style, out| match target.format {
+            output::write(target.place, color, |style, out| match target.format {
                 Format::Csv => render_csv(&document, out),
                 Format::Tsv => render_tsv(&document, out),
                 _ => render_hooks_text(&document, style, out),

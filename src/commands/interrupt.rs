@@ -1,8 +1,7 @@
 //! Ctrl-C: the first one ends reading, so that what there is by then is told; the second one ends the program.
 
-use super::Exit;
+use super::output;
 use hookscope::capture::Meter;
-use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -25,17 +24,23 @@ pub(crate) fn meter() -> Meter {
 /// Does something at the first Ctrl-C.
 pub(crate) fn on_interrupt(mut act: impl FnMut() + Send + 'static) {
     let mut first: Option<Instant> = None;
-    #[expect(clippy::exit, clippy::disallowed_methods, reason = "whoever asks twice does not wait for main")]
+    #[expect(clippy::disallowed_methods, reason = "when Ctrl-C comes is no time of the capture")]
     let handler = move || match first {
         None => {
             first = Some(Instant::now());
             act();
         }
-        Some(first) if first.elapsed() > ONCE => process::exit(Exit::INTERRUPTED.into()),
+        Some(first) if first.elapsed() > ONCE => output::leave(),
         Some(_) => {}
     };
     // Without a handler Ctrl-C ends the program at once.
     drop(ctrlc::set_handler(handler));
+}
+
+/// Ends the program at Ctrl-C, without leaving anything behind, where nothing else was said of it.
+pub(crate) fn make_sure() {
+    // It fails where something was said.
+    drop(ctrlc::set_handler(|| output::leave()));
 }
 
 /// Whether reading was ended by Ctrl-C.

@@ -1,12 +1,12 @@
 //! `hookscope ladder`: each session's messages, drawn.
 
 use super::judged::Judged;
-use super::{Error, Exit, files, output};
-use crate::cli::{Coloring, Filtering, Input, Judging, Redacting};
+use super::output::{self, Place};
+use super::{Error, Exit, files};
+use crate::cli::{Coloring, Filtering, Input, Judging, Redacting, ToFile};
 use clap::Args;
 use hookscope::report::{Strokes, render_ladder};
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,9 +29,8 @@ pub(crate) struct Arguments {
     /// Draw with ASCII characters only [default: on terminals whose locale is not UTF-8]
     #[arg(long)]
     ascii: bool,
-    /// Write the ladders to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    file: ToFile,
     #[command(flatten)]
     judging: Judging,
     #[command(flatten)]
@@ -44,12 +43,13 @@ pub(crate) struct Arguments {
 
 /// Draws ladders.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let redaction = files::redaction(&arguments.redacting)?;
-    let Arguments { input, judging, filtering, .. } = arguments;
+    let Arguments { input, judging, filtering, redacting, file, .. } = arguments;
+    let place = Place::named(file, input.captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
     let judged = Judged::part(input, judging, filtering, &redaction, false)?;
     let document = judged.document(redaction);
     let strokes = if arguments.ascii || is_plain() { Strokes::ASCII } else { Strokes::UNICODE };
-    output::write(arguments.output.as_deref(), arguments.coloring.color, |style, out| {
+    output::write(place, arguments.coloring.color, |style, out| {
         render_ladder(&document, strokes, style, out)
     })?;
     Ok(if document.hooks.is_empty() { Exit::Absent } else { Exit::Clean })

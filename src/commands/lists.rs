@@ -60,7 +60,7 @@ fn write(
     arguments: &Arguments,
     render: impl Fn(Format, Style, &mut dyn Write) -> io::Result<()>,
 ) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
-    output::write(target.path, Color::Never, |style, out| render(target.format, style, out))?;
+    let target = Target::of(&arguments.destination, [])?;
+    output::write(target.place, Color::Never, |style, out| render(target.format, style, out))?;
     Ok(Exit::Clean)
 }

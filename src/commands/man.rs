@@ -1,10 +1,10 @@
 //! `hookscope man`: manual pages, from the command line's own description.
 
-use super::{Error, Exit, output};
-use crate::cli::Color;
+use super::output::{self, Place};
+use super::{Error, Exit};
+use crate::cli::{Color, ToFile};
 use clap::Args;
 use clap_mangen::Man as Page;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,13 +18,13 @@ pub(crate) struct Arguments {
     /// The command whose page it is to be, instead of the program's
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
-    /// Write the page to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    file: ToFile,
 }
 
 /// Writes the page.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let place = Place::named(&arguments.file, [])?;
     // `hookscope help` has no page: each page is what it prints.
     let mut program = super::program().disable_help_subcommand(true);
     program.build();
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         }
     };
     let page = Page::new(with_examples(command)).source(concat!("hookscope ", env!("CARGO_PKG_VERSION")));
-    output::write(arguments.output.as_deref(), Color::Never, |_, out| page.render(&mut &mut *out))?;
+    output::write(place, Color::Never, |_, out| page.render(&mut &mut *out))?;
     Ok(Exit::Clean)
 }
 

@@ -69,7 +69,7 @@ impl Form for Format {
 
 /// Writes a recipe.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
+    let target = Target::of(&arguments.destination, &arguments.captures)?;
     let urls: Result<Vec<BackendUrl>, _> = arguments.url.iter().map(|url| url.parse()).collect();
     let wanted = Wanted {
         urls: urls.map_err(Error::Url)?,
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         let judged = Judged::read(&input, &arguments.judging, false)?;
         Recipe::new(&wanted, Some((&judged.case, &judged.document(Redaction::default()))))
     };
-    output::write(target.path, Color::Auto, |style, out| match target.format {
+    output::write(target.place, Color::Auto, |style, out| match target.format {
         Format::Text => recipe.render_text(style, out),
         Format::Markdown => recipe.render_markdown(out),
         Format::Json => render_json(&recipe, out),

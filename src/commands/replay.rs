@@ -1,11 +1,11 @@
 //! `hookscope replay`: a hook as a `curl` command.
 
 use super::judged::Judged;
-use super::{Error, Exit, files, output};
-use crate::cli::{Color, Input, Judging, Redacting};
+use super::output::{self, Place};
+use super::{Error, Exit, files};
+use crate::cli::{Color, Input, Judging, Redacting, ToFile};
 use clap::Args;
 use hookscope::report::Replay;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,9 +31,8 @@ pub(crate) struct Arguments {
     /// Send it there instead: scheme, host and port, with a base path of its own if need be
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// Write the command to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    file: ToFile,
     #[command(flatten)]
     judging: Judging,
     #[command(flatten)]
@@ -42,11 +41,13 @@ pub(crate) struct Arguments {
 
 /// Writes the command that repeats a hook.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let redaction = files::redaction(&arguments.redacting)?;
-    let judged = Judged::read(&arguments.input, &arguments.judging, true)?;
+    let Arguments { input, redacting, file, .. } = arguments;
+    let place = Place::named(file, input.captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
+    let judged = Judged::read(input, &arguments.judging, true)?;
     let document = judged.document(redaction.clone());
     let replay = Replay::new(&judged.case, &document, &arguments.hook, arguments.to.as_deref(), &redaction)
         .map_err(|reason| Error::Replay { name: arguments.hook.clone(), reason })?;
-    output::write(arguments.output.as_deref(), Color::Never, |_, out| replay.render(out))?;
+    output::write(place, Color::Never, |_, out| replay.render(out))?;
     Ok(Exit::Clean)
 }

@@ -64,11 +64,11 @@ impl Form for Format {
 
 /// Lists sessions.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
-    let redaction = files::redaction(&arguments.redacting)?;
-    let Arguments { input, judging, filtering, .. } = arguments;
+    let Arguments { input, judging, filtering, redacting, .. } = arguments;
+    let target = Target::of(&arguments.destination, input.captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
     let document = Judged::part(input, judging, filtering, &redaction, false)?.document(redaction);
-    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
+    output::write(target.place, arguments.coloring.color, |style, out| match target.format {
         Format::Text => render_sessions_text(&document, style, out),
         Format::Json => render_json(&SessionList::of(&document), out),
         Format::Ndjson => render_sessions_ndjson(&document, out),

@@ -38,12 +38,13 @@ pub(crate) struct Arguments {
 
 /// Shows a hook.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
-    let redaction = files::redaction(&arguments.redacting)?;
-    let document = Judged::read(&arguments.input, &arguments.judging, true)?.document(redaction);
+    let Arguments { input, redacting, .. } = arguments;
+    let target = Target::of(&arguments.destination, input.captures.iter().chain(&redacting.redact_key))?;
+    let redaction = files::redaction(redacting)?;
+    let document = Judged::read(input, &arguments.judging, true)?.document(redaction);
     let sheet = HookSheet::find(&document, &arguments.hook)
         .map_err(|advice| Error::Hook { name: arguments.hook.clone(), advice })?;
-    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
+    output::write(target.place, arguments.coloring.color, |style, out| match target.format {
         TextOrJson::Text => render_show_text(&sheet, style, out),
         TextOrJson::Json => render_json(&sheet, out),
     })?;

@@ -126,7 +126,8 @@ impl From<Sort> for TriageOrder {
 
 /// Looks at captures.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let target = Target::of(&arguments.destination)?;
+    let inputs = arguments.paths.iter().chain(&arguments.redacting.redact_key);
+    let target = Target::of(&arguments.destination, inputs)?;
     let redacted = !arguments.redacting.no_redact;
     // Copies are told by their digests.
     let limits = arguments.resources.upon(Limits { digest: u64::MAX, ..Limits::default() });
@@ -141,13 +142,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         meter: interrupt::meter(),
     };
     let (candidates, mut rows) = candidates(&arguments.paths);
+    if let Some(path) = candidates.iter().map(|one| &one.path).find(|path| target.place.is_file(path))
+        && look::holds_capture(path, &manner.limits)
+    {
+        return Err(Error::OutputIsInput { path: path.clone() });
+    }
     let tasks = tasks(&candidates, arguments.no_sets);
     for looked in look_at_all(&tasks, &manner, workers, arguments.quiet) {
         rows.append(looked);
     }
     let Rows { entries, exits, other_files } = rows;
     let triage = Triage::new(entries, other_files, redacted, arguments.sort.into(), arguments.reverse);
-    output::write(target.path, arguments.coloring.color, |style, out| match target.format {
+    output::write(target.place, arguments.coloring.color, |style, out| match target.format {
         Format::Text => render_triage_text(&triage, style, out),
         Format::Json => render_json(&triage, out),
         Format::Csv => render_triage_csv(&triage, out),

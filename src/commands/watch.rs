@@ -5,7 +5,8 @@
 //! report. It rests for a while after each look, so that long captures are still read at nearly full speed.
 
 use super::judged::Judged;
-use super::{Error, Exit, files, interrupt, output};
+use super::output::{self, Place};
+use super::{Error, Exit, files, interrupt};
 use crate::cli::{Coloring, Failing, Filtering, Judging, Redacting, Resources};
 use clap::{Args, ValueEnum};
 use hookscope::capture::{Capture, CaptureError, CaptureSummary};
@@ -275,7 +276,7 @@ impl Teller<'_> {
         // The summary for people has all findings.
         let all = is_last && format == Format::Ndjson;
         let news = self.live.news(&look.judged.case, &look.document, has_ended, all);
-        output::write(None, self.arguments.coloring.color, |style, out| match format {
+        output::write(Place::Standard, self.arguments.coloring.color, |style, out| match format {
             Format::Text => render_live_text(&news, style, out),
             Format::Ndjson => render_live_ndjson(&news, out),
         })
@@ -288,9 +289,9 @@ impl Teller<'_> {
         let Look { judged, document, .. } = look;
         let (format, lines) = (self.arguments.format, self.live.told());
         if format == Format::Text {
-            output::write(None, self.arguments.coloring.color, |_, out| writeln!(out))?;
+            output::write(Place::Standard, self.arguments.coloring.color, |_, out| writeln!(out))?;
         }
-        output::write(None, self.arguments.coloring.color, |style, out| match format {
+        output::write(Place::Standard, self.arguments.coloring.color, |style, out| match format {
             Format::Text => render_summary_text(&document, style, out),
             Format::Ndjson => render_summary_ndjson(&document, lines, out),
         })?;

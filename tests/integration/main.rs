@@ -37,6 +37,7 @@ mod golden;
 mod html;
 mod limits;
 mod metamorphic;
+mod outputs;
 mod readme;
 mod recipe;
 mod reference;

@@ -94,6 +94,13 @@ fn workplace() -> tempfile::TempDir {
     place
 }
 
+/// Removes what a line writes: each stands for itself, and what another has written is not replaced.
+fn clear(line: &str, place: &Path) {
+    for name in line.split(" -o ").skip(1).filter_map(|rest| rest.split_whitespace().next()) {
+        drop(std::fs::remove_file(place.join(name)));
+    }
+}
+
 /// Runs a line of a shell as the documents have it.
 fn run(line: &str, place: &Path) -> Output {
     let path = format!("{}:{}", place.join("bin").display(), std::env::var("PATH").unwrap());
@@ -164,6 +171,7 @@ fn can_run(line: &str) -> bool {
 }
 
 fn must_work(line: &str, place: &Path) -> Output {
+    clear(line, place);
     let output = run(line, place);
     let code = output.status.code();
     let err = String::from_utf8_lossy(&output.stderr);

@@ -203,6 +203,12 @@ fn files(
     paths.iter().map(told).collect()
 }
 
+/// Whether a file is, or may be, a capture or an archive, and no report of an earlier run.
+pub(super) fn holds_capture(path: &Path, limits: &Limits) -> bool {
+    let opened = Capture::open(path, 0, limits);
+    !matches!(opened, Err(CaptureError::NotACapture { .. } | CaptureError::Empty { .. }))
+}
+
 fn name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
