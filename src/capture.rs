@@ -18,13 +18,13 @@ mod digest;
 mod error;
 mod merge;
 mod meter;
+mod patient;
 mod pcap;
 mod pcapng;
 mod recognize;
 mod resync;
 pub mod ring;
 mod source;
-mod standard_input;
 #[cfg(test)]
 mod tests;
 

@@ -155,7 +155,6 @@ impl Decoder {
             Self::Lz4(frames) => frames.into_inner(),
         };
         while raw.get_ref().1.is_hashing() {
-            // An input that breaks off here is hashed as far as it could be read.
             match io::copy(&mut (&mut raw).take(PIECE as u64), &mut io::sink()) {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}

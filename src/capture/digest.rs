@@ -67,7 +67,11 @@ impl<R: Read> Read for Hashing<R> {
                     return Ok(count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    // What was read is not the file that lies on disk.
+                    self.hash = None;
+                    return Err(error);
+                }
             }
         }
     }

@@ -44,10 +44,11 @@ pub(super) struct Metered<R> {
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.meter.is_stopped() {
+        let count = if self.meter.is_stopped() { 0 } else { self.inner.read(buffer)? };
+        // The end of an input that was stopped while it kept silent is not its own.
+        if count == 0 && self.meter.is_stopped() {
             return Err(io::Error::other("reading was stopped by Ctrl-C"));
         }
-        let count = self.inner.read(buffer)?;
         self.meter.0.octets.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }

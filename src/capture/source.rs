@@ -8,9 +8,9 @@ use super::decoder::{Compression, Decoder, Refused, Sniffed};
 use super::digest::Hashing;
 use super::error::CaptureError;
 use super::meter::Meter;
-use super::standard_input;
+use super::patient;
 use crate::limits::Limits;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -53,16 +53,20 @@ impl Source {
     pub(super) fn open(path: &Path, limits: &Limits, meter: &Meter) -> Result<Self, CaptureError> {
         let fail = |source| CaptureError::Open { path: path.to_owned(), source };
         if path.as_os_str() == "-" {
-            let input = standard_input::open(meter).map_err(fail)?;
+            let input = patient::standard_input(meter).map_err(fail)?;
             return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
         }
-        let file = File::open(path).map_err(fail)?;
-        let metadata = file.metadata().map_err(fail)?;
+        let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
             return Err(CaptureError::Directory { path: path.to_owned() });
         }
+        if !metadata.is_file() {
+            let input = patient::device(path, meter).map_err(fail)?;
+            return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
+        }
+        let file = Measured::open(path).map_err(fail)?;
         // What is known to be too long is not hashed up to there.
-        let digest = if metadata.len() > limits.digest { 0 } else { limits.digest };
+        let digest = if file.left > limits.digest { 0 } else { limits.digest };
         Self::of_thread(Hashing::new(meter.around(file), digest), path, limits)
     }
 
@@ -166,6 +170,33 @@ impl Source {
             Decoding::Here(decoder) => decoder.sha256(),
             Decoding::Ahead(ahead) => ahead.sha256(),
         }
+    }
+}
+
+/// A file that is to have at least the length that it had when it was opened: it may grow.
+struct Measured {
+    file: File,
+    /// Octets that are to come.
+    left: u64,
+}
+
+impl Measured {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let left = file.metadata()?.len();
+        Ok(Self { file, left })
+    }
+}
+
+impl Read for Measured {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        // Where it ends between two records, nothing else would tell.
+        if count == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(io::Error::other("the file became shorter while it was read"));
+        }
+        self.left = self.left.saturating_sub(count as u64);
+        Ok(count)
     }
 }
 

@@ -178,7 +178,9 @@ fn candidates(paths: &[PathBuf]) -> (Vec<Candidate>, Rows) {
                 Ok(found) if found.file_type().is_file() => {
                     candidates.push(Candidate { path: found.into_path(), named: false });
                 }
-                Ok(_) => {}
+                Ok(found) if found.file_type().is_dir() => {}
+                // A pipe, a socket, a device: no capture lies there, and waiting for one could take for ever.
+                Ok(_) => rows.other_files += 1,
                 Err(error) => {
                     let path = error.path().unwrap_or(named).to_string_lossy().into_owned();
                     rows.unreadable(TriageEntry::unreadable(path, 0, error.to_string()));

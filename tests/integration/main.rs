@@ -29,6 +29,7 @@ mod documents;
 mod errors;
 mod excerpt;
 mod exchanges;
+mod faults;
 mod filters;
 mod formats;
 mod fuzzed;

@@ -1,0 +1,115 @@
+//! Ctrl-C and `SIGTERM` at any moment: a file is whole or is not there, and nothing else stays.
+
+use crate::html::large;
+use crate::outputs::{is_littered, run};
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// A command whose file is looked at: what is whole, by its end.
+const WRITERS: &[(&str, &str, &str)] = &[
+    ("analyze log.pcap", "out.json", "}\n"),
+    ("analyze log.pcap", "out.html", "</html>"),
+    ("analyze --format ndjson log.pcap", "out.ndjson", "}\n"),
+    ("triage --format json log.pcap", "out.json", "}\n"),
+    ("excerpt log.pcap --session s1", "out.pcapng", ""),
+    ("man", "out.1", "\n"),
+];
+
+/// Moments of a run at which it is interrupted, in its parts.
+const MOMENTS: u32 = 12;
+
+fn begin(place: &Path, arguments: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_hookscope"))
+        .args(arguments.split(' '))
+        .current_dir(place)
+        .env("HOOKSCOPE_NO_CONFIG", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn send(child: &Child, signal: &str) {
+    // It may have ended by now.
+    let _sent = Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status();
+}
+
+/// Whether it ended by itself, by the signal, or because of it.
+fn is_well_ended(status: ExitStatus) -> bool {
+    matches!(status.code(), None | Some(0 | 1 | 3 | 5 | 130))
+}
+
+#[test]
+fn a_file_is_whole_or_not_there_whenever_a_signal_comes() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("log.pcap"), large(1_000)).unwrap();
+    for (command, name, end) in WRITERS {
+        let path = place.path().join(name);
+        let line = format!("{command} -o {name}");
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "signals come at a moment of the run, wherever that is"
+        )]
+        let begun = std::time::Instant::now();
+        assert!(begin(place.path(), &line).wait().unwrap().code().is_some_and(|code| code <= 1), "{line}");
+        let whole = begun.elapsed();
+        let complete = fs::metadata(&path).unwrap().len();
+        for moment in 0..MOMENTS {
+            drop(fs::remove_file(&path));
+            let mut child = begin(place.path(), &line);
+            thread::sleep(whole * moment / MOMENTS);
+            send(&child, if moment % 2 == 0 { "-INT" } else { "-TERM" });
+            let status = child.wait().unwrap();
+            assert!(is_well_ended(status), "{line}: {status}");
+            assert!(!is_littered(place.path()), "{line}");
+            let Ok(octets) = fs::read(&path) else { continue };
+            // What was read by then may be less.
+            assert!(octets.ends_with(end.as_bytes()) && octets.len() as u64 <= complete + 4_096, "{line}");
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some("json") => drop(serde_json::from_slice::<serde_json::Value>(&octets).unwrap()),
+                Some("pcapng") => assert_eq!(run(place.path(), "hookscope hooks out.pcapng").0, 0),
+                _ => {}
+            }
+        }
+        drop(fs::remove_file(&path));
+    }
+}
+
+#[test]
+fn standard_output_and_watching_end_by_a_signal_as_well() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("log.pcap"), large(1_000)).unwrap();
+    for line in ["analyze log.pcap", "analyze --format json log.pcap", "triage .", "watch log.pcap"] {
+        for moment in 0..MOMENTS {
+            let mut child = begin(place.path(), line);
+            thread::sleep(Duration::from_millis(15) * moment);
+            send(&child, if moment % 2 == 0 { "-INT" } else { "-TERM" });
+            let status = child.wait().unwrap();
+            assert!(is_well_ended(status), "{line}: {status}");
+        }
+    }
+}
+
+#[test]
+fn who_asks_twice_is_not_waited_for_and_nothing_stays() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("log.pcap"), large(10_000)).unwrap();
+    let mut child = begin(place.path(), "analyze log.pcap -o out.html");
+    // The report is being written, or has been.
+    while !is_littered(place.path()) && child.try_wait().unwrap().is_none() {
+        thread::yield_now();
+    }
+    send(&child, "-INT");
+    // Signals that come together are one.
+    thread::sleep(Duration::from_millis(350));
+    send(&child, "-INT");
+    let status = child.wait().unwrap();
+    assert!(is_well_ended(status), "{status}");
+    assert!(!is_littered(place.path()));
+    let written = fs::read(place.path().join("out.html"));
+    assert!(written.is_err() || written.unwrap().ends_with(b"</html>"));
+}
