@@ -20,7 +20,7 @@ use crate::capture::{Capture, CaptureError, Captures, LinkType};
 use crate::endpoint::{ConnectionId, FrameNumber};
 use crate::limits::Limits;
 use crate::pipeline;
-use crate::report::{Redactor, plain};
+use crate::report::{Redactor, for_terminal, plain};
 use crate::session::{Case, Options};
 use crate::time::Timestamp;
 use follow::Followed;
@@ -113,8 +113,9 @@ pub fn make(
         return Err(Refusal::Empty);
     }
     let file = pcapng::write(&followed.frames, |frame| {
-        let path = case.captures.get(usize::from(frame.number.file())).map(|capture| capture.path.display());
-        let path = path.map_or(String::new(), |path| format!(" of {path}"));
+        let capture = case.captures.get(usize::from(frame.number.file()));
+        let path = capture.map(|capture| capture.path.to_string_lossy());
+        let path = path.map_or(String::new(), |path| format!(" of {}", for_terminal(&path)));
         format!("frame {}{path}", frame.number.number())
     });
     if !open {

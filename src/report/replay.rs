@@ -1,6 +1,7 @@
 //! A hook as a command that repeats it: `curl`, with secrets as variables of the shell.
 
 use super::document::Document;
+use super::escape::{for_terminal, is_dangerous};
 use super::redact::{Redaction, Redactor};
 use super::show;
 use crate::http::{Completeness, Exchange, Request};
@@ -80,7 +81,7 @@ impl Replay {
 
     /// Writes the script.
     pub fn render(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "# {}", super::escape::for_terminal(&self.about))?;
+        writeln!(out, "# {}", for_terminal(&self.about))?;
         for (name, meaning) in &self.variables {
             writeln!(out, ": \"${{{name}:?set it to {meaning}}}\"")?;
         }
@@ -155,10 +156,7 @@ impl<'r> Words<'r> {
         match str::from_utf8(octets) {
             Ok(text) if !text.contains('\0') => Ok(format!("printf %s {}", self.word(text))),
             _ if self.redactor.is_active() => Err(NotRepeatable::Binary),
-            _ => {
-                let octal = octets.iter().fold(String::new(), |octal, octet| format!("{octal}\\{octet:03o}"));
-                Ok(format!("printf '{octal}'"))
-            }
+            _ => Ok(format!("printf '{}'", octal(octets))),
         }
     }
 
@@ -220,8 +218,27 @@ fn upper(name: &str) -> String {
     upper
 }
 
-/// A word of the shell.
+/// A word of the shell; what could drive a terminal that shows it is printed by the shell itself.
 fn quoted(text: &str) -> String {
-    // A zero octet fits no word; bodies with one are written otherwise, and heads have none.
-    shlex::try_quote(text).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
+    let is_raw = |character: char| !"\n\t".contains(character) && is_dangerous(character);
+    if !text.contains(is_raw) {
+        // A zero octet fits no word; bodies with one are written otherwise, and heads have none.
+        return shlex::try_quote(text).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned);
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let runs = characters.chunk_by(|one, next| is_raw(*one) == is_raw(*next));
+    let word = |run: &[char]| {
+        let text: String = run.iter().collect();
+        if text.contains(is_raw) {
+            format!("\"$(printf '{}')\"", octal(text.as_bytes()))
+        } else {
+            quoted(&text)
+        }
+    };
+    runs.map(word).collect()
+}
+
+/// Octets as `printf` takes them.
+fn octal(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |octal, octet| format!("{octal}\\{octet:03o}"))
 }

@@ -35,6 +35,7 @@ mod formats;
 mod fuzzed;
 mod forms;
 mod golden;
+mod hostile;
 mod html;
 mod limits;
 mod metamorphic;
