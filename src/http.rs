@@ -2,7 +2,7 @@
 //!
 //! Comes in: [`tcp::Event`](crate::tcp::Event)s. Goes out: each request with its response, or with the reason why there
 //! is none. Keeps: for each connection the message being read and those that wait for their partner; bounded by
-//! [`Limits::head`], [`Limits::body`] and [`Limits::pending`]. A gap costs the message it hits, never the connection:
+//! [`Limits::head`], [`Limits::body`], [`Limits::pending`] and [`Limits::messages_total`]. A gap costs the message it hits, never the connection:
 //! reading goes on at the next message. Deliberately does not: know hooks, or judge.
 //!
 //! Which end is the client is decided by what the ends send, so that connections whose beginning was not captured are
@@ -19,13 +19,15 @@ mod reader;
 mod timing;
 
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
-use crate::fact::Facts;
-use crate::limits::Limits;
+use crate::fact::{FactKind, Facts};
+use crate::limits::{Limit, Limits};
 use crate::tcp::{Closing, Event, Head};
 pub use body::Body;
 use conversation::Conversation;
 pub use message::{Completeness, Extent, Fields, Message, Request, RequestLine, Response, StatusLine};
 use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::num::Saturating;
 pub use timing::Phases;
 
 /// A request with its response, or with the reason why there is none; or a response whose request was not captured.
@@ -99,13 +101,16 @@ pub type Emit<'e> = dyn FnMut(Exchange, &mut Facts) + 'e;
 pub struct Exchanges {
     limits: Limits,
     conversations: FxHashMap<ConnectionId, Box<Conversation>>,
+    /// What all of them hold.
+    held: Saturating<usize>,
     protocols: Protocols,
 }
 
 impl Exchanges {
     /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, conversations: FxHashMap::default(), protocols: Protocols::default() }
+        let protocols = Protocols::default();
+        Self { limits, conversations: FxHashMap::default(), held: Saturating(0), protocols }
     }
 
     /// What the connections that are closed so far carried.
@@ -117,13 +122,42 @@ impl Exchanges {
     pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
         if let Event::Closed { why, last, .. } = event {
             match self.conversations.remove(&head.id) {
-                Some(conversation) => self.close(*conversation, head, (*why, *last), facts, emit),
+                Some(conversation) => {
+                    self.held -= conversation.held();
+                    self.close(*conversation, head, (*why, *last), facts, emit);
+                }
                 None => self.protocols.silent = self.protocols.silent.saturating_add(1),
             }
             return;
         }
         let conversation = self.conversations.entry(head.id).or_default();
+        let before = conversation.held();
         conversation.push(head, event, &self.limits, facts, emit);
+        self.held -= before;
+        self.held += conversation.held();
+        if self.held.0 > self.limits.messages_total
+            && let Event::Data { at, .. } = event
+        {
+            self.relieve(*at, facts);
+        }
+    }
+
+    /// Lets the connections that hold most give it up, until there is some room again.
+    fn relieve(&mut self, at: Moment, facts: &mut Facts) {
+        let holding = self.conversations.iter().filter(|(_, known)| known.held() > 0);
+        let mut holding: Vec<_> = holding.map(|(id, known)| (Reverse(known.held()), *id)).collect();
+        holding.sort_unstable();
+        for (Reverse(held), id) in holding {
+            if self.held.0 <= self.limits.messages_total.saturating_mul(3) / 4 {
+                return;
+            }
+            if let Some(known) = self.conversations.get_mut(&id) {
+                facts.note(FactKind::LimitReached(Limit::MessagesTotal), at);
+                known.forget();
+                self.held -= held;
+                self.held += known.held();
+            }
+        }
     }
 
     fn close(

@@ -152,6 +152,9 @@ limits! {
     head: usize = 256 << 10, Unit::Octets, 64..=MOST;
     /// What is kept of a body, before and after decoding; the rest is counted.
     body: usize = 1 << 20, Unit::Octets, 0..=MOST;
+    /// HTTP messages being read or waiting for their partner, of all connections; beyond it, those that hold most lose
+    /// the bodies that they keep, and the heads that they read.
+    messages_total: usize = 128 << 20, Unit::Octets, 1..=MOST;
     /// Exchanges of one connection that wait for their partner; further ones are given up unpaired.
     pending: usize = 1_024, Unit::Things(2_048), 1..=MOST;
     /// Hooks kept; further ones are counted only.
@@ -296,6 +299,8 @@ pub enum Limit {
     Head,
     /// [`Limits::body`].
     Body,
+    /// [`Limits::messages_total`].
+    MessagesTotal,
     /// [`Limits::pending`].
     Pending,
     /// [`Limits::hooks`].
@@ -326,6 +331,7 @@ impl Limit {
             Self::HandshakeTotal => "TLS handshakes were not read to their end",
             Self::Head => "HTTP heads were too long and passed over",
             Self::Body => "bodies were kept in part only",
+            Self::MessagesTotal => "connections lost the HTTP messages that they held",
             Self::Pending => "exchanges were given up unpaired",
             Self::Hooks => "hooks were counted only",
             Self::Exchanges => "HTTP exchanges were counted only",

@@ -3,7 +3,7 @@
 use crate::script::Script;
 use hookscope::endpoint::{ConnectionId, FrameNumber, Moment, Side, Sides};
 use hookscope::fact::{FactKind, Facts};
-use hookscope::http::{Exchange, Exchanges};
+use hookscope::http::{Exchange, Exchanges, Extent};
 use hookscope::limits::{Limit, Limits};
 use hookscope::tcp::{Closing, Event, Head, Opening};
 use hookscope::time::Timestamp;
@@ -82,11 +82,15 @@ pub fn check(input: &[u8]) {
 /// Whether all octets were read as HTTP, and none was given up: where others stand, only a segment's start may begin a
 /// message, and what waits for too many others is given up behind a segment.
 fn is_plain(exchanges: &[Exchange], facts: &Facts, asked: &[u8], answered: &[u8]) -> bool {
-    let requests = exchanges.iter().any(|exchange| exchange.request.is_some());
-    let responses = exchanges.iter().any(|exchange| exchange.response.is_some());
+    let begin = |octets: &[u8]| octets.iter().position(|octet| !b"\r\n".contains(octet));
+    let begins = |octets: &[u8], message: fn(&Exchange) -> Option<&Extent>| {
+        begin(octets).is_none_or(|begin| {
+            exchanges.iter().filter_map(message).any(|extent| extent.octets.start == begin as u64)
+        })
+    };
     facts.iter().all(|(kind, _)| kind == FactKind::LimitReached(Limit::Body))
-        && (requests || asked.is_empty())
-        && (responses || answered.is_empty())
+        && begins(asked, |exchange| exchange.request.as_ref().map(|message| &message.extent))
+        && begins(answered, |exchange| exchange.response.as_ref().map(|message| &message.extent))
 }
 
 /// What must hold for any exchange.

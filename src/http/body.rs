@@ -26,12 +26,19 @@ impl Body {
     /// Adds octets as sent.
     pub(super) fn add(&mut self, octets: &[u8], limit: usize) {
         self.wire_len = self.wire_len.saturating_add(octets.len() as u64);
-        if self.missing > 0 {
+        // Behind what was given up, nothing is kept.
+        if self.missing > 0 || self.cut {
             return;
         }
         let room = limit.saturating_sub(self.octets.len());
         self.octets.extend(octets.get(..room).unwrap_or(octets));
         self.cut |= octets.len() > room;
+    }
+
+    /// Gives up what is kept.
+    pub(super) fn forget(&mut self) {
+        self.octets = Vec::new();
+        self.cut = true;
     }
 
     /// Counts octets as sent that were not captured.

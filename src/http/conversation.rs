@@ -13,10 +13,14 @@ use crate::limits::{Limit, Limits};
 use crate::tcp::{Closing, End, Event, Head};
 use crate::time::Span;
 use std::collections::VecDeque;
+use std::num::Saturating;
 use std::ops::Range;
 
 /// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
 const HALF_CLOSE: Span = Span::from_milliseconds(50);
+/// Exchanges whose client may have left that are kept until it is known whether it had: more than one comes of many
+/// requests at once only.
+const MOST_LATE: usize = 1_024;
 /// Gaps that are remembered for each direction.
 const REMEMBERED_GAPS: usize = 256;
 
@@ -55,6 +59,8 @@ pub(super) struct Conversation {
     client: Option<Side>,
     requests: VecDeque<Waiting>,
     responses: VecDeque<Response>,
+    /// What those that wait hold.
+    waiting: Saturating<usize>,
     /// Exchanges of which it is not known yet whether the client still cared for the response.
     late: Vec<Exchange>,
     /// The end of the last response that no captured request asked for, among the server's octets.
@@ -121,6 +127,44 @@ impl Conversation {
         self.bound(head, limits, facts, emit);
     }
 
+    /// Octets of messages that it holds.
+    pub(super) fn held(&self) -> usize {
+        let reading = self
+            .readers
+            .as_ref()
+            .map_or(0, |readers| readers.opener.held().saturating_add(readers.acceptor.held()));
+        self.waiting.0.saturating_add(reading)
+    }
+
+    /// Gives up the bodies that it keeps, and the heads that it reads.
+    pub(super) fn forget(&mut self) {
+        for reader in self.readers.iter_mut().flat_map(|readers| [&mut readers.opener, &mut readers.acceptor])
+        {
+            reader.forget();
+        }
+        self.requests.iter_mut().for_each(|waiting| waiting.request.forget());
+        self.responses.iter_mut().for_each(Response::forget);
+        for exchange in &mut self.late {
+            exchange.request.as_mut().map(Request::forget);
+            exchange.response.as_mut().map(Response::forget);
+        }
+        self.waiting = Saturating(0);
+    }
+
+    /// The request that waits for longest.
+    fn next_request(&mut self) -> Option<Waiting> {
+        let next = self.requests.pop_front()?;
+        self.waiting -= next.request.held();
+        Some(next)
+    }
+
+    /// The response that waits for longest.
+    fn next_response(&mut self) -> Option<Response> {
+        let next = self.responses.pop_front()?;
+        self.waiting -= next.held();
+        Some(next)
+    }
+
     /// Takes in the last event, why and when: gives out what waits.
     pub(super) fn close(
         mut self,
@@ -139,12 +183,12 @@ impl Conversation {
             });
         }
         self.pair(head, facts, emit);
-        while let Some(response) = self.responses.pop_front() {
+        while let Some(response) = self.next_response() {
             if !response.start.is_interim() {
                 self.emit(head, None, Some(response), facts, emit);
             }
         }
-        while let Some(waiting) = self.requests.pop_front() {
+        while let Some(waiting) = self.next_request() {
             let reason = self.no_response(&waiting.request, why, last);
             self.emit(head, Some((waiting, reason)), None, facts, emit);
         }
@@ -222,9 +266,11 @@ impl Conversation {
             Incoming::Request(request) => {
                 let (until, at) = *self.acknowledged.of(side);
                 let acknowledged = at.filter(|_| until >= request.extent.octets.end);
+                self.waiting += request.held();
                 self.requests.push_back(Waiting { request, acknowledged });
             }
             Incoming::Response(response) => {
+                self.waiting += response.held();
                 self.responses.push_back(response);
             }
         }
@@ -245,21 +291,21 @@ impl Conversation {
     fn pair(&mut self, head: &Head, facts: &mut Facts, emit: &mut Emit<'_>) {
         while let Some(response) = self.responses.front() {
             if self.is_overtaken(response) {
-                let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::NotCaptured));
+                let waiting = self.next_request().map(|waiting| (waiting, NoResponse::NotCaptured));
                 self.emit(head, waiting, None, facts, emit);
                 continue;
             }
             if response.start.is_interim() {
                 self.settled = response.extent.octets.end;
-                self.responses.pop_front();
+                self.next_response();
                 continue;
             }
             let Some(waiting) = self.requests.front() else { return };
             let (answers, end) = (self.may_answer(&waiting.request, response), response.extent.octets.end);
-            let response = self.responses.pop_front();
+            let response = self.next_response();
             if answers {
                 self.settled = end;
-                let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
+                let waiting = self.next_request().map(|waiting| (waiting, NoResponse::LostSight));
                 self.emit(head, waiting, response, facts, emit);
             } else {
                 self.emit(head, None, response, facts, emit);
@@ -305,10 +351,10 @@ impl Conversation {
                 facts.note(FactKind::LimitReached(Limit::Pending), at);
             }
             if self.requests.len() > limits.pending {
-                let waiting = self.requests.pop_front().map(|waiting| (waiting, NoResponse::LostSight));
+                let waiting = self.next_request().map(|waiting| (waiting, NoResponse::LostSight));
                 self.emit(head, waiting, None, facts, emit);
             } else {
-                let response = self.responses.pop_front();
+                let response = self.next_response();
                 self.emit(head, None, response, facts, emit);
             }
         }
@@ -399,7 +445,9 @@ impl Conversation {
         };
         self.begun = true;
         self.answered = exchange.response.as_ref().map(|response| response.extent.last).or(self.answered);
-        if exchange.abandoned.is_some() {
+        if exchange.abandoned.is_some() && self.late.len() < MOST_LATE {
+            self.waiting += exchange.request.as_ref().map_or(0, Request::held);
+            self.waiting += exchange.response.as_ref().map_or(0, Response::held);
             self.late.push(exchange);
         } else {
             emit(exchange, facts);

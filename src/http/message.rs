@@ -120,6 +120,25 @@ impl Fields {
     }
 }
 
+/// The longest fields that are kept whatever else is held: those of usual messages.
+const USUAL_FIELDS: usize = 4 << 10;
+
+impl<S> Message<S> {
+    /// Octets that it holds, and could give up.
+    pub(super) fn held(&self) -> usize {
+        let fields = self.fields.text.len();
+        self.body.octets.len().saturating_add(if fields > USUAL_FIELDS { fields } else { 0 })
+    }
+
+    /// Gives them up.
+    pub(super) fn forget(&mut self) {
+        self.body.forget();
+        if self.fields.text.len() > USUAL_FIELDS {
+            self.fields = Fields::default();
+        }
+    }
+}
+
 /// Whether all of a message is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completeness {

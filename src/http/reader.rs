@@ -124,6 +124,22 @@ impl Reader {
         self.tls
     }
 
+    /// Octets that it holds.
+    pub(super) fn held(&self) -> usize {
+        self.head.len().saturating_add(self.draft.as_ref().map_or(0, |draft| draft.body.octets.len()))
+    }
+
+    /// Gives up the octets that it holds, and with them a head that is being read.
+    pub(super) fn forget(&mut self) {
+        if let (State::Body, Some(draft)) = (&self.state, &mut self.draft) {
+            draft.body.forget();
+        } else if !self.head.is_empty() {
+            self.draft = None;
+            self.head = Vec::new();
+            self.state = State::Seeking;
+        }
+    }
+
     /// The method of the request being read.
     pub(super) fn reply_to(&self) -> Option<ReplyTo> {
         match &self.draft.as_ref()?.head.as_ref()?.start {

@@ -108,6 +108,37 @@ fn ok(body: &str) -> String {
 }
 
 #[test]
+fn messages_of_all_connections_are_bounded() {
+    let limits = Limits { messages_total: 10_000, ..Limits::default() };
+    let (mut exchanges, mut facts, mut found) = (Exchanges::new(limits), Facts::default(), Vec::new());
+    let script = Script::new();
+    let at = Moment { frame: FrameNumber::new(0, 1), time: Timestamp::default() };
+    let body = |number: u32| format!("{{\"number\":{number},\"x\":\"{}\"}}", "y".repeat(400));
+    let mut push = |number: u32, side, offset, octets: &str, most: &mut usize| {
+        let head = Head { id: ConnectionId(number), ..script.head };
+        let event = Event::Data { side, offset, octets: octets.as_bytes(), at, received: 0 };
+        exchanges.push(&head, &event, &mut facts, &mut |exchange, _| found.push(exchange));
+        *most = (*most).max(exchanges.held.0);
+    };
+    let mut most = 0;
+    for number in 0..100 {
+        // Half a head, a body that is cut in the middle, and a whole request, one on each connection.
+        let request = post("/call", &body(number));
+        let length = [100, 300, request.len()][number as usize % 3];
+        push(number, Side::Opener, 0, &request[..length], &mut most);
+    }
+    assert!(most > 9_000 && most < 10_600, "{most} octets were held");
+    // Those that are still there are answered, whether what they hold is still there or not.
+    for number in (2..100).step_by(3) {
+        push(number, Side::Acceptor, 0, &ok("x"), &mut most);
+    }
+    assert_eq!(found.len(), 33);
+    let cut = found.iter().filter(|exchange| exchange.request.as_ref().unwrap().body.cut).count();
+    assert!(cut > 5 && cut < 33, "{cut} bodies were given up");
+    assert!(facts.count(FactKind::LimitReached(Limit::MessagesTotal)) > 5);
+}
+
+#[test]
 fn a_request_is_paired_with_its_response() {
     let told = Script::new().client(post("/a", "{}")).server(ok("[1]")).closes(Closing::Ended);
     assert_eq!(told, ["/a 200 [1] Whole"]);
