@@ -10,6 +10,7 @@ mod assemble;
 mod attempt;
 mod backend;
 mod gather;
+mod index;
 mod listing;
 mod lookup;
 mod traffic;
@@ -21,7 +22,9 @@ use crate::fact::Facts;
 use crate::hook::{Hook, MethodConfig, Name, Outcome, RestApiCall, RestClientConfig};
 use crate::time::{Span, Timestamp};
 use crate::tls::TlsConnection;
+use index::Index;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 pub use attempt::{Attempt, AttemptOutcome, Target};
 pub use backend::{Backend, Latency};
@@ -97,6 +100,8 @@ pub struct Case {
     pub tls: Vec<TlsConnection>,
     /// Every exchange, in the order of first frames, where [`Options::list_exchanges`] asks for them.
     pub exchanges: Vec<ListedExchange>,
+    /// What is looked up in these lists.
+    index: OnceLock<Index>,
 }
 
 /// A hook, and its place among the others. Indices point into the lists of the [`Case`].
@@ -242,12 +247,6 @@ impl Case {
     /// The time at which the capture begins.
     pub fn start(&self) -> Timestamp {
         self.traffic.first.map(|first| first.time).unwrap_or_default()
-    }
-
-    /// Whether an address is a backend: hooks go to it, or the asking person says so.
-    pub fn is_backend(&self, server: Endpoint) -> bool {
-        self.options.backends.contains(&server)
-            || self.backends.iter().any(|backend| backend.server == server)
     }
 
     /// The name of a frame's file, where there are several files: without its folder, if that leaves no doubt.

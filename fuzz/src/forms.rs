@@ -116,8 +116,11 @@ fn are_lines_of_json(text: &str) {
 }
 
 fn is_table(text: &str, delimiter: u8) {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .quoting(delimiter == b',')
+        .from_reader(text.as_bytes());
     for record in reader.records() {
         // Records of different lengths are errors to it.
         let record = record.unwrap_or_else(|error| panic!("{error}: {text}"));

@@ -114,9 +114,9 @@ fn messages_of_all_connections_are_bounded() {
     let script = Script::new();
     let at = Moment { frame: FrameNumber::new(0, 1), time: Timestamp::default() };
     let body = |number: u32| format!("{{\"number\":{number},\"x\":\"{}\"}}", "y".repeat(400));
-    let mut push = |number: u32, side, offset, octets: &str, most: &mut usize| {
+    let mut push = |number: u32, side, offset, octets: &[u8], most: &mut usize| {
         let head = Head { id: ConnectionId(number), ..script.head };
-        let event = Event::Data { side, offset, octets: octets.as_bytes(), at, received: 0 };
+        let event = Event::Data { side, offset, octets, at, received: 0 };
         exchanges.push(&head, &event, &mut facts, &mut |exchange, _| found.push(exchange));
         *most = (*most).max(exchanges.held.0);
     };
@@ -125,12 +125,12 @@ fn messages_of_all_connections_are_bounded() {
         // Half a head, a body that is cut in the middle, and a whole request, one on each connection.
         let request = post("/call", &body(number));
         let length = [100, 300, request.len()][number as usize % 3];
-        push(number, Side::Opener, 0, &request[..length], &mut most);
+        push(number, Side::Opener, 0, &request.as_bytes()[..length], &mut most);
     }
     assert!(most > 9_000 && most < 10_600, "{most} octets were held");
     // Those that are still there are answered, whether what they hold is still there or not.
     for number in (2..100).step_by(3) {
-        push(number, Side::Acceptor, 0, &ok("x"), &mut most);
+        push(number, Side::Acceptor, 0, ok("x").as_bytes(), &mut most);
     }
     assert_eq!(found.len(), 33);
     let cut = found.iter().filter(|exchange| exchange.request.as_ref().unwrap().body.cut).count();

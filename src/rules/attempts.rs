@@ -40,8 +40,7 @@ fn span(target: &Target, attempts: &[&Attempt]) -> Option<(Timestamp, Timestamp)
 /// How failed attempts to a target lie among what shows that it could be reached: connections, and answers to hooks.
 pub(super) fn course(case: &Case, target: &Target, attempts: &[&Attempt]) -> Course {
     let Some((first, last)) = span(target, attempts) else { return Course::Never };
-    let hooks = case.hooks.iter().filter(|record| record.server == target.server);
-    let answered = hooks.filter_map(|record| Some(record.answer.as_ref()?.last));
+    let answered = case.hooks_to(target.server).filter_map(|record| Some(record.answer.as_ref()?.last));
     let connected = target.connected_between.into_iter().flat_map(|(first, last)| [first, last]);
     let reached: Vec<Moment> = answered.chain(connected).collect();
     let between = reached.iter().any(|at| at.time > first && at.time < last);

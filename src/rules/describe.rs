@@ -48,16 +48,14 @@ impl<K> Group<K> {
     /// Whether other hooks of the same methods fared well at the same backend.
     pub(super) fn same_methods_succeed(&self, case: &Case) -> bool {
         let failing = methods(case, &self.hooks);
-        case.hooks.iter().any(|record| {
-            record.backend == self.backend
-                && record.outcome == Outcome::Ok
-                && failing.iter().any(|(name, _)| *name == record.name)
+        case.hooks_of(self.backend).any(|record| {
+            record.outcome == Outcome::Ok && failing.iter().any(|(name, _)| *name == record.name)
         })
     }
 
     /// Whether any hook fared well at the same backend.
     pub(super) fn others_succeed(&self, case: &Case) -> bool {
-        case.hooks.iter().any(|record| record.backend == self.backend && record.outcome == Outcome::Ok)
+        case.hooks_of(self.backend).any(|record| record.outcome == Outcome::Ok)
     }
 }
 

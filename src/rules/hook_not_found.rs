@@ -54,12 +54,9 @@ fn sent(record: &HookRecord) -> &str {
 /// The spelling that fails and the one that succeeds, where that is the difference.
 fn spelling(case: &Case, group: &Group<()>) -> Option<(String, String)> {
     let failing: BTreeSet<&str> = case.records(&group.hooks).map(|(_, record)| sent(record)).collect();
-    let other = case.hooks.iter().find(|record| {
-        let name = sent(record);
-        record.backend == group.backend
-            && record.outcome == Outcome::Ok
-            && failing.iter().any(|failing| failing.eq_ignore_ascii_case(name))
-    })?;
+    let mut succeeding = case.hooks_of(group.backend).filter(|record| record.outcome == Outcome::Ok);
+    let other =
+        succeeding.find(|record| failing.iter().any(|failing| failing.eq_ignore_ascii_case(sent(record))))?;
     let differs = !failing.contains(sent(other));
     let failing = failing.into_iter().collect::<Vec<_>>().join(", ");
     differs.then(|| (failing, sent(other).to_owned()))

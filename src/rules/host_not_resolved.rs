@@ -58,8 +58,7 @@ fn check(case: &Case, findings: &mut Findings) {
 
 /// Whether it is the name that is at fault: it does not exist, and never did.
 fn is_wrong_name(case: &Case, lookup: &Lookup) -> bool {
-    let known =
-        case.hooks.iter().any(|record| record.host.as_deref().is_some_and(|host| is_same(host, lookup)));
+    let known = case.last_hook_for(&lookup.name).is_some();
     lookup.error().is_some_and(|(_, answer)| answer.is_no_such_name()) && !known
 }
 
@@ -98,16 +97,8 @@ fn why(case: &Case, lookup: &Lookup) -> Option<String> {
 
 /// Whether hooks name this host, and none went there after the failure.
 fn is_backend(case: &Case, lookup: &Lookup) -> bool {
-    let hooks = || {
-        case.hooks.iter().filter(|record| record.host.as_deref().is_some_and(|host| is_same(host, lookup)))
-    };
     let since = lookup.frames.first().map(|at| at.time);
-    hooks().next().is_some() && hooks().all(|record| since.is_none_or(|since| record.first.time < since))
-}
-
-/// Whether the field Host, with or without a port, is a lookup's name.
-fn is_same(host: &str, lookup: &Lookup) -> bool {
-    host.split(':').next().is_some_and(|name| name.trim_end_matches('.').eq_ignore_ascii_case(&lookup.name))
+    case.last_hook_for(&lookup.name).is_some_and(|last| since.is_none_or(|since| last < since))
 }
 
 /// Whether a name may be a backend's, as far as names tell.

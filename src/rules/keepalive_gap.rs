@@ -124,8 +124,7 @@ fn gap(case: &Case, flow: &Flow, alive: &[(usize, &HookRecord)], period: Span) -
 /// How sure it is that no keep-alive was sent: another hook of the same server shows that hooks still come, and the
 /// session is known to tell its streams' ends.
 fn sure(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp) -> Confidence {
-    let sends =
-        case.hooks.iter().rev().any(|other| other.client.ip() == last.client.ip() && other.first.time >= end);
+    let sends = case.last_hook_of(last.client.ip()).is_some_and(|at| at >= end);
     let tells = confidence::knows_config(case, last)
         || case.records(&flow.hooks).any(|(_, record)| record.is(HookMethod::StreamStatusEvent));
     let sure = confidence::of_absence(case, last.first.time, end).min(Confidence::Likely);

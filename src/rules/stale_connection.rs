@@ -70,10 +70,7 @@ pub(super) fn is_stale(case: &Case, record: &HookRecord) -> bool {
     let reset = matches!(record.no_response, Some(NoResponse::Reset(_)));
     // The RST itself may acknowledge what it refuses.
     let unacknowledged = record.acknowledged.is_none_or(|at| record.ended() == Some(at));
-    let used_before = || {
-        let earlier = |other: &&HookRecord| other.first.time < record.first.time;
-        case.hooks.iter().filter(earlier).any(|other| other.connection == record.connection)
-    };
+    let used_before = || case.hooks_on(record.connection).any(|other| other.first.time < record.first.time);
     record.answer.is_none()
         && (record.stale.is_some() || reset && unacknowledged && (!record.from_start || used_before()))
 }

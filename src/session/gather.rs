@@ -14,6 +14,7 @@ use crate::tcp::Counts;
 use crate::tls::TlsConnection;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 /// The stage: exchanges and attempts in, a [`Case`] out.
 #[derive(Clone)]
@@ -234,6 +235,7 @@ impl Gathering {
             lookups: self.lookups,
             tls: self.tls,
             exchanges: self.listed,
+            index: OnceLock::new(),
         };
         assemble::assemble(&mut case);
         debug_assert!(

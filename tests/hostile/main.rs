@@ -23,7 +23,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-Usage: hostile FOLDER      writes each kind of hostile capture, small and four times as large, and a list of them
+Usage: hostile FOLDER [N]  writes each kind of hostile capture, small and four times as large, and a list of them; all
+                           of them N times smaller, so that limits may not be reached
        hostile --damage    damages all samples in every way, reads what is left, and tells how much that was
        hostile --faults    copies a pcap stream from standard input to standard output, with faults";
 
@@ -34,7 +35,10 @@ fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("--damage") => damage::all(),
         Some("--faults") => faults::put().unwrap(),
-        Some(folder) if !folder.starts_with('-') => write(Path::new(folder)),
+        Some(folder) if !folder.starts_with('-') => {
+            let smaller = std::env::args().nth(2).map_or(1, |smaller| smaller.parse().unwrap());
+            write(Path::new(folder), smaller);
+        }
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -44,16 +48,17 @@ fn main() -> ExitCode {
 }
 
 /// Writes `NAME-1.pcap`, `NAME-4.pcap` and `list.tsv`.
-fn write(folder: &Path) {
+fn write(folder: &Path, smaller: u32) {
     fs::create_dir_all(folder).unwrap();
     let mut list = String::new();
     for kind in support::hostile::all() {
         for times in [1, TIMES] {
-            let octets = (kind.build)(kind.count * times);
+            let octets = (kind.build)((kind.count / smaller).max(1) * times);
             fs::write(folder.join(format!("{}-{times}.pcap", kind.name)), octets).unwrap();
         }
         let about = kind.about.replace("{}", &(kind.count * TIMES).to_string());
-        list += &format!("{}\t{about}\t{}\n", kind.name, kind.told_by.unwrap_or_default());
+        let told_by = kind.told_by.filter(|_| smaller == 1).unwrap_or_default();
+        list += &format!("{}\t{about}\t{told_by}\n", kind.name);
     }
     fs::write(folder.join("list.tsv"), list).unwrap();
 }

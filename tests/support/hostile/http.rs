@@ -57,7 +57,7 @@ pub(super) const KINDS: &[Hostile] = &[
     kind(
         "length-claims",
         "{} answers whose Content-Length is 2^63, negative, listed or twice",
-        Some("response-truncated"),
+        Some("response-timeout"),
         200,
         |count| {
             let claims = [

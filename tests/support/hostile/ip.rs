@@ -56,7 +56,7 @@ pub(super) const KINDS: &[Hostile] = &[
         let tags: &'static [u16] = vec![7; count as usize].leak();
         Pcap::default().write(Link::Ethernet(tags), &hooks())
     }),
-    kind("extension-headers", "{} IPv6 extension headers before TCP", Some("capture-loss"), 100, |count| {
+    kind("extension-headers", "{} IPv6 extension headers before TCP", None, 100, |count| {
         let (source, destination) =
             ("[2001:db8::1]:4000".parse().unwrap(), "[2001:db8::2]:80".parse().unwrap());
         let mut ip = tcp(

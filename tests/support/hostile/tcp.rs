@@ -30,7 +30,9 @@ pub(super) const KINDS: &[Hostile] = &[
         },
     ),
     kind("never-first", "{} segments behind one that never comes", Some("limit-reached"), 10_000, |count| {
-        packets((0..count).map(|number| segment(0, flags::ACK, 1_000 + (count - number) * 400, &[b'x'; 399])))
+        packets((0..count).map(|number| {
+            segment(0, flags::ACK, if number == 0 { 0 } else { 1_000 + number * 400 }, &[b'x'; 399])
+        }))
     }),
     kind(
         "overlaps",
@@ -71,7 +73,7 @@ pub(super) const KINDS: &[Hostile] = &[
             [segment(0, flags::SYN, number, b""), segment(0, flags::RST | flags::ACK, number + 1, b"")]
         }))
     }),
-    kind("unreachable", "ICMP messages about {} connections", Some("limit-reached"), 10_000, |count| {
+    kind("unreachable", "ICMP messages about {} connections", Some("backend-rejected"), 10_000, |count| {
         use super::builder::packet::unreachable;
         let reporter: std::net::IpAddr = "203.0.113.1".parse().unwrap();
         packets((0..count).map(|number| {

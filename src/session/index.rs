@@ -1,0 +1,111 @@
+//! What is looked up again and again in a case, found without going over all hooks: made when it is first asked for.
+
+use super::{Case, HookRecord, Target};
+use crate::endpoint::{ConnectionId, Endpoint};
+use crate::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::net::IpAddr;
+
+/// Places in the lists of a case, by what they are asked for; of hooks in their order.
+#[derive(Debug)]
+pub(super) struct Index {
+    by_backend: HashMap<usize, Vec<usize>>,
+    by_server: HashMap<Endpoint, Vec<usize>>,
+    by_connection: HashMap<ConnectionId, Vec<usize>>,
+    /// When a WCS server last began a hook.
+    last_of: HashMap<IpAddr, Timestamp>,
+    /// The hosts that hooks name, in lower case and without ports, and when the last of these hooks began.
+    hosts: HashMap<String, Timestamp>,
+    targets: HashMap<Endpoint, usize>,
+    backends: HashSet<Endpoint>,
+}
+
+impl Index {
+    fn of(case: &Case) -> Self {
+        let given = case.options.backends.iter().copied();
+        let mut index = Self {
+            by_backend: grouped(&case.hooks, |record| record.backend),
+            by_server: grouped(&case.hooks, |record| record.server),
+            by_connection: grouped(&case.hooks, |record| record.connection),
+            last_of: HashMap::new(),
+            hosts: HashMap::new(),
+            targets: HashMap::new(),
+            backends: given.chain(case.backends.iter().map(|backend| backend.server)).collect(),
+        };
+        for record in &case.hooks {
+            let time = record.first.time;
+            let latest = |known: &mut Timestamp| *known = time.max(*known);
+            index.last_of.entry(record.client.ip()).and_modify(latest).or_insert(time);
+            if let Some(host) = &record.host {
+                index.hosts.entry(host_name(host)).and_modify(latest).or_insert(time);
+            }
+        }
+        for (place, target) in case.targets.iter().enumerate() {
+            index.targets.entry(target.server).or_insert(place);
+        }
+        index
+    }
+}
+
+fn grouped<K: Eq + Hash>(hooks: &[HookRecord], key: impl Fn(&HookRecord) -> K) -> HashMap<K, Vec<usize>> {
+    let mut groups: HashMap<K, Vec<usize>> = HashMap::new();
+    for (place, record) in hooks.iter().enumerate() {
+        groups.entry(key(record)).or_default().push(place);
+    }
+    groups
+}
+
+/// The name of a host as it is looked up: of the field Host, with or without a port, or of a DNS question.
+fn host_name(host: &str) -> String {
+    host.split(':').next().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase()
+}
+
+impl Case {
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(self))
+    }
+
+    fn listed<'c, K: Eq + Hash>(
+        &'c self,
+        groups: &'c HashMap<K, Vec<usize>>,
+        key: &K,
+    ) -> impl DoubleEndedIterator<Item = &'c HookRecord> + use<'c, K> {
+        groups.get(key).into_iter().flatten().filter_map(|place| self.hooks.get(*place))
+    }
+
+    /// The hooks of a backend, by its place.
+    pub fn hooks_of(&self, backend: usize) -> impl DoubleEndedIterator<Item = &HookRecord> {
+        self.listed(&self.index().by_backend, &backend)
+    }
+
+    /// The hooks that went to an address.
+    pub fn hooks_to(&self, server: Endpoint) -> impl DoubleEndedIterator<Item = &HookRecord> {
+        self.listed(&self.index().by_server, &server)
+    }
+
+    /// The hooks on a connection.
+    pub fn hooks_on(&self, connection: ConnectionId) -> impl DoubleEndedIterator<Item = &HookRecord> {
+        self.listed(&self.index().by_connection, &connection)
+    }
+
+    /// When a WCS server last began a hook.
+    pub fn last_hook_of(&self, server: IpAddr) -> Option<Timestamp> {
+        self.index().last_of.get(&server).copied()
+    }
+
+    /// When the last hook began that names this host, without regard to case, to a port and to the root's dot.
+    pub fn last_hook_for(&self, host: &str) -> Option<Timestamp> {
+        self.index().hosts.get(&host_name(host)).copied()
+    }
+
+    /// What became of the attempts to connect to an address.
+    pub fn target(&self, server: Endpoint) -> Option<&Target> {
+        self.targets.get(*self.index().targets.get(&server)?)
+    }
+
+    /// Whether an address is a backend: hooks go to it, or the asking person says so.
+    pub fn is_backend(&self, server: Endpoint) -> bool {
+        self.index().backends.contains(&server)
+    }
+}
