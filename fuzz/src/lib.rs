@@ -3,6 +3,7 @@
 
 // A check is to fail loudly.
 #![allow(clippy::missing_panics_doc)]
+#![warn(missing_docs)]
 
 #[path = "../../tests/support/support.rs"]
 mod support;
