@@ -52,28 +52,32 @@ impl Detail {
     pub(super) fn new(exchange: &Exchange, redactor: &Redactor) -> Self {
         let request = exchange.request.as_ref().map(|request| {
             let line = &request.start;
-            let start = format!("{} {} HTTP/1.{}", line.method, line.target, line.version);
-            MessageDetail::new(request, &start, line.version, "", redactor)
+            // Each by itself, as elsewhere: what a target hides must not depend on the words around it.
+            let [method, target] = [&line.method, &line.target].map(|text| redactor.text(text));
+            let start = format!("{method} {target} HTTP/1.{}", line.version);
+            MessageDetail::new(request, start, line.version, String::new(), redactor)
         });
         let response = exchange.response.as_ref().map(|response| {
             let line = &response.start;
-            let start = format!("HTTP/1.{} {} {}", line.version, line.status, line.reason);
-            MessageDetail::new(response, start.trim_end(), line.version, &line.reason, redactor)
+            let reason = redactor.text(&line.reason);
+            let start = format!("HTTP/1.{} {} {reason}", line.version, line.status).trim_end().to_owned();
+            MessageDetail::new(response, start, line.version, reason, redactor)
         });
         Self { request, response, phases: PhasesEntry::of(exchange) }
     }
 }
 
 impl MessageDetail {
-    fn new<S>(message: &Message<S>, start: &str, version: u8, reason: &str, redactor: &Redactor) -> Self {
+    /// Describes a message, whose start line and reason phrase are masked already.
+    fn new<S>(message: &Message<S>, start: String, version: u8, reason: String, redactor: &Redactor) -> Self {
         let Message { fields, body, extent, completeness, .. } = message;
         let chunked = fields.lists("transfer-encoding", "chunked");
         let whole = *completeness == Completeness::Whole && body.missing == 0;
         let length = extent.octets.end.saturating_sub(extent.octets.start);
         Self {
-            start: redactor.text(start),
+            start,
             version: format!("HTTP/1.{version}"),
-            reason: redactor.text(reason),
+            reason,
             fields: fields.iter().map(|(name, value)| redactor.field(name, value)).collect(),
             head_length: (whole && !chunked).then(|| length.saturating_sub(body.wire_len)),
             wire_length: whole.then_some(body.wire_len),
