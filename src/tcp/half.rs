@@ -72,7 +72,9 @@ struct Print {
 const COPY_WITHIN: Span = Span::from_milliseconds(2);
 const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
 
-/// How far a RST's numbers may stand from the octets seen: a window.
+/// Octets out of order that are few: what damaged sequence numbers leave.
+const FEW: usize = 16 << 10;
+/// How far numbers that nothing else confirms may stand from the octets seen: a window.
 const NEAR: u64 = 1 << 20;
 
 /// One direction.
@@ -86,6 +88,8 @@ pub(super) struct Half {
     next: u64,
     /// The offset up to which the other end acknowledged.
     acked: u64,
+    /// An acknowledgment far behind all that is known: believed when another one is near it.
+    far: Option<u64>,
     /// When it last acknowledged something new.
     acked_at: Option<Moment>,
     /// Since when octets are acknowledged that are not passed on.
@@ -200,7 +204,7 @@ impl Half {
         let offset = u64::try_from(self.offset(SequenceNumber(number))).unwrap_or(0);
         // The FIN counts in sequence space, but is no octet.
         let offset = self.fin.map_or(offset, |(fin, _)| offset.min(fin));
-        let news = offset > self.acked;
+        let news = offset > self.acked && self.is_believable(offset);
         if news {
             self.acked = offset;
             self.acked_at = Some(at);
@@ -209,6 +213,16 @@ impl Half {
             }
         }
         (offset, news)
+    }
+
+    /// Whether an acknowledgment can be believed: a single one far behind all others may be damaged, and what it claims to be
+    /// there would be missed for good.
+    fn is_believable(&mut self, offset: u64) -> bool {
+        let is_near = |known: u64| offset.abs_diff(known) <= NEAR;
+        let held = self.held.last_key_value().map_or(0, |(last, _)| *last);
+        let known = [self.next, self.acked, held].into_iter().any(is_near) || self.far.is_some_and(is_near);
+        self.far = (!known).then_some(offset);
+        known
     }
 
     /// Whether a sequence number stands near the octets passed on so far.
@@ -404,7 +418,16 @@ impl Half {
 
     /// Passes on the gaps in front of all that is held.
     pub(super) fn pass_gaps(&mut self, at: Moment, facts: &mut Facts, emit: &mut Emit<'_>) {
-        while !self.held.is_empty() && self.pass_gap(at, facts, emit) {}
+        while let Some((first, _)) = self.held.first_key_value() {
+            // A few octets far behind all others may be damaged: with them, all that is yet to come would be missed.
+            if self.held_cost.0 < FEW && *first > self.next.saturating_add(NEAR) {
+                self.held.clear();
+                self.held_cost.0 = 0;
+            }
+            if !self.pass_gap(at, facts, emit) {
+                return;
+            }
+        }
     }
 
     /// Where octets that were not captured end.

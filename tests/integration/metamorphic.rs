@@ -243,6 +243,10 @@ fn difference(before: &[String], after: &[String]) -> Option<String> {
 }
 
 fn compare(name: &str, records: &[Record], change: &Change, before: &View) -> Option<String> {
+    // Of octets that come twice and differ, those that come first are taken.
+    if change.name == "neighbors swapped" && before.count(FactKind::Overlap) > 0 {
+        return None;
+    }
     let files = (change.make)(records)?;
     let after = View::of(&files);
     difference(&before.kept(change.keeps), &after.kept(change.keeps))

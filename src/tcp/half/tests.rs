@@ -219,3 +219,41 @@ fn what_was_passed_on_is_kept_up_to_a_bound_and_compared_as_far_as_it_is_kept() 
     passed.add(20_000, b"behind a gap", at);
     assert_eq!(passed.contradicted(0, &other, at), None);
 }
+
+#[test]
+fn a_single_acknowledgment_far_behind_all_others_is_not_believed() {
+    let (mut half, mut output, mut facts) = (Half::default(), Output::default(), Facts::default());
+    half.start(BASE);
+    let far = 1_u32 << 30;
+    let mut push = |half: &mut Half, frame, offset, payload: &[u8]| {
+        let segment = segment(frame, offset, payload);
+        half.receive(&segment, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+        let late = Moment { time: segment.time.plus(Span::from_seconds(9)), ..segment.moment() };
+        half.pass_overdue(late, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    };
+    let at = |frame| segment(frame, 0, b"").moment();
+    push(&mut half, 1, 0, b"abcd");
+    assert!(half.acknowledge(BASE.wrapping_add(4), at(2)).1);
+    assert!(!half.acknowledge(BASE.wrapping_add(far), at(3)).1, "damaged");
+    push(&mut half, 4, 4, b"efgh");
+    assert!(half.acknowledge(BASE.wrapping_add(8), at(5)).1);
+    // A second one confirms that much was lost.
+    assert!(!half.acknowledge(BASE.wrapping_add(far), at(6)).1);
+    assert!(half.acknowledge(BASE.wrapping_add(far + 100), at(7)).1);
+    assert_eq!(output.octets.iter().flatten().copied().collect::<Vec<_>>(), b"abcdefgh");
+    assert_eq!((facts.count(FactKind::Gap), half.gap_end()), (0, Some(u64::from(far) + 100)));
+}
+
+#[test]
+fn a_few_octets_far_behind_all_others_are_given_up_where_there_is_no_room() {
+    let (mut half, mut output, mut facts) = (Half::default(), Output::default(), Facts::default());
+    half.start(BASE);
+    for (frame, offset, payload) in [(1, 0, b"abcd"), (2, 1 << 30, b"XXXX"), (3, 8, b"ijkl")] {
+        let segment = segment(frame, offset, payload);
+        half.receive(&segment, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    }
+    let at = segment(4, 0, b"").moment();
+    // The near ones are passed on; those that are far are no reason to miss all that comes before them.
+    half.pass_gaps(at, &mut facts, &mut |piece, _| output.take(&piece));
+    assert_eq!((output.octets.len(), half.held()), (12, 0));
+}
