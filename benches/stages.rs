@@ -19,8 +19,6 @@
 mod hooks;
 #[path = "captures/lane.rs"]
 mod lane;
-#[path = "captures/random.rs"]
-mod random;
 #[path = "captures/shapes.rs"]
 mod shapes;
 #[path = "captures/sink.rs"]
@@ -167,7 +165,7 @@ fn tcp(criterion: &mut Criterion) {
 
 /// The messages of a connection: who sends what.
 fn messages() -> Vec<(Side, Vec<u8>)> {
-    let mut random = random::Random::new(0);
+    let mut random = support::random::Random::new(0);
     let hooks = (0..SESSIONS).flat_map(|session| hooks::session(session, hooks::Bodies::Full));
     let exchanges = hooks.map(|hook| shapes::full(hook, &mut random));
     let both = |exchange: lane::Exchange| {

@@ -34,10 +34,10 @@ use crate::limits::Limits;
 use crate::time::{Span, Timestamp};
 use decoder::Compression;
 pub use error::CaptureError;
+use foldhash::HashSet;
 pub use merge::Captures;
 pub use meter::Meter;
 use source::{End, Source};
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A record of a capture file.
@@ -269,7 +269,7 @@ impl Capture {
             last_time: None,
             cut_short: false,
         };
-        Ok(Self { file, source, format, summary, current: None, latest: None, seen: HashSet::new() })
+        Ok(Self { file, source, format, summary, current: None, latest: None, seen: HashSet::default() })
     }
 
     /// Goes on to the next frame and returns its time; `None` at the end.

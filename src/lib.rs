@@ -40,8 +40,8 @@
 //!   it overflows: it saturates, goes round as sequence numbers do, or is checked and the input malformed.
 //! * Only capture time exists: no stage reads a clock. The same input gives the same output, octet for octet.
 //! * Nothing is dropped without being counted, and reaching a limit is a fact.
-//! * Maps whose keys the capture chooses are those of `std`, whose hash has a secret: nobody can make keys that collide.
-//!   Others may be faster.
+//! * Maps whose keys the capture chooses are those of `foldhash`, whose hash has a seed of its own in each run: nobody who
+//!   writes a capture can make keys that collide. Maps of other keys are those of `rustc_hash`.
 //! * Frames borrow from the reader's window; traffic that cannot be HTTP over TCP is set aside before anything is
 //!   allocated; memory grows with hooks and open connections, never with octets.
 //! * Which hooks exist is one table, the [catalogue](catalog); what can be wrong is one file a [rule](rules).

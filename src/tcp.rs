@@ -21,8 +21,9 @@ use crate::limits::{Limit, Limits};
 use crate::packet::{Flags, Segment, Unreachable};
 use crate::time::{Span, Timestamp};
 use connection::Connection;
+use foldhash::{HashMap, HashSet};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::Saturating;
 
@@ -367,7 +368,7 @@ impl Connections {
         if self.ending.len() <= self.limits.connections.saturating_mul(2) {
             return;
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let open = |(_, key, id): &(Timestamp, Key, ConnectionId)| {
             self.tracked.get(key).is_some_and(|known| known.id() == *id && !known.is_closed())
                 && seen.insert(*id)

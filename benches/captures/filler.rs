@@ -3,10 +3,10 @@
 
 use crate::hooks::{self, Bodies};
 use crate::lane::{self, Exchange, Lane, Merged};
-use crate::random::Random;
 use crate::sink::Sink;
 use crate::support::builder::traffic::{datagram, rtp};
 use crate::support::builder::{Link, MS, http, wcs};
+use crate::support::random::Random;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 

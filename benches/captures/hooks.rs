@@ -1,7 +1,7 @@
 //! The hooks of sessions: each registers, calls, hangs up and leaves, in ten hooks.
 
-use crate::random::Random;
 use crate::support::builder::wcs::{Body, Client, NODE};
+use crate::support::random::Random;
 
 /// A hook's method and body.
 pub type Hook = (&'static str, String);

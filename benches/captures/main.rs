@@ -16,7 +16,6 @@ mod support;
 mod filler;
 mod hooks;
 mod lane;
-mod random;
 mod shapes;
 mod sink;
 

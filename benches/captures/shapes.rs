@@ -2,10 +2,10 @@
 
 use crate::hooks::{self, Bodies, HOOKS, Hook};
 use crate::lane::{self, Exchange, Lane, Merged};
-use crate::random::Random;
 use crate::sink::{Format, Sink};
 use crate::support::builder::wcs::{BACKEND, BASE};
 use crate::support::builder::{Link, MS, SEC, US, http, wcs};
+use crate::support::random::Random;
 use std::io::{self, Write};
 
 const LINK: Link = Link::Ethernet(&[]);

@@ -1,7 +1,7 @@
 //! Texts that stand in many hooks, kept once.
 
+use foldhash::HashSet;
 use std::borrow::Borrow;
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;

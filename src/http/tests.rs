@@ -307,6 +307,19 @@ fn a_response_behind_the_clients_end_is_late_unless_the_client_receives_it() {
 }
 
 #[test]
+fn octets_that_cannot_begin_a_message_are_told_however_they_come() {
+    for step in [1, 3, 100] {
+        let mut script = Script::new();
+        script.client(post("/a", "1")).server(ok("x"));
+        for octets in b"X5O!P%@ no message".chunks(step) {
+            script.client(octets);
+        }
+        assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole"]);
+        assert_eq!(script.facts.count(FactKind::MalformedHttp), 1, "{step} at a time");
+    }
+}
+
+#[test]
 fn what_is_not_http_is_not_read_as_such() {
     let mut script = Script::new();
     script.client("REGISTER sip:a SIP/2.0\r\nVia: b\r\n\r\n").server("SIP/2.0 200 OK\r\n\r\n");

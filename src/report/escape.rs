@@ -34,9 +34,10 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
 pub(super) fn in_json(json: &str) -> Cow<'_, str> {
     // Line feeds stand between the strings only, and nothing else that is dangerous stands there.
     let is_raw = |character: char| character != '\n' && is_dangerous(character);
-    // All octets, without a way out in between: that is done many at a time.
-    let is_odd = |octet: &u8| !matches!(octet, b'\n' | b' '..=b'~');
-    if !json.as_bytes().iter().fold(false, |odd, octet| odd | is_odd(octet)) || !json.contains(is_raw) {
+    // JSON has no control characters of ASCII in its strings but DEL, and UTF-8 no octet 0xff. All octets, without a way out
+    // in between: that is done many at a time.
+    let odd = json.bytes().fold(0, |odd, octet| odd | octet.wrapping_add(1));
+    if odd < 0x80 || !json.contains(is_raw) {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);

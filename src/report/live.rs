@@ -8,7 +8,7 @@ use super::words::{self, frame, seconds};
 use crate::endpoint::{ConnectionId, FrameNumber};
 use crate::session::Case;
 use anstyle::AnsiColor;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 use std::io::{self, Write};
 
 /// Frames that are listed behind a finding.
@@ -39,7 +39,7 @@ impl Live {
         has_ended: impl Fn(ConnectionId, FrameNumber) -> bool,
         all: bool,
     ) -> News<'d> {
-        let mut ended = HashSet::new();
+        let mut ended = HashSet::default();
         let mut hooks = Vec::new();
         let shown: HashMap<&str, &Hook> =
             document.hooks.iter().map(|hook| (hook.id.as_str(), hook)).collect();

@@ -5,7 +5,7 @@ use crate::catalog::{FlowKind, HookMethod, HookType, Phase};
 use crate::endpoint::Endpoint;
 use crate::hook::{Name, Outcome, RestClientConfig, RestOnError};
 use crate::time::{Span, Timestamp};
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::net::IpAddr;
 
 /// How long after an attempt without response the same POST is taken for its repetition (domain: three retries of a

@@ -12,7 +12,8 @@ use crate::limits::{Limit, Limits};
 use crate::packet::DnsMessage;
 use crate::tcp::Counts;
 use crate::tls::TlsConnection;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use foldhash::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 

@@ -3,7 +3,7 @@
 use super::{Case, HookRecord, Target};
 use crate::endpoint::{ConnectionId, Endpoint};
 use crate::time::Timestamp;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
 
@@ -28,9 +28,9 @@ impl Index {
             by_backend: grouped(&case.hooks, |record| record.backend),
             by_server: grouped(&case.hooks, |record| record.server),
             by_connection: grouped(&case.hooks, |record| record.connection),
-            last_of: HashMap::new(),
-            hosts: HashMap::new(),
-            targets: HashMap::new(),
+            last_of: HashMap::default(),
+            hosts: HashMap::default(),
+            targets: HashMap::default(),
             backends: given.chain(case.backends.iter().map(|backend| backend.server)).collect(),
         };
         for record in &case.hooks {
@@ -49,7 +49,7 @@ impl Index {
 }
 
 fn grouped<K: Eq + Hash>(hooks: &[HookRecord], key: impl Fn(&HookRecord) -> K) -> HashMap<K, Vec<usize>> {
-    let mut groups: HashMap<K, Vec<usize>> = HashMap::new();
+    let mut groups: HashMap<K, Vec<usize>> = HashMap::default();
     for (place, record) in hooks.iter().enumerate() {
         groups.entry(key(record)).or_default().push(place);
     }

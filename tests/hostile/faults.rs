@@ -1,6 +1,7 @@
 //! Puts faults into a pcap stream on its way: what networks, disks and capturing programs do, at random, the same each
 //! time.
 
+use crate::support::random::Random;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
 /// Of so many records, one suffers: a bit is flipped, the record is lost, comes twice, is cut, comes late, or at a wrong
@@ -10,19 +11,6 @@ const ONE_IN: u64 = 1_000;
 const GARBAGE_IN: u64 = 1_000_000;
 const HEAD: usize = 16;
 
-/// Numbers that look random (`SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-}
-
 /// Copies a pcap stream, little endian, from standard input to standard output, with faults.
 pub fn put() -> io::Result<()> {
     let mut input = BufReader::with_capacity(1 << 20, io::stdin().lock());
@@ -30,7 +18,7 @@ pub fn put() -> io::Result<()> {
     let mut head = [0; 24];
     input.read_exact(&mut head)?;
     output.write_all(&head)?;
-    let (mut random, mut record, mut late) = (Random(1), Vec::new(), Vec::new());
+    let (mut random, mut record, mut late) = (Random::new(1), Vec::new(), Vec::new());
     while read(&mut input, &mut record)? {
         if random.below(GARBAGE_IN) == 0 {
             let garbage: Vec<u8> = (0..random.below(5_000)).map(|_| random.below(256) as u8).collect();

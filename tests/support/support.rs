@@ -20,6 +20,7 @@
 pub mod builder;
 pub mod hostile;
 pub mod listings;
+pub mod random;
 pub mod scenarios;
 
 use scenarios::{SCENARIOS, Scenario};

@@ -1,8 +1,9 @@
 //! What was made of texts before: names, paths and addresses stand in many hooks, and backends often answer with what they
 //! were sent.
 
+use foldhash::HashMap;
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Octets of a text that is remembered for good.
 const SHORT: usize = 128;
