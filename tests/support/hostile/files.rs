@@ -7,7 +7,7 @@ use super::builder::{Capture, Link, Packet, SEC};
 use super::{Hostile, kind};
 
 pub(super) const KINDS: &[Hostile] = &[
-    kind("interfaces", "a pcapng file with {} interfaces", None, 250_000, |count| {
+    kind("interfaces", "a pcapng file with {} interfaces", Some("limit-reached"), 250_000, |count| {
         let mut file = Pcapng::new(false);
         for _ in 0..count {
             file.interface(Link::Ethernet(&[]), "eth0", 9, 4_096);
