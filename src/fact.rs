@@ -69,6 +69,15 @@ pub struct Fact {
     pub detail: Option<String>,
 }
 
+impl Fact {
+    /// Counts it once more.
+    fn add(&mut self, at: Moment) {
+        self.count = self.count.saturating_add(1);
+        self.first = Some(self.first.map_or(at.time, |first| first.min(at.time)));
+        self.last = Some(self.last.map_or(at.time, |last| last.max(at.time)));
+    }
+}
+
 /// All facts of a run, by kind.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -84,21 +93,21 @@ impl Facts {
     /// Notes a fact at a frame.
     pub fn note(&mut self, kind: FactKind, at: Moment) {
         let fact = self.entry(kind);
-        fact.count = fact.count.saturating_add(1);
         if fact.frames.len() < LISTED_FRAMES && fact.frames.last() != Some(&at.frame) {
             fact.frames.push(at.frame);
         }
-        fact.first = Some(fact.first.map_or(at.time, |first| first.min(at.time)));
-        fact.last = Some(fact.last.map_or(at.time, |last| last.max(at.time)));
+        fact.add(at);
     }
 
     /// Notes that a frame contradicts an earlier one; both are listed.
     pub fn note_against(&mut self, kind: FactKind, first: Moment, at: Moment) {
         let fact = self.entry(kind);
-        if fact.frames.len().saturating_add(1) < LISTED_FRAMES && fact.frames.last() != Some(&first.frame) {
-            fact.frames.push(first.frame);
+        for frame in [first.frame, at.frame] {
+            if fact.frames.len() < LISTED_FRAMES && !fact.frames.contains(&frame) {
+                fact.frames.push(frame);
+            }
         }
-        self.note(kind, at);
+        fact.add(at);
     }
 
     /// Notes a fact that belongs to no frame.

@@ -174,9 +174,10 @@ fn a_copy_is_told_from_a_retransmission_by_time_and_identification() {
 fn octets_that_come_again_with_other_content_are_told_with_both_frames() {
     // What was passed on; what is held, at the same place and beside it; and a probe, which may hold anything.
     type Script = &'static [(usize, &'static [u8])];
-    let scripts: [(Script, &[u64], &[u8]); 6] = [
+    let scripts: [(Script, &[u64], &[u8]); 7] = [
         (&[(0, b"abcd"), (4, b"efgh"), (2, b"cdXf")], &[2, 3], b"abcdefgh"),
         (&[(0, b"abcd"), (0, b"aXcd")], &[1, 2], b"abcd"),
+        (&[(0, b"abcd"), (0, b"aXcd"), (0, b"aYcd")], &[1, 2, 3], b"abcd"),
         (&[(4, b"ef"), (4, b"Xf"), (0, b"abcd")], &[1, 2], b"abcdef"),
         (&[(4, b"ef"), (4, b"Xfgh"), (0, b"abcd")], &[1, 2], b"abcdefgh"),
         (&[(4, b"efgh"), (2, b"cdXf"), (0, b"ab")], &[2, 1], b"abcdXfgh"),
