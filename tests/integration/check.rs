@@ -167,8 +167,10 @@ fn flows_of(case: &Case) -> Vec<FlowFile> {
 #[test]
 fn nothing_is_missing_that_may_merely_not_have_been_captured() {
     // How frames and messages are wrapped is another matter than which of them are missing.
-    // What comes behind its end, no capture that ends there can promise.
-    let usual = |scenario: &&Scenario| !scenario.findings.contains(&"unexpected-transition");
+    // What comes behind its end, no capture that ends there can promise. Of octets that come twice and differ, those that
+    // were captured first are taken, whichever these are.
+    let unusual = ["unexpected-transition", "overlap-conflict"];
+    let usual = |scenario: &&Scenario| !scenario.findings.iter().any(|rule| unusual.contains(rule));
     let wrapped = ["pcap-", "link-", "http-", "ipv6", "tunnel-"];
     let healthy = SCENARIOS.iter().filter(|scenario| scenario.verdict == "healthy").filter(usual);
     let (mut tried, mut undecided, mut wrong) = (0, 0, Vec::new());
