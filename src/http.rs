@@ -20,7 +20,7 @@ mod timing;
 
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::fact::{FactKind, Facts};
-use crate::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits, relieved};
 use crate::tcp::{Closing, Event, Head};
 pub use body::Body;
 use conversation::Conversation;
@@ -148,7 +148,7 @@ impl Exchanges {
         let mut holding: Vec<_> = holding.map(|(id, known)| (Reverse(known.held()), *id)).collect();
         holding.sort_unstable();
         for (Reverse(held), id) in holding {
-            if self.held.0 <= self.limits.messages_total.saturating_mul(3) / 4 {
+            if self.held.0 <= relieved(self.limits.messages_total) {
                 return;
             }
             if let Some(known) = self.conversations.get_mut(&id) {

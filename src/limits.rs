@@ -265,6 +265,11 @@ impl FromStr for Setting {
     }
 }
 
+/// What may still be held of a total that was exceeded, when there is some room again.
+pub(crate) const fn relieved(total: usize) -> usize {
+    (total / 4).saturating_mul(3)
+}
+
 impl Limits {
     /// The same, with a bound set to another value.
     #[must_use]

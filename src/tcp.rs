@@ -17,7 +17,7 @@ mod sequence;
 
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
-use crate::limits::{Limit, Limits};
+use crate::limits::{Limit, Limits, relieved};
 use crate::packet::{Flags, Segment, Unreachable};
 use crate::time::{Span, Timestamp};
 use connection::Connection;
@@ -335,7 +335,7 @@ impl Connections {
             holding.map(|(key, known)| (Reverse(known.held()), known.id(), *key)).collect();
         holding.sort_unstable_by_key(|(held, id, _)| (*held, *id));
         for (Reverse(held), _, key) in holding {
-            if self.held.0 <= (self.limits.reorder_total / 4).saturating_mul(3) {
+            if self.held.0 <= relieved(self.limits.reorder_total) {
                 return;
             }
             if let Some(known) = self.tracked.get_mut(&key) {

@@ -1,6 +1,6 @@
 //! Inputs to begin with: what each target would take from captures.
 
-use crate::support;
+use crate::support::{self, random::Random};
 use hookscope::capture::{Capture, Captures};
 use hookscope::fact::Facts;
 use hookscope::limits::Limits;
@@ -107,14 +107,8 @@ fn streams(octets: &[u8]) -> Vec<Vec<u8>> {
 
 /// Octets that look random, the same ones for the same seed.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 24) as u8
-    };
-    (0..length).map(|_| next()).collect()
+    let mut random = Random::new(seed);
+    (0..length).map(|_| random.below(256) as u8).collect()
 }
 
 /// Inputs of a few words.

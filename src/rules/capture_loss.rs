@@ -63,12 +63,13 @@ fn check(case: &Case, findings: &mut Findings) {
 
 /// Frames of link types that this program does not know: the first ones each by itself.
 fn not_decoded(case: &Case, findings: &mut Findings) {
-    let unknown = |(kind, _): (FactKind, &Fact)| match kind {
-        FactKind::UnknownLinkType(number) => Some((kind, number)),
+    let remedy = "Capture on an Ethernet interface, or on all: tcpdump -i any -s 0 -w log.pcap.";
+    let unknown = |(kind, fact)| match kind {
+        FactKind::UnknownLinkType(number) => Some((kind, number, fact)),
         _ => None,
     };
-    let remedy = "Capture on an Ethernet interface, or on all: tcpdump -i any -s 0 -w log.pcap.";
-    for (kind, number) in case.facts.iter().filter_map(unknown).take(LISTED_TYPES) {
+    let mut unknown = case.facts.iter().filter_map(unknown);
+    for (kind, number, _) in unknown.by_ref().take(LISTED_TYPES) {
         let words = |fact: &Fact| {
             let count = describe::counted(fact.count, "frame");
             let title = format!("{count} of link type {number} not decoded");
@@ -81,13 +82,7 @@ fn not_decoded(case: &Case, findings: &mut Findings) {
         };
         capture_facts::report(case, findings, &RULE, kind, words, remedy);
     }
-    let more: Vec<&Fact> = case
-        .facts
-        .iter()
-        .filter(|(kind, _)| matches!(kind, FactKind::UnknownLinkType(_)))
-        .skip(LISTED_TYPES)
-        .map(|(_, fact)| fact)
-        .collect();
+    let more: Vec<&Fact> = unknown.map(|(_, _, fact)| fact).collect();
     let Some(first) = more.first() else { return };
     let frames = more.iter().fold(0, |frames: u64, fact| frames.saturating_add(fact.count));
     let (since, until) =

@@ -2,6 +2,7 @@
 
 use super::{captures, in_parallel};
 use crate::folder;
+use crate::support::random::Random;
 use hookscope::capture::{Capture, Captures};
 use hookscope::limits::Limits;
 use hookscope::pipeline::Decoder;
@@ -29,19 +30,6 @@ fn small_limits() -> Limits {
     Limits { connections: 2, reorder_octets: 500, head: 300, body: 50, pending: 1, ..Limits::default() }
 }
 
-/// A generator of numbers that look random (`SplitMix64`), the same ones for the same seed.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
-    }
-}
-
 #[test]
 fn samples_cut_anywhere_are_decoded() {
     in_parallel(&captures(&folder("samples")), |path| {
@@ -65,12 +53,12 @@ fn damaged_samples_are_decoded() {
     in_parallel(&captures(&folder("samples")), |path| {
         let octets = std::fs::read(path).unwrap();
         for seed in 0..DAMAGED_COPIES {
-            let mut random = Random(seed);
+            let mut random = Random::new(seed);
             let mut damaged = octets.clone();
             // From few changes, which leave the file readable for long, to many.
             for _ in 0..=seed % DAMAGES {
-                let at = random.below(damaged.len());
-                damaged[at] ^= 1 << random.below(8);
+                let at = random.place(damaged.len());
+                damaged[at] ^= 1 << random.place(8);
             }
             for limits in [Limits::default(), small_limits()] {
                 decode(&damaged, &limits);

@@ -1,9 +1,9 @@
 //! Against the slow way: what is told of frames before they are decoded is what decoding says, and frames that are gone
 //! over are those that are read one by one.
 
-use super::robustness::Random;
 use super::{captures, in_parallel};
 use crate::folder;
+use crate::support::random::Random;
 use hookscope::capture::{Capture, Captures, Frame, LinkType};
 use hookscope::endpoint::FrameNumber;
 use hookscope::fact::Facts;
@@ -26,11 +26,11 @@ fn open(octets: &[u8], file: u16) -> Option<Capture> {
 fn variants(path: &Path) -> Vec<Vec<u8>> {
     let whole = std::fs::read(path).unwrap();
     let damaged = |seed| {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let mut octets = whole.clone();
         for _ in 0..=seed {
-            let at = random.below(octets.len());
-            octets[at] ^= 1 << random.below(8);
+            let at = random.place(octets.len());
+            octets[at] ^= 1 << random.place(8);
         }
         octets
     };
@@ -90,12 +90,12 @@ fn read(captures: &[&[u8]], skim: Option<u64>) -> (Vec<Kept>, String) {
     let Some(captures) = captures else { return Default::default() };
     let mut captures = Captures::new(captures);
     let (mut frames, mut facts) = (Vec::new(), Facts::default());
-    let mut random = Random(skim.unwrap_or_default());
+    let mut random = Random::new(skim.unwrap_or_default());
     while let Some(frame) = captures.next_frame(&mut facts) {
         frames.push(kept(&frame));
         if skim.is_some() {
             captures.skim(|frame| {
-                let takes = random.below(8) > 0;
+                let takes = random.place(8) > 0;
                 if takes {
                     frames.push(kept(frame));
                 }
