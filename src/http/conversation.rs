@@ -18,9 +18,6 @@ use std::ops::Range;
 
 /// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
 const HALF_CLOSE: Span = Span::from_milliseconds(50);
-/// Exchanges whose client may have left that are kept until it is known whether it had: more than one comes of many
-/// requests at once only.
-const MOST_LATE: usize = 1_024;
 /// Gaps that are remembered for each direction.
 const REMEMBERED_GAPS: usize = 256;
 
@@ -62,7 +59,7 @@ pub(super) struct Conversation {
     /// What those that wait hold.
     waiting: Saturating<usize>,
     /// Exchanges of which it is not known yet whether the client still cared for the response.
-    late: Vec<Exchange>,
+    late: VecDeque<Exchange>,
     /// The end of the last response that no captured request asked for, among the server's octets.
     orphaned: u64,
     from_start: bool,
@@ -145,8 +142,8 @@ impl Conversation {
         self.requests.iter_mut().for_each(|waiting| waiting.request.forget());
         self.responses.iter_mut().for_each(Response::forget);
         for exchange in &mut self.late {
-            exchange.request.as_mut().map(Request::forget);
-            exchange.response.as_mut().map(Response::forget);
+            exchange.request.iter_mut().for_each(Request::forget);
+            exchange.response.iter_mut().for_each(Response::forget);
         }
         self.waiting = Saturating(0);
     }
@@ -358,6 +355,15 @@ impl Conversation {
                 self.emit(head, None, response, facts, emit);
             }
         }
+        while self.late.len() > limits.pending
+            && let Some(exchange) = self.late.pop_front()
+        {
+            // Whether the client still cared for the response is not known, so it is not claimed.
+            exchange.abandoned.iter().for_each(|at| facts.note(FactKind::LimitReached(Limit::Pending), *at));
+            self.waiting -= exchange.request.as_ref().map_or(0, Request::held);
+            self.waiting -= exchange.response.as_ref().map_or(0, Response::held);
+            emit(Exchange { abandoned: None, ..exchange }, facts);
+        }
     }
 
     /// Why a request that still waits has no response.
@@ -445,10 +451,10 @@ impl Conversation {
         };
         self.begun = true;
         self.answered = exchange.response.as_ref().map(|response| response.extent.last).or(self.answered);
-        if exchange.abandoned.is_some() && self.late.len() < MOST_LATE {
+        if exchange.abandoned.is_some() {
             self.waiting += exchange.request.as_ref().map_or(0, Request::held);
             self.waiting += exchange.response.as_ref().map_or(0, Response::held);
-            self.late.push(exchange);
+            self.late.push_back(exchange);
         } else {
             emit(exchange, facts);
         }

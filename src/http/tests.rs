@@ -307,6 +307,21 @@ fn a_response_behind_the_clients_end_is_late_unless_the_client_receives_it() {
 }
 
 #[test]
+fn of_more_late_responses_than_are_kept_nothing_is_claimed() {
+    let mut script = Script::new();
+    script.exchanges = Exchanges::new(Limits { pending: 1, ..Limits::default() });
+    script.client(post("/a", "{}")).ends(Side::Opener, End::Fin).server(ok("x"));
+    script.client(post("/b", "{}")).server(ok("y")).closes(Closing::Ended);
+    let abandoned = |target: &str| {
+        let is_asked =
+            |exchange: &&Exchange| exchange.request.as_ref().is_some_and(|one| one.start.target == target);
+        script.found.iter().find(is_asked).map(|exchange| exchange.abandoned.is_some())
+    };
+    assert_eq!((abandoned("/a"), abandoned("/b")), (Some(false), Some(true)));
+    assert_eq!(script.facts.count(FactKind::LimitReached(Limit::Pending)), 1);
+}
+
+#[test]
 fn octets_that_cannot_begin_a_message_are_told_however_they_come() {
     for step in [1, 3, 100] {
         let mut script = Script::new();
