@@ -1,6 +1,7 @@
 //! The program as a user meets it: exit codes, messages, wrong input.
 
 use crate::folder;
+use crate::started::start;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -109,17 +110,13 @@ fn a_cut_file_is_analyzed_as_far_as_it_goes() {
 #[test]
 fn ctrl_c_gives_what_there_is_marked_as_cut_short() {
     let octets = std::fs::read(folder("samples/web-phone-call.pcap")).unwrap();
-    let mut child = Command::new("timeout")
-        .args(["--foreground", "60", env!("CARGO_BIN_EXE_hookscope"), "analyze", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookscope"));
+    command.args(["analyze", "-"]).env("HOOKSCOPE_NO_CONFIG", "1");
+    let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
     let mut input = child.stdin.take().unwrap();
     // More than a pipe holds: what is written is being read. The pipe stays open, and silent.
     input.write_all(&octets[..octets.len() / 2]).unwrap();
-    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(signal.success());
+    child.send("-INT");
     let mut out = String::new();
     child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{out}");

@@ -4,6 +4,7 @@ mod signals;
 
 use crate::html::large;
 use crate::outputs::{desk, run, without_rights};
+use crate::started::start;
 use hookscope::capture::{Capture, CaptureSummary, Captures};
 use hookscope::fact::{FactKind, Facts};
 use hookscope::limits::Limits;
@@ -205,27 +206,19 @@ fn a_pipe_that_nobody_writes_to_is_waited_for_until_ctrl_c() {
     let place = desk();
     assert_eq!(run(place.path(), "mkfifo pipe").0, 0);
     for line in ["analyze pipe", "triage pipe", "hooks log.pcap pipe"] {
-        // What waits for ever ends the test nevertheless.
-        let child = Command::new("timeout")
-            .args(["--foreground", "60", env!("CARGO_BIN_EXE_hookscope")])
-            .args(line.split(' '))
-            .current_dir(place.path())
-            .env("HOOKSCOPE_NO_CONFIG", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Only with a reader at its other end it can be opened in this way.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hookscope"));
+        command.args(line.split(' ')).current_dir(place.path()).env("HOOKSCOPE_NO_CONFIG", "1");
+        let mut child = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+        // Only with a reader at its other end it can be opened in this way. Nobody else may inherit it.
         let pipe = place.path().join("pipe");
         let _writer = loop {
-            match open(&pipe, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()) {
+            match open(&pipe, OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()) {
                 Ok(writer) => break writer,
-                Err(_) => std::thread::yield_now(),
+                Err(_) => assert!(child.try_wait().unwrap().is_none(), "{line}"),
             }
         };
-        let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        let output = child.wait_with_output().unwrap();
+        child.send("-TERM");
+        let output = child.output();
         let said = [output.stdout, output.stderr].concat();
         assert_eq!(output.status.code(), Some(130), "{line}");
         assert!(String::from_utf8(said).unwrap().contains("stopped by Ctrl-C"), "{line}");

@@ -107,7 +107,7 @@ fn place() -> (tempfile::TempDir, Vec<String>) {
 /// Standard output and standard error.
 fn run(place: &Path, arguments: &[&str]) -> (Vec<u8>, Vec<u8>) {
     let mut command = Command::new("timeout");
-    command.args(["120", env!("CARGO_BIN_EXE_hookscope")]).args(arguments).current_dir(place);
+    command.args(["300", env!("CARGO_BIN_EXE_hookscope")]).args(arguments).current_dir(place);
     let input = File::open(place.join(NAME)).unwrap();
     let output = command.env("HOOKSCOPE_NO_CONFIG", "1").stdin(Stdio::from(input)).output().unwrap();
     assert!(output.status.code().is_some_and(|code| code <= 5), "{arguments:?}: {}", output.status);

@@ -46,6 +46,7 @@ mod reference;
 mod replay;
 mod samples;
 mod secrets;
+mod started;
 mod threads;
 mod times;
 mod triage;

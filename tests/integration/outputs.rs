@@ -49,7 +49,7 @@ pub fn shell(place: &Path, line: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_hookscope")).parent().unwrap().to_str().unwrap();
     let mut command = Command::new("timeout");
     command
-        .args(["60", "sh", "-c", line])
+        .args(["300", "sh", "-c", line])
         .current_dir(place)
         .env("PATH", format!("{program}:{}", std::env::var("PATH").unwrap()))
         .env("COLUMNS", "80")

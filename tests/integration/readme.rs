@@ -110,7 +110,7 @@ fn run(line: &str, place: &Path) -> Output {
         "timeout --preserve-status -s INT 2 hookscope watch growing.pcap",
     );
     Command::new("timeout")
-        .args(["60", "sh", "-c", &line])
+        .args(["300", "sh", "-c", &line])
         .current_dir(place)
         .env("PATH", path)
         .env("HOME", place)

@@ -2,22 +2,16 @@
 
 use crate::command_line::{hookscope, told};
 use crate::folder;
+use crate::started::{Started, start};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
-fn watch(arguments: &[&str]) -> Child {
-    // What is never told ends the test nevertheless.
-    Command::new("timeout")
-        .args(["--foreground", "60", env!("CARGO_BIN_EXE_hookscope"), "watch"])
-        .args(arguments)
-        .env("HOOKSCOPE_NO_CONFIG", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn watch(arguments: &[&str]) -> Started {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookscope"));
+    command.arg("watch").args(arguments).env("HOOKSCOPE_NO_CONFIG", "1");
+    start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))
 }
 
 fn sample(name: &str) -> Vec<u8> {
@@ -127,8 +121,7 @@ fn ctrl_c_ends_with_a_summary() {
     file.write_all(&octets[half..]).unwrap();
     let more: Vec<String> = lines.by_ref().take(4).collect();
     assert!(more.iter().any(|line| line.contains("call PENDING")), "{more:?}");
-    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(signal.success());
+    child.send("-INT");
     let rest: Vec<String> = lines.collect();
     assert!(rest.iter().any(|line| line == "DEGRADED"), "{rest:?}");
     assert_eq!(child.wait().unwrap().code(), Some(1));

@@ -2,9 +2,10 @@
 
 use crate::html::large;
 use crate::outputs::{is_littered, run};
+use crate::started::{Started, start};
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -21,21 +22,10 @@ const WRITERS: &[(&str, &str, &str)] = &[
 /// Moments of a run at which it is interrupted, in its parts.
 const MOMENTS: u32 = 12;
 
-fn begin(place: &Path, arguments: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_hookscope"))
-        .args(arguments.split(' '))
-        .current_dir(place)
-        .env("HOOKSCOPE_NO_CONFIG", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn send(child: &Child, signal: &str) {
-    // It may have ended by now.
-    let _sent = Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status();
+fn begin(place: &Path, arguments: &str) -> Started {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookscope"));
+    command.args(arguments.split(' ')).current_dir(place).env("HOOKSCOPE_NO_CONFIG", "1");
+    start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
 /// Whether it ended by itself, by the signal, or because of it.
@@ -62,7 +52,7 @@ fn a_file_is_whole_or_not_there_whenever_a_signal_comes() {
             drop(fs::remove_file(&path));
             let mut child = begin(place.path(), &line);
             thread::sleep(whole * moment / MOMENTS);
-            send(&child, if moment % 2 == 0 { "-INT" } else { "-TERM" });
+            child.send(if moment % 2 == 0 { "-INT" } else { "-TERM" });
             let status = child.wait().unwrap();
             assert!(is_well_ended(status), "{line}: {status}");
             assert!(!is_littered(place.path()), "{line}");
@@ -87,7 +77,7 @@ fn standard_output_and_watching_end_by_a_signal_as_well() {
         for moment in 0..MOMENTS {
             let mut child = begin(place.path(), line);
             thread::sleep(Duration::from_millis(15) * moment);
-            send(&child, if moment % 2 == 0 { "-INT" } else { "-TERM" });
+            child.send(if moment % 2 == 0 { "-INT" } else { "-TERM" });
             let status = child.wait().unwrap();
             assert!(is_well_ended(status), "{line}: {status}");
         }
@@ -104,10 +94,10 @@ fn who_asks_twice_is_not_waited_for_and_nothing_stays() {
     while !place.path().join(&names[0]).exists() && child.try_wait().unwrap().is_none() {
         thread::yield_now();
     }
-    send(&child, "-INT");
+    child.send("-INT");
     // Signals that come together are one.
     thread::sleep(Duration::from_millis(350));
-    send(&child, "-INT");
+    child.send("-INT");
     let status = child.wait().unwrap();
     assert!(is_well_ended(status), "{status}");
     assert!(!is_littered(place.path()));
