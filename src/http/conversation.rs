@@ -4,7 +4,7 @@
 //! had received octets of a response when it sent a request did not get that response for it. So a message that was
 //! not captured unpairs only itself.
 
-use super::message::{Completeness, Request, Response};
+use super::message::{Completeness, Extent, Request, Response};
 use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
 use super::{Emit, Exchange, NoResponse};
 use crate::endpoint::{Moment, Side, Sides};
@@ -219,16 +219,27 @@ impl Conversation {
         work: impl FnOnce(&mut Reader, &mut Reading<'_>),
     ) {
         let waiting = self.methods(side);
+        let asked_again = self.is_asked_again(side);
         let readers = self.readers.get_or_insert_with(|| Sides {
             opener: Reader::new(head.from_start),
             acceptor: Reader::new(head.from_start),
         });
         let mut out = Vec::new();
-        let mut reading = Reading { limits, facts, out: &mut out, waiting: &waiting };
+        let mut reading = Reading { limits, facts, out: &mut out, waiting: &waiting, asked_again };
         work(readers.of_mut(side), &mut reading);
         for incoming in out {
             self.sort(head, side, incoming, facts);
         }
+    }
+
+    /// Whether more requests wait than the next response of `side` answers.
+    fn is_asked_again(&self, side: Side) -> bool {
+        self.client == Some(side.other()) && self.requests.len().saturating_sub(self.answered()) > 1
+    }
+
+    /// How many requests the responses that wait answer.
+    fn answered(&self) -> usize {
+        self.responses.iter().filter(|response| !response.start.is_interim()).count()
     }
 
     /// The methods that the next responses of `side` reply to; empty where none of them matters.
@@ -238,8 +249,7 @@ impl Conversation {
         }
         let being_read = self.readers.as_ref().and_then(|readers| readers.of(side.other()).reply_to());
         let known = self.requests.iter().map(|waiting| reply_to(&waiting.request.start.method));
-        let answered = self.responses.iter().filter(|response| !response.start.is_interim()).count();
-        let methods: Vec<_> = known.chain(being_read).skip(answered).collect();
+        let methods: Vec<_> = known.chain(being_read).skip(self.answered()).collect();
         if methods.iter().all(|method| *method == ReplyTo::Other) { Vec::new() } else { methods }
     }
 
@@ -344,14 +354,16 @@ impl Conversation {
     /// Gives up the oldest messages that wait for their partners when there are too many.
     fn bound(&mut self, head: &Head, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
         while self.requests.len().max(self.responses.len()) > limits.pending {
-            if let Some(at) = self.first_message {
-                facts.note(FactKind::LimitReached(Limit::Pending), at);
-            }
+            let mut given_up = |extent: &Extent| {
+                facts.note(FactKind::LimitReached(Limit::Pending), extent.first);
+            };
             if self.requests.len() > limits.pending {
                 let waiting = self.next_request().map(|waiting| (waiting, NoResponse::LostSight));
+                waiting.iter().for_each(|(waiting, _)| given_up(&waiting.request.extent));
                 self.emit(head, waiting, None, facts, emit);
             } else {
                 let response = self.next_response();
+                response.iter().for_each(|response| given_up(&response.extent));
                 self.emit(head, None, response, facts, emit);
             }
         }

@@ -118,7 +118,8 @@ fn begin_around(octets: &[u8], version: usize) -> Option<usize> {
     before.last().is_none_or(|octet| matches!(octet, b'\n' | b'}')).then_some(before.len())
 }
 
-fn is_status_line(octets: &[u8]) -> bool {
+/// Whether octets begin like a status line.
+pub(super) fn is_status_line(octets: &[u8]) -> bool {
     matches!(octets, [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0' | b'1', b' ', a, b, c, ..]
         if [a, b, c].iter().all(|digit| digit.is_ascii_digit()))
 }

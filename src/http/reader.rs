@@ -48,6 +48,8 @@ pub(super) struct Reading<'a> {
     pub(super) out: &'a mut Vec<Incoming>,
     /// Methods of the requests that wait for a response, the first one first.
     pub(super) waiting: &'a [ReplyTo],
+    /// Whether the client asked again behind the request whose response is being read.
+    pub(super) asked_again: bool,
 }
 
 #[derive(Clone)]
@@ -364,6 +366,12 @@ impl Reader {
                     return 0;
                 }
             },
+            // Nobody asks again who still waits for the end: the length was there, but is damaged.
+            Framing::UntilClose if reading.asked_again && head::is_status_line(rest.octets) => {
+                reading.facts.note(FactKind::MalformedHttp, rest.at);
+                self.finish(Completeness::NotCaptured, reading);
+                return 0;
+            }
             Framing::UntilClose => (add(rest.octets.len()), false),
         };
         draft.extent.cover(rest.at, rest.behind(taken));

@@ -108,6 +108,28 @@ fn ok(body: &str) -> String {
 }
 
 #[test]
+fn a_response_whose_length_is_damaged_ends_where_the_next_one_begins() {
+    for head in ["Content-Lengti: 2", "Transfer-Encodin\u{7f}: chunked", "X: y"] {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{{}}"));
+        script.client(post("/b", "{}")).server(ok("{\"b\":1}"));
+        script.client(post("/c", "{}")).server(ok("{\"c\":1}"));
+        let expected = ["/a 200 {} NotCaptured", "/b 200 {\"b\":1} Whole", "/c 200 {\"c\":1} Whole"];
+        assert_eq!(script.closes(Closing::Ended), expected, "{head}");
+        assert_eq!(script.facts.count(FactKind::MalformedHttp), 1, "{head}");
+    }
+}
+
+#[test]
+fn a_body_until_the_end_may_hold_what_looks_like_a_response() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server("HTTP/1.0 200 OK\r\n\r\none ").server(ok("two"));
+    script.ends(Side::Acceptor, End::Fin).ends(Side::Opener, End::Fin);
+    let told = script.closes(Closing::Ended);
+    assert!(told.len() == 1 && told[0].starts_with("/a 200 one HTTP/1.1 200 OK"), "{told:?}");
+}
+
+#[test]
 fn messages_of_all_connections_are_bounded() {
     let limits = Limits { messages_total: 10_000, ..Limits::default() };
     let (mut exchanges, mut facts, mut found) = (Exchanges::new(limits), Facts::default(), Vec::new());
