@@ -359,11 +359,15 @@ impl Conversation {
             };
             if self.requests.len() > limits.pending {
                 let waiting = self.next_request().map(|waiting| (waiting, NoResponse::LostSight));
-                waiting.iter().for_each(|(waiting, _)| given_up(&waiting.request.extent));
+                if let Some((waiting, _)) = &waiting {
+                    given_up(&waiting.request.extent);
+                }
                 self.emit(head, waiting, None, facts, emit);
             } else {
                 let response = self.next_response();
-                response.iter().for_each(|response| given_up(&response.extent));
+                if let Some(response) = &response {
+                    given_up(&response.extent);
+                }
                 self.emit(head, None, response, facts, emit);
             }
         }
