@@ -50,9 +50,9 @@ pub enum Content {
 }
 
 impl Answer {
-    /// Reads a response.
-    pub(super) fn read(response: Response, names: &mut Names) -> Self {
-        let members = Members::read(&response.body, response.completeness);
+    /// Reads a response; `asked` is the request's body, and what was read of it.
+    pub(super) fn read(response: Response, asked: (&[u8], &Members), names: &mut Names) -> Self {
+        let members = Members::read_beside(&response.body, response.completeness, asked);
         let mut shared = |name| response.fields.get(name).map(|value| names.share(value));
         let excerpt = members.problem().is_some().then(|| {
             let start = response.body.octets.get(..EXCERPT * 4).unwrap_or(&response.body.octets);

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A value in its shortest form: no blanks, no escapes but those that JSON asks for, no member twice.
 #[derive(Clone, Copy, Debug)]
@@ -72,11 +73,11 @@ impl<'b> Json<'b> {
     }
 }
 
-/// A JSON object in its shortest form, and where its members stand.
+/// A JSON object in its shortest form, and where its members stand; a copy shares them.
 #[derive(Clone, Debug, Default)]
 pub struct JsonObject {
-    json: Box<str>,
-    places: Box<[Place]>,
+    json: Arc<str>,
+    places: Arc<[Place]>,
     has_escaped_names: bool,
 }
 
@@ -85,6 +86,13 @@ pub struct JsonObject {
 struct Place {
     name_end: u32,
     value_end: u32,
+}
+
+impl Place {
+    /// `None` beyond what can be counted.
+    fn of(name_end: usize, value_end: usize) -> Option<Self> {
+        Some(Self { name_end: name_end.try_into().ok()?, value_end: value_end.try_into().ok()? })
+    }
 }
 
 impl JsonObject {
@@ -112,7 +120,7 @@ impl JsonObject {
         for (name, value) in members {
             let name_end = behind(end, name);
             end = behind(name_end, value);
-            places.push(Place { name_end: name_end.try_into().ok()?, value_end: end.try_into().ok()? });
+            places.push(Place::of(name_end, end)?);
         }
         // Whatever else stands in it are blanks.
         (text.len() == end.max(1).saturating_add(1)).then(|| Self {
@@ -127,13 +135,38 @@ impl JsonObject {
         if self.json.is_empty() { "{}" } else { &self.json }
     }
 
+    /// Whether it is a copy of the other one. `false` says nothing.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.json, &other.json)
+    }
+
+    /// The same, with other values in place of those for which there is one, in its shortest form.
+    #[must_use]
+    pub fn with_values(&self, values: &[Option<String>]) -> Self {
+        let mut json = String::with_capacity(self.json.len());
+        json.push('{');
+        let mut places = Vec::with_capacity(self.places.len());
+        for ((name, value), new) in self.iter().zip(values) {
+            if !places.is_empty() {
+                json.push(',');
+            }
+            json.push_str(name.0);
+            let name_end = json.len();
+            json.push(':');
+            json.push_str(new.as_deref().unwrap_or(value.0));
+            places.extend(Place::of(name_end, json.len()));
+        }
+        json.push('}');
+        Self { json: json.into(), places: places.into(), has_escaped_names: self.has_escaped_names }
+    }
+
     /// How many members it has.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.places.len()
     }
 
     /// Whether it has no members.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
@@ -145,7 +178,7 @@ impl JsonObject {
     /// Names, in quotation marks, and values.
     fn iter(&self) -> impl Iterator<Item = (Json<'_>, Json<'_>)> {
         let starts = std::iter::once(0).chain(self.places.iter().map(|place| place.value_end as usize));
-        starts.zip(&self.places).filter_map(|(start, place)| {
+        starts.zip(&*self.places).filter_map(|(start, place)| {
             let (name_end, value_end) = (place.name_end as usize, place.value_end as usize);
             Some((self.part(start..name_end)?, self.part(name_end..value_end)?))
         })
@@ -174,7 +207,7 @@ impl JsonObject {
         }
         // A comma or brace, and two quotation marks: most names are told apart by their lengths.
         let (length, mut start) = (name.len().saturating_add(3), 0);
-        for place in &self.places {
+        for place in &*self.places {
             let (name_end, value_end) = (place.name_end as usize, place.value_end as usize);
             if name_end.saturating_sub(start) == length
                 && let Some([_, _, known @ .., _]) = self.json.as_bytes().get(start..name_end)
@@ -246,7 +279,7 @@ const SURE_DIGITS: usize = 18;
 /// Whether valid JSON without blanks around it is in its shortest form, and within what a tree can hold.
 fn is_shortest(json: &str) -> bool {
     let surely = match json.as_bytes() {
-        [b'"', inner @ ..] => memchr::memchr(b'\\', inner).is_none(),
+        [b'"', inner @ ..] => return has_shortest_escapes(inner),
         b"{}" | b"[]" | [b't' | b'f' | b'n', ..] => true,
         [b'0'..=b'9', rest @ ..] | [b'-', b'1'..=b'9', rest @ ..] => {
             rest.len() < SURE_DIGITS && rest.iter().all(u8::is_ascii_digit)
@@ -258,6 +291,20 @@ fn is_shortest(json: &str) -> bool {
             .ok()
             .and_then(|value| serde_json::to_string(&value).ok())
             .is_some_and(|shortest| shortest == json)
+}
+
+/// Whether a valid string has no escapes but those that JSON asks for (RFC 8259, section 7), each in its shortest form.
+fn has_shortest_escapes(mut rest: &[u8]) -> bool {
+    while let Some(behind) = memchr::memchr(b'\\', rest).and_then(|at| rest.get(at.checked_add(1)?..)) {
+        rest = match behind {
+            // Those that have an escape of their own.
+            [b'u', b'0', b'0', b'0', b'8' | b'9' | b'a' | b'c' | b'd', ..] => return false,
+            [b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..]
+            | [b'u', b'0', b'0', b'0' | b'1', b'0'..=b'9' | b'a'..=b'f', rest @ ..] => rest,
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// Members up to which each is compared with each.
@@ -313,9 +360,13 @@ mod tests {
 
     #[test]
     fn only_the_shortest_form_is_read_where_it_stands() {
-        for text in
-            ["{}", r#"{"a":1}"#, r#"{"a":"\r\n\"","b":[1,{"c":null}],"":-1.5}"#, r#"{"\\":"é","t":true}"#]
-        {
+        for text in [
+            "{}",
+            r#"{"a":1}"#,
+            r#"{"a":"\r\n\"","b":[1,{"c":null}],"":-1.5}"#,
+            r#"{"\\":"é","t":true}"#,
+            r#"{"\u0000":"\u001f\u000b"}"#,
+        ] {
             assert_eq!(JsonObject::read(text).unwrap().as_str(), text);
         }
         for text in [
@@ -329,6 +380,10 @@ mod tests {
             r#"{"a":"\/"}"#,
             r#"{"a":1e2}"#,
             r#"{"a":"\ud800"}"#,
+            r#"{"a":"\u001F"}"#,
+            r#"{"a":"\u000a"}"#,
+            r#"{"a":"\u007f"}"#,
+            r#"{"a":"\u00e9"}"#,
             r#"{"a":[1, 2]}"#,
             r#"{"a":{"b":1,"b":2}}"#,
             r#"{"a":-0}"#,
@@ -383,10 +438,17 @@ mod tests {
                 prop_assert_eq!(own.text().map(Cow::into_owned), super::super::text(value));
                 prop_assert!(own.is_alike(own) && own.is_same(own));
             }
+            let other = |(place, _)| (place % 2 == 0).then(|| "[7]".to_owned());
+            let others: Vec<_> = tree.iter().enumerate().map(other).collect();
+            let mut changed = tree;
+            changed.values_mut().step_by(2).for_each(|value| *value = serde_json::json!([7]));
+            let (object, expected) = (object.with_values(&others), JsonObject::of(&changed));
+            prop_assert_eq!(object.as_str(), expected.as_str());
+            prop_assert!(changed.keys().all(|name| object.get(name).map(Json::as_str) == expected.get(name).map(Json::as_str)));
         }
 
         #[test]
-        fn what_is_read_where_it_stands_is_what_a_tree_would_be_written_as(text in "[{}\\[\\]\":,0-9aeE.\\\\u/ -]{0,24}") {
+        fn what_is_read_where_it_stands_is_what_a_tree_would_be_written_as(text in "[{}\\[\\]\":,0-9aeE.\\\\u/ -]{0,24}|\\{\"a\":\"(\\\\(u00[01][0-9a-fA-F]|[a-u\\\\/\"])|x){0,6}\"\\}") {
             let tree = serde_json::from_str::<Map<String, Value>>(&text).ok();
             let written = tree.and_then(|tree| serde_json::to_string(&tree).ok());
             prop_assert_eq!(JsonObject::read(&text).is_some(), written.as_deref() == Some(text.as_str()));

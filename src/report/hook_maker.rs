@@ -104,6 +104,9 @@ impl HookMaker<'_> {
             return Vec::new();
         };
         let Some(method) = record.method else { return Vec::new() };
+        if answer.members.object().is_copy_of(record.request.object()) {
+            return Vec::new();
+        }
         let config = self.case.config(self.case.session_of(record), method);
         let overwrites = |field: &str| {
             config.rest_policy == RestPolicy::Overwrite

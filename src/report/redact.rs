@@ -33,7 +33,7 @@ use memory::Memory;
 use patterns::behind_scheme;
 use scan::Mark;
 use serde_json::Value;
-use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -100,6 +100,8 @@ pub(crate) struct Redactor {
     identities: Option<Arc<Identities>>,
     masks: Masks,
     memory: Memory<Option<String>>,
+    /// The latest members, and what was made of them: backends often answer with what they were sent.
+    latest: RefCell<(JsonObject, JsonObject)>,
 }
 
 impl Redactor {
@@ -122,6 +124,7 @@ impl Redactor {
             identities: identities.map(Arc::new),
             masks: Masks::new(case, redaction.key.as_deref()),
             memory: Memory::default(),
+            latest: RefCell::default(),
         }
     }
 
@@ -250,40 +253,41 @@ impl Redactor {
 
     /// A body's members, masked.
     pub(crate) fn members(&self, members: &JsonObject) -> JsonObject {
-        if !self.is_active() {
+        if !self.is_active() || members.is_empty() {
             return members.clone();
         }
+        let mut latest = self.latest.borrow_mut();
+        if !latest.0.is_copy_of(members) {
+            *latest = (members.clone(), self.new_members(members));
+        }
+        latest.1.clone()
+    }
+
+    fn new_members(&self, members: &JsonObject) -> JsonObject {
         let named = members
             .members()
             .any(|(name, value)| is_naming(&name) && value.string().is_some_and(|value| is_secret(&value)));
-        let mut changed = false;
-        let mut masked = Vec::with_capacity(members.len());
-        for (name, value) in members.members() {
-            let (new_name, new_value) = (self.masked(&name), self.masked_member(&name, value, named));
-            changed |= new_name.is_some() || new_value.is_some();
-            masked.push((new_name, new_value));
+        let (mut renames, mut values) = (Vec::new(), Vec::with_capacity(members.len()));
+        for (place, (name, value)) in members.members().enumerate() {
+            renames.extend(self.masked(&name).map(|new| (place, new)));
+            values.push(self.masked_member(&name, value, named));
         }
-        if !changed {
-            return members.clone();
-        }
-        let member = |((name, value), (new_name, new_value)): ((Cow<'_, str>, Json<'_>), _)| {
-            let new_name = Option::unwrap_or_else(new_name, || name.into_owned());
-            (new_name, Option::unwrap_or_else(new_value, || value.value()))
-        };
-        JsonObject::of(&members.members().zip(masked).map(member).collect())
+        let changed = values.iter().any(Option::is_some);
+        let masked = if changed { members.with_values(&values) } else { members.clone() };
+        if renames.is_empty() { masked } else { renamed(&masked, renames) }
     }
 
-    /// A member's value, if anything is masked in it; `named`: a member beside it says that `value` is a secret.
-    fn masked_member(&self, name: &str, value: Json<'_>, named: bool) -> Option<Value> {
+    /// The JSON of a member's value, if anything is masked in it; `named`: a member beside it says that `value` is a secret.
+    fn masked_member(&self, name: &str, value: Json<'_>, named: bool) -> Option<String> {
         if matches!(value.as_str(), "null" | "true" | "false" | "{}" | "[]") {
             return None;
         }
         let secret = is_secret(name) || named && name == "value";
         let kind = self.kind(name);
         if secret || kind.is_some() || value.is_nested() {
-            return Some(self.value(&value.value(), secret, kind));
+            return Some(self.value(&value.value(), secret, kind).to_string());
         }
-        self.masked(&value.text()?).map(Value::from)
+        self.masked(&value.text()?).map(|masked| Value::from(masked).to_string())
     }
 
     /// A member's value, masked.
@@ -333,6 +337,18 @@ impl Redactor {
         }
         text.replacen(name, &self.masks.of(kind, name), 1)
     }
+}
+
+/// The same with other names at some places.
+fn renamed(members: &JsonObject, names: Vec<(usize, String)>) -> JsonObject {
+    let mut renamed: Vec<_> =
+        members.members().map(|(name, value)| (name.into_owned(), value.value())).collect();
+    for (place, new) in names {
+        if let Some((name, _)) = renamed.get_mut(place) {
+            *name = new;
+        }
+    }
+    JsonObject::of(&renamed.into_iter().collect())
 }
 
 /// Whether a member of that name says what the member `value` beside it is.

@@ -39,7 +39,9 @@ impl<'f> Learner<'f> {
             record.credentials.iter().for_each(|line| self.text(line));
             self.body(&record.request);
             if let Some(answer) = &record.answer {
-                self.body(&answer.members);
+                if !answer.members.object().is_copy_of(record.request.object()) {
+                    self.body(&answer.members);
+                }
                 [&answer.location, &answer.excerpt].into_iter().flatten().for_each(|text| self.text(text));
             }
             if let Some(exchange) = &record.exchange {

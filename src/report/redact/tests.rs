@@ -11,6 +11,7 @@ fn redactor(secrets: &[&str]) -> Redactor {
         )),
         identities: None,
         memory: Memory::default(),
+        latest: RefCell::default(),
         masks: Masks::keyed(b"test"),
     }
 }
