@@ -74,7 +74,7 @@ impl Finder {
             let mut own = Vec::new();
             self.scan(&known.text(), prose, 0, &mut own);
             marks.extend(own.into_iter().map(|mark| Mark { range: known.source(&mark.range), ..mark }));
-            view = decoded(known.octets()).map(|next| known.then(next));
+            view = decoded(known.octets()).map(|next| next.of(Some(known)));
         }
         marks
     }
@@ -82,10 +82,7 @@ impl Finder {
     /// Looks at a text, and at what the strings in it mean.
     fn scan(&self, text: &str, prose: bool, depth: usize, marks: &mut Vec<Mark>) {
         self.scanner.scan(text, marks);
-        self.patterns.scan(text, marks);
-        if prose {
-            self.patterns.scan_prose(text, marks);
-        }
+        self.patterns.scan(text, prose, marks);
         if depth >= DEEPEST {
             return;
         }

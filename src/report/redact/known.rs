@@ -4,7 +4,6 @@ use super::dictionary::{Dictionary, LEAST};
 use super::view::{canonical, canonical_octets};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -43,24 +42,21 @@ impl Known {
     pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let octets = text.as_bytes();
-        let bare = canonical_octets(octets);
-        let is_bare = matches!(bare, Cow::Borrowed(_));
-        if !self.0.may_hold(octets) && (is_bare || !self.0.may_hold(&bare)) {
+        if self.0.is_empty() {
             return found;
         }
         // What stands around a match in Base64 is looked at as it is written: a line's end ends it.
         let mut add = |written: Written, range: Range<usize>| {
             found.push(if written == Written::Encoded { whole_word(octets, range) } else { range });
         };
-        self.0.find(octets, &mut |written, at, length| add(written, at..at + length));
-        match canonical(octets) {
-            Some(view) => {
-                let source = |at, length| view.source(&(at..at + length));
-                self.0.find(view.octets(), &mut |written, at, length| add(written, source(at, length)));
-                found
-                    .extend(self.beginning(view.octets()).map(|start| view.source(&start).start..text.len()));
-            }
-            None => found.extend(self.beginning(octets)),
+        let may_begin = self.0.find(octets, &mut |written, at, length| add(written, at..at + length));
+        let Some(view) = canonical(octets) else {
+            found.extend(may_begin.then(|| self.beginning(octets)).flatten());
+            return found;
+        };
+        let source = |at, length| view.source(&(at..at + length));
+        if self.0.find(view.octets(), &mut |written, at, length| add(written, source(at, length))) {
+            found.extend(self.beginning(view.octets()).map(|start| view.source(&start).start..text.len()));
         }
         found
     }

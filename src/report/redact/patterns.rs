@@ -4,11 +4,12 @@
 use super::mask::Kind;
 use super::scan::{Mark, mark_plain};
 use crate::catalog::{documented_secrets, is_secret};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton as _;
+use aho_corasick::dfa::DFA;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regex::{Captures, Regex};
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -169,63 +170,54 @@ impl Pattern {
     }
 }
 
-/// Patterns, and what tells which of them a text may match.
-struct Group {
-    patterns: Vec<Pattern>,
-    needs: Option<AhoCorasick>,
-    /// The pattern of each need.
-    owners: Vec<usize>,
-}
-
-impl Group {
-    fn new(rows: &[(Means, Needs, &'static str)]) -> Self {
-        let (mut needs, mut owners, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, (means, own, text)) in rows.iter().enumerate() {
-            let documented = matches!(means, Means::Named).then(documented_secrets);
-            needs.extend(own.iter().copied().chain(documented.into_iter().flatten()));
-            owners.resize(needs.len(), place);
-            patterns.push(Pattern { means: *means, text, compiled: OnceLock::new() });
-        }
-        let kind = Some(AhoCorasickKind::DFA);
-        Self {
-            patterns,
-            needs: AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(needs).ok(),
-            owners,
-        }
-    }
-
-    fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
-        let mut tried = BTreeSet::new();
-        for need in self.needs.iter().flat_map(|needs| needs.find_overlapping_iter(text)) {
-            let Some(owner) = self.owners.get(need.pattern().as_usize()) else { continue };
-            if tried.insert(*owner)
-                && let Some(pattern) = self.patterns.get(*owner)
-            {
-                pattern.scan(text, marks);
-            }
-        }
-    }
-}
-
-/// All patterns.
+/// All patterns, and what tells which of them a text may match.
 pub(super) struct Patterns {
-    sure: Group,
-    prose: Group,
+    /// Those whose secrets are sure, and behind them those for prose.
+    all: Vec<Pattern>,
+    needs: Option<DFA>,
+    /// The pattern of each need, as a bit.
+    owners: Vec<u32>,
 }
 
 impl Patterns {
     pub(super) fn new() -> Self {
-        Self { sure: Group::new(SURE), prose: Group::new(PROSE) }
+        let (mut needs, mut owners, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (means, own, text)) in SURE.iter().chain(PROSE).enumerate() {
+            let documented = matches!(means, Means::Named).then(documented_secrets);
+            needs.extend(own.iter().copied().chain(documented.into_iter().flatten()));
+            owners.resize(needs.len(), 1 << place);
+            all.push(Pattern { means: *means, text, compiled: OnceLock::new() });
+        }
+        let needs = DFA::builder().ascii_case_insensitive(true).prefilter(false).build(needs).ok();
+        Self { all, needs, owners }
     }
 
-    /// Marks what is a secret.
-    pub(super) fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
-        self.sure.scan(text, marks);
+    /// Marks what is a secret, and what prose gives away, if `prose`.
+    pub(super) fn scan(&self, text: &str, prose: bool, marks: &mut Vec<Mark>) {
+        let needed = self.needed(text);
+        let count = if prose { self.all.len() } else { SURE.len() };
+        for (place, pattern) in self.all.iter().enumerate().take(count) {
+            if needed >> place & 1 == 1 {
+                pattern.scan(text, marks);
+            }
+        }
     }
 
-    /// Marks what prose gives away.
-    pub(super) fn scan_prose(&self, text: &str, marks: &mut Vec<Mark>) {
-        self.prose.scan(text, marks);
+    /// The patterns that a text may match, as bits.
+    fn needed(&self, text: &str) -> u32 {
+        let start =
+            self.needs.as_ref().and_then(|needs| Some((needs, needs.start_state(Anchored::No).ok()?)));
+        let Some((needs, mut state)) = start else { return u32::MAX };
+        let mut needed = 0;
+        for octet in text.bytes() {
+            state = needs.next_state(Anchored::No, state, octet);
+            if needs.is_special(state) && needs.is_match(state) {
+                let found = (0..needs.match_len(state)).map(|place| needs.match_pattern(state, place));
+                needed |=
+                    found.filter_map(|need| self.owners.get(need.as_usize())).fold(0, |all, one| all | one);
+            }
+        }
+        needed
     }
 }
 

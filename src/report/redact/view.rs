@@ -20,8 +20,18 @@ const REFERENCE: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct View {
     octets: Vec<u8>,
-    /// The source of each octet.
-    sources: Vec<Range<usize>>,
+    runs: Vec<Run>,
+    /// The view of which this is one.
+    below: Option<Box<Self>>,
+}
+
+/// Octets of a view that have their source in common.
+#[derive(Debug)]
+struct Run {
+    start: usize,
+    source: Range<usize>,
+    /// Whether each octet is one of the source; otherwise all of them mean all of it.
+    copied: bool,
 }
 
 impl View {
@@ -39,30 +49,47 @@ impl View {
 
     /// Where a part of the text stands in the source.
     pub(super) fn source(&self, part: &Range<usize>) -> Range<usize> {
-        let start = self.sources.get(part.start).map(|source| source.start);
+        let behind = || self.octets.len().checked_sub(1).and_then(|last| self.source_of(last));
+        let start = match self.source_of(part.start) {
+            Some(source) => source.start,
+            None => behind().map_or(0, |source| source.end),
+        };
         let last = part.end.checked_sub(1).filter(|last| *last >= part.start);
-        let end = last.and_then(|last| self.sources.get(last)).map(|source| source.end);
-        let behind = self.sources.last().map_or(0, |source| source.end);
-        let start = start.unwrap_or(behind);
-        start..end.unwrap_or(start)
+        start..last.and_then(|last| self.source_of(last)).map_or(start, |source| source.end)
+    }
+
+    /// Where an octet stands in the source.
+    fn source_of(&self, at: usize) -> Option<Range<usize>> {
+        if at >= self.octets.len() {
+            return None;
+        }
+        let run = self.runs.get(self.runs.partition_point(|run| run.start <= at).checked_sub(1)?)?;
+        let own = if run.copied {
+            let at = run.source.start + (at - run.start);
+            at..at + 1
+        } else {
+            run.source.clone()
+        };
+        Some(self.below.as_ref().map_or_else(|| own.clone(), |below| below.source(&own)))
     }
 
     /// What is meant by a part of the source.
-    fn put(&mut self, octets: &[u8], source: &Range<usize>) {
+    fn put(&mut self, octets: &[u8], source: Range<usize>) {
+        self.runs.push(Run { start: self.octets.len(), source, copied: false });
         self.octets.extend(octets);
-        self.sources.extend(octets.iter().map(|_| source.clone()));
     }
 
     /// A part of the source as it is.
     fn copy(&mut self, octets: &[u8], part: Range<usize>) {
-        self.octets.extend(octets.get(part.clone()).unwrap_or_default());
-        self.sources.extend(part.map(|at| at..at + 1));
+        if let Some(copied) = octets.get(part.clone()).filter(|copied| !copied.is_empty()) {
+            self.runs.push(Run { start: self.octets.len(), source: part, copied: true });
+            self.octets.extend(copied);
+        }
     }
 
-    /// This view, seen through another one of its text.
-    pub(super) fn then(&self, next: Self) -> Self {
-        let sources = next.sources.iter().map(|part| self.source(part)).collect();
-        Self { octets: next.octets, sources }
+    /// The same as a view of the text of another one.
+    pub(super) fn of(self, below: Option<Self>) -> Self {
+        Self { below: below.map(Box::new), ..self }
     }
 }
 
@@ -90,7 +117,7 @@ pub(super) fn decoded(octets: &[u8]) -> Option<View> {
         };
         if let Some((meant, length)) = meant {
             view.copy(octets, behind..at);
-            view.put(&meant, &(at..at + length));
+            view.put(&meant, at..at + length);
             behind = at + length;
         }
     }
@@ -107,65 +134,47 @@ pub(super) fn canonical(octets: &[u8]) -> Option<View> {
     if !has_escaping(octets) {
         return None;
     }
-    let view = undone(octets, View::then);
-    let bare = without_backslashes(view.as_ref().map_or(octets, View::octets));
-    Some(match view {
-        Some(view) => view.then(bare),
-        None => bare,
-    })
+    let view = undone(octets);
+    let bare = bare(view.as_ref().map_or(octets, View::octets));
+    Some(bare.of(view))
 }
 
 /// The canonical form as octets.
 pub(super) fn canonical_octets(octets: &[u8]) -> Cow<'_, [u8]> {
-    if !has_escaping(octets) {
-        return Cow::Borrowed(octets);
-    }
-    // Where they stand does not matter.
-    let view = undone(octets, |_, next| next);
-    let mut bare = Vec::with_capacity(octets.len());
-    bare_octets(view.as_ref().map_or(octets, View::octets), |octet, _| bare.push(octet));
-    Cow::Owned(bare)
+    canonical(octets).map_or(Cow::Borrowed(octets), |view| Cow::Owned(view.octets))
 }
 
-/// The text with all escapes undone; `through` sees each round's view through the one before it.
-fn undone(octets: &[u8], through: impl Fn(&View, View) -> View) -> Option<View> {
+/// The text with all escapes undone.
+fn undone(octets: &[u8]) -> Option<View> {
     let mut view: Option<View> = None;
     for _ in 0..ROUNDS {
         let Some(next) = decoded(view.as_ref().map_or(octets, View::octets)) else { break };
-        view = Some(match &view {
-            Some(view) => through(view, next),
-            None => next,
-        });
+        view = Some(next.of(view));
     }
     view
 }
 
-fn without_backslashes(octets: &[u8]) -> View {
+/// The text without backslashes and line ends, written as such or as their escapes, and with blanks in place of `+`.
+fn bare(octets: &[u8]) -> View {
     let mut view = View::default();
-    bare_octets(octets, |octet, at| view.put(&[octet], &(at..at + 1)));
-    view
-}
-
-/// Gives out the octets that stay, and where they stand.
-fn bare_octets(octets: &[u8], mut give: impl FnMut(u8, usize)) {
-    let mut escaped = false;
-    for (at, octet) in octets.iter().enumerate() {
-        if octet.is_ascii_alphanumeric() && !escaped {
-            give(*octet, at);
-            continue;
-        }
+    let (mut at, mut escaped) = (0, false);
+    while let Some(octet) = octets.get(at) {
         match octet {
-            b'\\' => {
-                escaped = true;
-                continue;
-            }
             b'n' | b'r' | b't' | b'b' | b'f' if escaped => {}
-            b'\n' | b'\r' | b'\t' | 8 | 12 => {}
-            b'+' => give(b' ', at),
-            _ => give(*octet, at),
+            b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => {}
+            b'+' => view.put(b" ", at..at + 1),
+            _ => {
+                let rest = octets.get(at + 1..).unwrap_or_default();
+                let special = |octet: &u8| matches!(octet, b'\\' | b'+' | b'\n' | b'\r' | b'\t' | 8 | 12);
+                let more = rest.iter().position(special).unwrap_or(rest.len());
+                view.copy(octets, at..at + 1 + more);
+                at += more;
+            }
         }
-        escaped = false;
+        escaped = *octet == b'\\';
+        at += 1;
     }
+    view
 }
 
 /// What a JSON string means (RFC 8259, section 7), as far as it can be told.
@@ -190,7 +199,7 @@ pub(super) fn json_string(octets: &[u8]) -> View {
             _ => None,
         };
         let (meant, length) = meant.unwrap_or_else(|| (rest.iter().take(1).copied().collect(), 1));
-        view.put(&meant, &(at..at + length));
+        view.put(&meant, at..at + length);
         at += length;
     }
     view
@@ -248,6 +257,23 @@ fn unit(rest: &[u8]) -> Option<(u32, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_octet_has_its_source_behind_that_of_the_one_before(text in "([ab+\n]|%4[12]|%25|&(lt|amp|#65);|\\\\{1,2}(u0041|n|x)?){0,12}") {
+            let view = canonical(text.as_bytes()).unwrap_or_default();
+            let mut before = 0..0;
+            for at in 0..view.octets().len() {
+                let source = view.source(&(at..at + 1));
+                prop_assert!(source.start >= before.start && source.end >= before.end, "{}: {:?}", at, source);
+                prop_assert!(source.start < source.end && source.end <= text.len(), "{}: {:?}", at, source);
+                let (meant, written) = (view.octets()[at], &text.as_bytes()[source.clone()]);
+                prop_assert!(written.len() > 1 || written == [meant] || written == b"+", "{}: {:?}", at, source);
+                before = source;
+            }
+        }
+    }
 
     #[test]
     fn all_ways_of_writing_a_text_have_one_form() {
