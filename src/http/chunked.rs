@@ -150,6 +150,21 @@ mod tests {
     }
 
     #[test]
+    fn a_size_is_hexadecimal_digits() {
+        assert_eq!([size(b"1a;x=y\r\n"), size(b" F \n")], [Some(26), Some(15)]);
+        for line in [&b"\r\n"[..], b";x\r\n", b"1g\r\n", b"0x1\r\n", b"\xff\r\n"] {
+            assert_eq!(size(line), None, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_does_not_end_is_believed_up_to_a_length() {
+        let mut coding = Chunked::new();
+        assert!(matches!(coding.advance(&[b'0'; LONGEST_LINE]), Progress::Framing(LONGEST_LINE)));
+        assert!(matches!(coding.advance(b"0"), Progress::Malformed));
+    }
+
+    #[test]
     fn a_size_beyond_all_bounds_takes_all_that_follows() {
         let mut coding = Chunked::new();
         assert!(matches!(coding.advance(b"10000000000000000\r\n"), Progress::Framing(19)));

@@ -234,12 +234,7 @@ impl Conversation {
 
     /// Whether more requests wait than the next response of `side` answers.
     fn is_asked_again(&self, side: Side) -> bool {
-        self.client == Some(side.other()) && self.requests.len().saturating_sub(self.answered()) > 1
-    }
-
-    /// How many requests the responses that wait answer.
-    fn answered(&self) -> usize {
-        self.responses.iter().filter(|response| !response.start.is_interim()).count()
+        self.client == Some(side.other()) && self.requests.len() > 1
     }
 
     /// The methods that the next responses of `side` reply to; empty where none of them matters.
@@ -249,7 +244,8 @@ impl Conversation {
         }
         let being_read = self.readers.as_ref().and_then(|readers| readers.of(side.other()).reply_to());
         let known = self.requests.iter().map(|waiting| reply_to(&waiting.request.start.method));
-        let methods: Vec<_> = known.chain(being_read).skip(self.answered()).collect();
+        let answered = self.responses.iter().filter(|response| !response.start.is_interim()).count();
+        let methods: Vec<_> = known.chain(being_read).skip(answered).collect();
         if methods.iter().all(|method| *method == ReplyTo::Other) { Vec::new() } else { methods }
     }
 

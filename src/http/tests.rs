@@ -162,8 +162,72 @@ fn messages_of_all_connections_are_bounded() {
 
 #[test]
 fn a_request_is_paired_with_its_response() {
-    let told = Script::new().client(post("/a", "{}")).server(ok("[1]")).closes(Closing::Ended);
-    assert_eq!(told, ["/a 200 [1] Whole"]);
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(ok("[1]"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 [1] Whole"]);
+    let protocols = script.exchanges.protocols();
+    assert_eq!((protocols.http, protocols.other, protocols.tls, protocols.silent), (1, 0, 0, 0));
+    assert_eq!(script.facts.count(FactKind::OneSided), 0);
+}
+
+#[test]
+fn what_waits_is_held_and_what_is_given_out_is_not() {
+    let mut script = Script::new();
+    let held = |script: &Script| script.exchanges.held.0;
+    for (asked, answered) in [("{\"a\":1}", "[1]"), ("{}", "{\"b\":22}"), ("", "")] {
+        let nothing = held(&script);
+        script.client(post("/a", asked));
+        assert!(held(&script) >= nothing + asked.len(), "{asked}");
+        script.server(ok(answered));
+        assert_eq!(held(&script), nothing, "{answered}");
+    }
+    // A response that nobody is known to have asked for waits as well.
+    let mut script = Script::new();
+    script.server(ok("[1]"));
+    assert!(held(&script) >= 3);
+    script.client(post("/a", "{}"));
+    script.closes(Closing::Ended);
+    assert_eq!(held(&script), 0);
+}
+
+#[test]
+fn of_one_direction_alone_each_message_is_told_and_that_it_is_alone() {
+    let mut script = Script::new();
+    script.head.captured.opener = false;
+    script.server("HTTP/1.1 100 Continue\r\n\r\n").server(ok("x")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended), ["? 200 x Whole", "? 200 y Whole"]);
+    assert_eq!(script.facts.count(FactKind::OneSided), 1);
+    let mut script = Script::new();
+    script.head.captured.acceptor = false;
+    script.client(post("/a", "1")).client(post("/b", "2"));
+    assert_eq!(script.closes(Closing::Ended), ["/a LostSight", "/b LostSight"]);
+    assert_eq!(script.facts.count(FactKind::OneSided), 1);
+}
+
+#[test]
+fn a_request_is_acknowledged_when_all_of_it_is() {
+    let acknowledged = |upto: &dyn Fn(u64) -> u64| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}"));
+        let at = script.at();
+        let offset = upto(script.sent.opener);
+        script.push(&Event::Acknowledged { side: Side::Opener, offset, at });
+        script.ends(Side::Acceptor, End::Reset).closes(Closing::Ended);
+        script.found[0].acknowledged.map(|at| at.frame.number())
+    };
+    assert_eq!(acknowledged(&|sent| sent), Some(2));
+    assert_eq!(acknowledged(&|sent| sent + 1), Some(2), "a FIN counts as well");
+    assert_eq!(acknowledged(&|sent| sent - 1), None);
+    // What comes again acknowledges nothing new.
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).client(post("/b", "{}"));
+    for _ in 0..2 {
+        let (offset, at) = (script.sent.opener, script.at());
+        script.push(&Event::Acknowledged { side: Side::Opener, offset, at });
+    }
+    script.closes(Closing::Ended);
+    let frames = script.found.iter().map(|found| found.acknowledged.map(|at| at.frame.number()));
+    assert_eq!(frames.collect::<Vec<_>>(), [Some(3), Some(3)]);
 }
 
 #[test]
