@@ -1,5 +1,6 @@
 //! Failed attempts to open connections to backends: what the three rules about them share.
 
+use super::confidence;
 use super::describe;
 use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
@@ -100,7 +101,7 @@ pub(crate) fn concerns_hooks(case: &Case, target: &Target) -> bool {
 pub(super) fn relevance_of(case: &Case, server: Endpoint) -> Option<Confidence> {
     if case.is_backend(server) {
         Some(Confidence::Confirmed)
-    } else if !case.hooks.is_empty() {
+    } else if !confidence::shows_no_hook(case) {
         None
     } else if DEFAULT_PORTS.contains(&server.port()) || case.options.ports.contains(&server.port()) {
         Some(Confidence::Likely)

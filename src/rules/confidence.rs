@@ -16,6 +16,20 @@ pub(crate) const INVERSION: Span = Span::from_milliseconds(500);
 /// How long a lost client may go unnoticed: ten pings that are five seconds apart, and something over.
 pub(super) const LOST_CLIENT: Span = Span::from_seconds(60);
 
+/// Limits beyond which a message may be there that was not read.
+const LOSING: [Limit; 10] = [
+    Limit::Interfaces,
+    Limit::Layers,
+    Limit::Fragments,
+    Limit::Connections,
+    Limit::ReorderOctets,
+    Limit::ReorderTotal,
+    Limit::Head,
+    Limit::MessagesTotal,
+    Limit::Pending,
+    Limit::Hooks,
+];
+
 /// Whether a capture would show a hook that was sent between two moments.
 pub(crate) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
     doubt(case, from, until).map_or(Confidence::Confirmed, |(sure, _)| sure)
@@ -23,18 +37,10 @@ pub(crate) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Conf
 
 /// Why a capture might not show a hook that was sent between two moments, and how sure its absence is all the same.
 pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(Confidence, &'static str)> {
-    let limited = [
-        Limit::Connections,
-        Limit::Hooks,
-        Limit::Pending,
-        Limit::ReorderOctets,
-        Limit::ReorderTotal,
-        Limit::Head,
-    ];
     if case.end() < until {
         return Some((Confidence::Unresolved, "the capture ends before it was due"));
     }
-    if limited.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0) {
+    if is_limited(case) {
         return Some((Confidence::Unresolved, "a limit of the analysis was reached"));
     }
     let has = |kind| case.facts.count(kind) > 0;
@@ -54,6 +60,16 @@ pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(C
     ];
     let (_, why) = unsure.into_iter().find(|(is_so, _)| *is_so)?;
     Some((Confidence::Possible, why))
+}
+
+/// Whether a limit was reached beyond which a message may be there that was not read.
+fn is_limited(case: &Case) -> bool {
+    LOSING.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0)
+}
+
+/// Whether there is no hook, as far as can be told.
+pub(super) fn shows_no_hook(case: &Case) -> bool {
+    case.hooks.is_empty() && !is_limited(case)
 }
 
 /// Whether an application's method is known to be enabled: it was seen, or enough others were.
@@ -85,4 +101,142 @@ pub(super) fn was_unreachable(case: &Case, record: &HookRecord, from: Timestamp,
             attempt.outcome != AttemptOutcome::Connected && attempt.first().is_some_and(|at| within(at.time))
         }) || unlisted && target.last_failure.is_some_and(|last| last.time >= from)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Capture, CaptureSummary, Captures};
+    use crate::endpoint::{FrameNumber, Moment};
+    use crate::fact::Facts;
+    use crate::limits::Limits;
+    use crate::pipeline::{self, Reading};
+    use crate::session::Options;
+    use std::path::Path;
+
+    const fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_nanoseconds(milliseconds * 1_000_000)
+    }
+
+    fn moment(milliseconds: i64) -> Moment {
+        Moment { frame: FrameNumber::new(0, 1), time: at(milliseconds) }
+    }
+
+    /// A capture of ten seconds, all of which was captured.
+    fn case() -> Case {
+        let mut case =
+            Reading::new(&Limits::default(), Options::default()).finish(Vec::new(), Facts::default());
+        case.traffic.last = Some(moment(10_000));
+        case
+    }
+
+    fn capture(cut_short: bool) -> CaptureSummary {
+        CaptureSummary {
+            path: "log.pcap".into(),
+            sha256: None,
+            format: "pcap",
+            compression: None,
+            link_types: Vec::new(),
+            frames: 9,
+            first_time: Some(at(0)),
+            last_time: Some(at(10_000)),
+            cut_short,
+        }
+    }
+
+    /// How sure it is that what was due from the first second to `until` is missing.
+    fn sure(change: impl FnOnce(&mut Case), until: i64) -> Confidence {
+        let mut case = case();
+        change(&mut case);
+        of_absence(&case, at(1_000), at(until))
+    }
+
+    #[test]
+    fn what_a_whole_capture_does_not_show_was_not_sent() {
+        assert_eq!(sure(|_| {}, 5_000), Confidence::Confirmed);
+        assert_eq!(sure(|case| case.captures.push(capture(false)), 9_999), Confidence::Confirmed);
+    }
+
+    #[test]
+    fn nothing_is_missing_before_it_was_due() {
+        assert_eq!(
+            [sure(|_| {}, 10_000), sure(|_| {}, 10_001)],
+            [Confidence::Confirmed, Confidence::Unresolved]
+        );
+    }
+
+    #[test]
+    fn beyond_a_limit_that_loses_messages_nothing_is_known() {
+        let reach = |limit| move |case: &mut Case| case.facts.note(FactKind::LimitReached(limit), moment(1));
+        for limit in LOSING {
+            assert_eq!(sure(reach(limit), 5_000), Confidence::Unresolved, "{limit:?}");
+        }
+        for limit in [Limit::Handshake, Limit::Lookups, Limit::Exchanges] {
+            assert_eq!(sure(reach(limit), 5_000), Confidence::Confirmed, "{limit:?}");
+        }
+    }
+
+    #[test]
+    fn where_packets_may_be_missing_a_hook_may_be() {
+        for kind in [
+            FactKind::DroppedByCapture,
+            FactKind::ClockBackwards,
+            FactKind::Fragment,
+            FactKind::MalformedHttp,
+        ] {
+            assert_eq!(
+                sure(|case| case.facts.note(kind, moment(1)), 5_000),
+                Confidence::Possible,
+                "{kind:?}"
+            );
+        }
+        assert_eq!(
+            sure(|case| case.facts.note(FactKind::Midstream, moment(1)), 5_000),
+            Confidence::Confirmed
+        );
+        assert_eq!(sure(|case| case.traffic.orphans = 1, 5_000), Confidence::Possible);
+        let lost = |from, until| move |case: &mut Case| case.facts.note_loss(at(from), at(until));
+        assert_eq!(sure(lost(5_000, 6_000), 5_000), Confidence::Possible);
+        assert_eq!(sure(lost(5_001, 6_000), 5_000), Confidence::Confirmed, "that was later");
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_may_lack_what_was_due_just_before() {
+        let cut = |case: &mut Case| case.captures.extend([capture(false), capture(true)]);
+        assert_eq!([sure(cut, 9_001), sure(cut, 9_000)], [Confidence::Possible, Confidence::Confirmed]);
+    }
+
+    /// Two hooks, and twenty seconds later a connection that is refused.
+    fn refused_later() -> Case {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/refused-later.pcap");
+        let capture = Capture::open(&path, 0, &Limits::default()).unwrap();
+        pipeline::read(Captures::new(vec![capture]), &Limits::default(), Options::default())
+    }
+
+    #[test]
+    fn a_backend_was_unreachable_while_connections_to_it_failed() {
+        let mut case = refused_later();
+        let failed = case.targets[0].failures[0].first().unwrap().time.nanoseconds();
+        let was = |case: &Case, from: i64, until: i64| {
+            let time = |offset: i64| Timestamp::from_nanoseconds(failed + offset);
+            was_unreachable(case, &case.hooks[0], time(from), time(until))
+        };
+        assert!(was(&case, 0, 0) && was(&case, -5, 5));
+        assert!(!was(&case, 1, 9) && !was(&case, -9, -1));
+        // Of attempts that were only counted the last one is known.
+        case.targets[0].failures.clear();
+        let last = case.targets[0].last_failure.unwrap().time.nanoseconds() - failed;
+        assert!(was(&case, last, last + 9) && was(&case, -9, -1));
+        assert!(!was(&case, last + 1, last + 9));
+        case.targets[0].failed = 0;
+        assert!(!was(&case, -9, 9));
+    }
+
+    #[test]
+    fn what_a_session_sends_is_known_when_its_connect_was_answered() {
+        let mut case = refused_later();
+        assert!(case.hooks[0].is(HookMethod::Connect) && knows_config(&case, &case.hooks[1]));
+        case.hooks[0].hook.answer = None;
+        assert!(!knows_config(&case, &case.hooks[1]));
+    }
 }

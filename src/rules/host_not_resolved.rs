@@ -1,4 +1,5 @@
 use super::attempts;
+use super::confidence;
 use super::describe::{self, CONSOLE};
 use super::{Actor, Confidence, Evidence, Finding, Findings, rule};
 use crate::session::{Case, Lookup};
@@ -30,7 +31,7 @@ const LISTED: usize = 3;
 fn check(case: &Case, findings: &mut Findings) {
     let failing = || case.lookups.iter().filter(|lookup| why(case, lookup).is_some());
     let of_hooks: Vec<&Lookup> = failing().filter(|lookup| is_backend(case, lookup)).collect();
-    let lookups: Vec<&Lookup> = if case.hooks.is_empty() {
+    let lookups: Vec<&Lookup> = if confidence::shows_no_hook(case) {
         failing().filter(|lookup| may_matter(case, lookup)).collect()
     } else {
         of_hooks
@@ -48,7 +49,7 @@ fn check(case: &Case, findings: &mut Findings) {
     };
     let is_name = is_wrong_name(case, first);
     let remedy = remedy(first, is_name);
-    let sure = if case.hooks.is_empty() { Confidence::Possible } else { Confidence::Likely };
+    let sure = if confidence::shows_no_hook(case) { Confidence::Possible } else { Confidence::Likely };
     let sure =
         if lookups.iter().all(|lookup| is_trusted(case, lookup)) { sure } else { Confidence::Possible };
     let actor = if is_name { RULE.actor } else { Actor::Network };
@@ -140,7 +141,7 @@ fn message(case: &Case, lookups: &[&Lookup]) -> String {
         ))
     });
     let mut text = told.collect::<Vec<_>>().join(" ");
-    if case.hooks.is_empty() {
+    if confidence::shows_no_hook(case) {
         text.push_str(
             " No hook was captured: whether this is the backend's name, only the application's URL can tell.",
         );

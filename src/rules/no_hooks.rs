@@ -1,3 +1,4 @@
+use super::confidence;
 use super::describe;
 use super::{Actor, Confidence, Evidence, Finding, Findings, rule};
 use crate::capture::LinkType;
@@ -66,9 +67,20 @@ fn check(case: &Case, findings: &mut Findings) {
     findings.add(Finding { actor, ..finding });
 }
 
+/// What was not read may be hooks.
+fn beyond_limits() -> Reason {
+    let message = "A limit of the analysis was reached, so that not all of the capture was read; there may be hooks in it.";
+    let remedy = "Analyse it again with the limit raised (--limit NAME=VALUE), or a shorter capture.";
+    let title = "no hook was read, but a limit was reached";
+    let reason = build(title, message.to_owned(), remedy.to_owned(), Actor::Capture);
+    Reason { confidence: Confidence::Unresolved, ..reason }
+}
+
 fn reason(case: &Case) -> Reason {
     let traffic = &case.traffic;
-    if traffic.frames == 0 || traffic.tcp == 0 {
+    if !confidence::shows_no_hook(case) {
+        beyond_limits()
+    } else if traffic.frames == 0 || traffic.tcp == 0 {
         without_tcp(case)
     } else if traffic.exchanges > 0 {
         other_http(case)

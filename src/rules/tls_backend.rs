@@ -1,4 +1,5 @@
 use super::certificates;
+use super::confidence;
 use super::tls_handshake_failed::version;
 use super::{Evidence, Finding, Findings, rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
@@ -27,7 +28,7 @@ const LISTED: usize = 3;
 
 fn check(case: &Case, findings: &mut Findings) {
     let matters = |connection: &&TlsConnection| {
-        connection.established && (case.hooks.is_empty() || case.is_backend(connection.server))
+        connection.established && (confidence::shows_no_hook(case) || case.is_backend(connection.server))
     };
     let connections: Vec<&TlsConnection> = case.tls.iter().filter(matters).collect();
     let moments: Vec<(ConnectionId, Moment)> = connections

@@ -1,8 +1,10 @@
 //! What a worse capture may not turn into an accusation: healthy samples, cut, thinned and filtered.
 
-use crate::samples::read;
+use crate::samples::{read, read_within};
 use crate::support::scenarios::{SCENARIOS, Scenario};
+use hookscope::limits::Limits;
 use hookscope::rules::{self, Confidence, VerdictState};
+use hookscope::session::Case;
 
 /// Rules that say that something was not there.
 const ABSENCES: [&str; 11] = [
@@ -34,15 +36,9 @@ pub fn records(octets: &[u8]) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
     Some((head.to_vec(), records))
 }
 
-/// Judges what is left of a healthy sample, and tells what it may not say.
-fn accusation<'r>(
-    scenario: &Scenario,
-    head: &'r [u8],
-    records: impl Iterator<Item = &'r Vec<u8>>,
-) -> Option<String> {
-    let octets: Vec<u8> = head.iter().chain(records.flatten()).copied().collect();
-    let case = read(scenario.name, octets);
-    let (findings, verdict) = rules::judge(&case);
+/// Judges what is known of a healthy sample, and tells what may not be said of it.
+fn accusation(scenario: &Scenario, case: &Case) -> Option<String> {
+    let (findings, verdict) = rules::judge(case);
     let sure = findings
         .iter()
         // What the whole sample lacks, its parts lack as well.
@@ -63,7 +59,8 @@ fn check(variants: impl Fn(&[Vec<u8>]) -> Vec<(String, Vec<&Vec<u8>>)>) {
         let Some((head, records)) = records(&(scenario.build)()) else { continue };
         for (what, kept) in variants(&records) {
             count += 1;
-            if let Some(accusation) = accusation(scenario, &head, kept.into_iter()) {
+            let octets = head.iter().chain(kept.into_iter().flatten()).copied().collect();
+            if let Some(accusation) = accusation(scenario, &read(scenario.name, octets)) {
                 wrong.push(format!("{} {what}: {accusation}", scenario.name));
             }
         }
@@ -126,4 +123,32 @@ fn one_direction_alone_accuses_nobody() {
             })
             .collect()
     });
+}
+
+#[test]
+fn a_limit_that_is_reached_accuses_nobody() {
+    let mut wrong = Vec::new();
+    for setting in [
+        "interfaces=1",
+        "layers=4",
+        "fragments=1",
+        "connections=8",
+        "reorder-octets=1",
+        "reorder-total=1",
+        "head=64",
+        "body=16",
+        "messages-total=200",
+        "pending=1",
+        "hooks=2",
+        "attempts=1",
+        "lookups=1",
+    ] {
+        let limits = Limits::default().with(&setting.parse().unwrap());
+        for scenario in SCENARIOS.iter().filter(|scenario| scenario.verdict == "healthy") {
+            let case = read_within(scenario.name, (scenario.build)(), &limits);
+            let accusation = accusation(scenario, &case);
+            wrong.extend(accusation.map(|words| format!("{setting}, {}: {words}", scenario.name)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -13,11 +13,15 @@ use std::path::Path;
 
 /// Reads a capture's octets under a name.
 pub fn read(name: &str, octets: Vec<u8>) -> Case {
-    let limits = Limits::default();
+    read_within(name, octets, &Limits::default())
+}
+
+/// The same with other limits.
+pub fn read_within(name: &str, octets: Vec<u8>, limits: &Limits) -> Case {
     let reader = Box::new(Cursor::new(octets));
-    let capture = Capture::from_reader(reader, Path::new(name), 0, &limits).unwrap();
+    let capture = Capture::from_reader(reader, Path::new(name), 0, limits).unwrap();
     let options = Options { list_exchanges: true, keep_exchanges: true, ..Options::default() };
-    pipeline::read(Captures::new(vec![capture]), &limits, options)
+    pipeline::read(Captures::new(vec![capture]), limits, options)
 }
 
 /// Judges a scenario.
