@@ -222,3 +222,12 @@ fn set_aside(aside: Aside, at: Moment, traffic: &mut Traffic, facts: &mut Facts)
         Aside::UnknownLinkType(kind) => facts.note(FactKind::UnknownLinkType(kind.0), at),
     }
 }
+
+/// What a sample holds.
+#[cfg(test)]
+pub(crate) fn read_sample(name: &str) -> Case {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name);
+    let limits = Limits::default();
+    let capture = crate::capture::Capture::open(&path, 0, &limits).unwrap();
+    read(Captures::new(vec![capture]), &limits, Options::default())
+}

@@ -106,13 +106,12 @@ pub(super) fn was_unreachable(case: &Case, record: &HookRecord, from: Timestamp,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::{Capture, CaptureSummary, Captures};
+    use crate::capture::CaptureSummary;
     use crate::endpoint::{FrameNumber, Moment};
     use crate::fact::Facts;
     use crate::limits::Limits;
-    use crate::pipeline::{self, Reading};
+    use crate::pipeline::{Reading, read_sample};
     use crate::session::Options;
-    use std::path::Path;
 
     const fn at(milliseconds: i64) -> Timestamp {
         Timestamp::from_nanoseconds(milliseconds * 1_000_000)
@@ -206,16 +205,9 @@ mod tests {
         assert_eq!([sure(cut, 9_001), sure(cut, 9_000)], [Confidence::Possible, Confidence::Confirmed]);
     }
 
-    /// Two hooks, and twenty seconds later a connection that is refused.
-    fn refused_later() -> Case {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/refused-later.pcap");
-        let capture = Capture::open(&path, 0, &Limits::default()).unwrap();
-        pipeline::read(Captures::new(vec![capture]), &Limits::default(), Options::default())
-    }
-
     #[test]
     fn a_backend_was_unreachable_while_connections_to_it_failed() {
-        let mut case = refused_later();
+        let mut case = read_sample("refused-later.pcap");
         let failed = case.targets[0].failures[0].first().unwrap().time.nanoseconds();
         let was = |case: &Case, from: i64, until: i64| {
             let time = |offset: i64| Timestamp::from_nanoseconds(failed + offset);
@@ -234,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_a_session_sends_is_known_when_its_connect_was_answered() {
-        let mut case = refused_later();
+        let mut case = read_sample("refused-later.pcap");
         assert!(case.hooks[0].is(HookMethod::Connect) && knows_config(&case, &case.hooks[1]));
         case.hooks[0].hook.answer = None;
         assert!(!knows_config(&case, &case.hooks[1]));

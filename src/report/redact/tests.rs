@@ -1,4 +1,5 @@
 use super::*;
+use crate::pipeline::read_sample;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -26,6 +27,46 @@ fn masked(redactor: &Redactor, text: &str) -> String {
         assert!(digits.bytes().all(|octet| octet.is_ascii_hexdigit()), "{masked}");
         text + "***" + rest
     })
+}
+
+#[test]
+fn what_other_captures_give_away_is_known() {
+    let case = read_sample("secrets-in-hooks.pcap");
+    let known = |masked| Redaction { masked, ..Redaction::default() }.knowing(&[&case]).known;
+    assert!(known(Masked::Nothing).is_empty());
+    let known = known(Masked::Secrets);
+    assert!(known.contains("kq7-Vd01-basic") && known.contains("plain11S3cret"), "{known:?}");
+    assert_eq!([true, false].map(|on| Redaction::from(on).masked), [Masked::Secrets, Masked::Nothing]);
+}
+
+#[test]
+fn nothing_is_masked_where_nothing_is_to_be() {
+    let case = read_sample("secrets-in-hooks.pcap");
+    let open = Redactor::new(&case, &Redaction::from(false));
+    let text = "password=kq7-Vd01-basic";
+    assert!(!open.is_active() && open.spans(text).is_empty() && !open.holds_known(text));
+    assert_eq!(open.text(text), text);
+    assert_eq!(open.field("Cookie", "a=b"), ("Cookie".to_owned(), "a=b".to_owned()));
+    let closed = Redactor::new(&case, &Redaction::from(true));
+    assert!(closed.is_active() && closed.holds_known(text) && !closed.text(text).contains("kq7"));
+}
+
+#[test]
+fn secrets_have_their_places() {
+    let redactor = redactor(&["s3cret-value"]);
+    let at = |spans: Vec<Range<usize>>, text: &str| -> Vec<String> {
+        spans.into_iter().map(|span| text.get(span).unwrap().to_owned()).collect()
+    };
+    for (text, secrets) in [
+        ("a s3cret-value b", &["s3cret-value"][..]),
+        (r#"{"password":"","x":"y"}"#, &[]),
+        (r#"{"password":"abc","token":"def"}"#, &["abc", "def"]),
+        ("nothing", &[]),
+    ] {
+        assert_eq!(at(redactor.spans(text), text), secrets, "{text}");
+    }
+    let head = "POST /x?token=abc HTTP/1.1\r\nAuthorization: Basic ghi\r\nX-Token:  jkl \r\nX-Api-Key:\r\nHost: a\r\na token: mno\r\n\r\n";
+    assert_eq!(at(redactor.head_spans(head), head), ["abc", "ghi", "jkl", "mno"]);
 }
 
 #[test]
