@@ -145,7 +145,7 @@ fn headline(part: &Part<'_>, main: &Finding) -> String {
     let Part { case, scope, .. } = part;
     // Where no hook is seen, a failed attempt may concern anything.
     let hedge =
-        if main.confidence <= Confidence::Possible { "no hooks, and possibly the reason: " } else { "" };
+        if main.confidence == Confidence::Possible { "no hooks, and possibly the reason: " } else { "" };
     let mut text = format!("{hedge}{}", main.title);
     let hooks = || main.evidence.hooks().iter().filter(|place| scope.has_hook(**place));
     let hooks = || hooks().filter_map(|place| case.hooks.get(*place));

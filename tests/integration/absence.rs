@@ -152,3 +152,11 @@ fn a_limit_that_is_reached_accuses_nobody() {
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn where_a_limit_hid_all_hooks_that_is_what_is_told() {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "web-phone-call.pcap").unwrap();
+    let limits = Limits::default().with(&"head=64".parse().unwrap());
+    let (_, verdict) = rules::judge(&read_within(scenario.name, (scenario.build)(), &limits));
+    assert_eq!(verdict.headline, "no hook was read, but a limit was reached");
+}
