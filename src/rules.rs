@@ -74,6 +74,8 @@ mod unexpected_transition;
 mod unknown_hook;
 
 use crate::parallel;
+#[cfg(test)]
+pub(crate) use crate::pipeline::read_sample;
 use crate::session::Case;
 pub(crate) use attempts::concerns_hooks;
 pub(crate) use confidence::{INVERSION, doubt, of_absence};

@@ -176,6 +176,14 @@ mod tests {
     }
 
     #[test]
+    fn there_is_no_hook_only_where_all_was_read() {
+        let mut case = case();
+        assert!(shows_no_hook(&case) && !shows_no_hook(&read_sample("refused-later.pcap")));
+        case.facts.note(FactKind::LimitReached(Limit::Head), moment(1));
+        assert!(!shows_no_hook(&case));
+    }
+
+    #[test]
     fn where_packets_may_be_missing_a_hook_may_be() {
         for kind in [
             FactKind::DroppedByCapture,

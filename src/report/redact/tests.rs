@@ -1,5 +1,5 @@
 use super::*;
-use crate::pipeline::read_sample;
+use crate::rules::read_sample;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
