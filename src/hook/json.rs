@@ -88,13 +88,6 @@ struct Place {
     value_end: u32,
 }
 
-impl Place {
-    /// `None` beyond what can be counted.
-    fn of(name_end: usize, value_end: usize) -> Option<Self> {
-        Some(Self { name_end: name_end.try_into().ok()?, value_end: value_end.try_into().ok()? })
-    }
-}
-
 impl JsonObject {
     /// Reads an object; `None`, when it is none, or not in its shortest form.
     pub fn read(text: &str) -> Option<Self> {
@@ -120,7 +113,7 @@ impl JsonObject {
         for (name, value) in members {
             let name_end = behind(end, name);
             end = behind(name_end, value);
-            places.push(Place::of(name_end, end)?);
+            places.push(Place { name_end: name_end.try_into().ok()?, value_end: end.try_into().ok()? });
         }
         // Whatever else stands in it are blanks.
         (text.len() == end.max(1).saturating_add(1)).then(|| Self {
@@ -143,21 +136,16 @@ impl JsonObject {
     /// The same, with other values in place of those for which there is one, in its shortest form.
     #[must_use]
     pub fn with_values(&self, values: &[Option<String>]) -> Self {
+        let members = self.iter().zip(values);
+        let members: Vec<_> =
+            members.map(|((name, value), new)| (name.0, new.as_deref().unwrap_or(value.0))).collect();
         let mut json = String::with_capacity(self.json.len());
-        json.push('{');
-        let mut places = Vec::with_capacity(self.places.len());
-        for ((name, value), new) in self.iter().zip(values) {
-            if !places.is_empty() {
-                json.push(',');
-            }
-            json.push_str(name.0);
-            let name_end = json.len();
-            json.push(':');
-            json.push_str(new.as_deref().unwrap_or(value.0));
-            places.extend(Place::of(name_end, json.len()));
+        for (name, value) in &members {
+            json.push(if json.is_empty() { '{' } else { ',' });
+            json.extend([*name, ":", *value]);
         }
-        json.push('}');
-        Self { json: json.into(), places: places.into(), has_escaped_names: self.has_escaped_names }
+        json.push_str(if json.is_empty() { "{}" } else { "}" });
+        Self::place(&json, &members).unwrap_or_default()
     }
 
     /// How many members it has.

@@ -4,7 +4,7 @@
 //! had received octets of a response when it sent a request did not get that response for it. So a message that was
 //! not captured unpairs only itself.
 
-use super::message::{Completeness, Extent, Request, Response};
+use super::message::{Completeness, Request, Response};
 use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
 use super::{Emit, Exchange, NoResponse};
 use crate::endpoint::{Moment, Side, Sides};
@@ -350,22 +350,17 @@ impl Conversation {
     /// Gives up the oldest messages that wait for their partners when there are too many.
     fn bound(&mut self, head: &Head, limits: &Limits, facts: &mut Facts, emit: &mut Emit<'_>) {
         while self.requests.len().max(self.responses.len()) > limits.pending {
-            let mut given_up = |extent: &Extent| {
-                facts.note(FactKind::LimitReached(Limit::Pending), extent.first);
-            };
-            if self.requests.len() > limits.pending {
-                let waiting = self.next_request().map(|waiting| (waiting, NoResponse::LostSight));
-                if let Some((waiting, _)) = &waiting {
-                    given_up(&waiting.request.extent);
-                }
-                self.emit(head, waiting, None, facts, emit);
+            let (waiting, response) = if self.requests.len() > limits.pending {
+                (self.next_request(), None)
             } else {
-                let response = self.next_response();
-                if let Some(response) = &response {
-                    given_up(&response.extent);
-                }
-                self.emit(head, None, response, facts, emit);
+                (None, self.next_response())
+            };
+            let asked = waiting.as_ref().map(|waiting| waiting.request.extent.first);
+            if let Some(at) = asked.or_else(|| Some(response.as_ref()?.extent.first)) {
+                facts.note(FactKind::LimitReached(Limit::Pending), at);
             }
+            let waiting = waiting.map(|waiting| (waiting, NoResponse::LostSight));
+            self.emit(head, waiting, response, facts, emit);
         }
         while self.late.len() > limits.pending
             && let Some(exchange) = self.late.pop_front()

@@ -170,6 +170,9 @@ impl Pattern {
     }
 }
 
+/// Each pattern has a bit.
+const _: () = assert!(SURE.len() + PROSE.len() <= u32::BITS as usize);
+
 /// All patterns, and what tells which of them a text may match.
 pub(super) struct Patterns {
     /// Those whose secrets are sure, and behind them those for prose.

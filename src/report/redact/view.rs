@@ -70,7 +70,10 @@ impl View {
         } else {
             run.source.clone()
         };
-        Some(self.below.as_ref().map_or_else(|| own.clone(), |below| below.source(&own)))
+        Some(match &self.below {
+            Some(below) => below.source(&own),
+            None => own,
+        })
     }
 
     /// What is meant by a part of the source.
@@ -156,17 +159,18 @@ fn undone(octets: &[u8]) -> Option<View> {
 
 /// The text without backslashes and line ends, written as such or as their escapes, and with blanks in place of `+`.
 fn bare(octets: &[u8]) -> View {
+    let is_dropped = |octet: u8| matches!(octet, b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12);
     let mut view = View::default();
     let (mut at, mut escaped) = (0, false);
     while let Some(octet) = octets.get(at) {
         match octet {
             b'n' | b'r' | b't' | b'b' | b'f' if escaped => {}
-            b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => {}
+            dropped if is_dropped(*dropped) => {}
             b'+' => view.put(b" ", at..at + 1),
             _ => {
                 let rest = octets.get(at + 1..).unwrap_or_default();
-                let special = |octet: &u8| matches!(octet, b'\\' | b'+' | b'\n' | b'\r' | b'\t' | 8 | 12);
-                let more = rest.iter().position(special).unwrap_or(rest.len());
+                let more = rest.iter().position(|octet| is_dropped(*octet) || *octet == b'+');
+                let more = more.unwrap_or(rest.len());
                 view.copy(octets, at..at + 1 + more);
                 at += more;
             }
