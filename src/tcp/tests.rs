@@ -24,7 +24,11 @@ struct Wire {
 
 impl Wire {
     fn new() -> Self {
-        let connections = Connections::new(Limits::default());
+        Self::within(Limits::default())
+    }
+
+    fn within(limits: Limits) -> Self {
+        let connections = Connections::new(limits);
         Self { connections, facts: Facts::default(), told: Vec::new(), frame: 0, time: Timestamp::default() }
     }
 
@@ -49,6 +53,18 @@ impl Wire {
         };
         let told = &mut self.told;
         self.connections.push(&segment, &mut self.facts, &mut |_, event, _| tell(told, &event)).0
+    }
+
+    /// The network says that the server cannot be reached.
+    fn rejects(&mut self) {
+        self.frame += 1;
+        let at = Moment { frame: FrameNumber::new(0, self.frame), time: self.time };
+        let endpoint = |port| Endpoint::new(Ipv4Addr::LOCALHOST.into(), port);
+        let (source, destination) = (endpoint(CLIENT), endpoint(SERVER));
+        let reporter = Ipv4Addr::LOCALHOST.into();
+        let message = Unreachable { at, reporter, source, destination, reason: "host unreachable" };
+        let told = &mut self.told;
+        self.connections.unreachable(&message, &mut self.facts, &mut |_, event, _| tell(told, &event));
     }
 
     fn waits(&mut self, seconds: i64) {
@@ -82,10 +98,11 @@ fn tell(told: &mut Vec<String>, event: &Event<'_>) {
 }
 
 fn outcome(opening: &Opening) -> &'static str {
-    match (opening.refused, opening.syn_ack) {
-        (Some(_), _) => "refused",
-        (None, Some(_)) => "answered",
-        (None, None) => "unanswered",
+    match (opening.refused, opening.rejected, opening.syn_ack) {
+        (Some(_), ..) => "refused",
+        (None, Some(_), _) => "rejected",
+        (None, None, Some(_)) => "answered",
+        (None, None, None) => "unanswered",
     }
 }
 
@@ -160,4 +177,58 @@ fn payload_behind_a_closed_connection_is_read_when_it_is_none_of_its_own() {
     assert_eq!(wire.told.last().unwrap(), "Ended, 1 SYN, answered", "a retransmission");
     assert_eq!(wire.sends(CLIENT, ACK, 77_101, 65_001, "again"), 0);
     assert_eq!(wire.ends()[4..], ["again", "CaptureEnded, 0 SYN, unanswered"]);
+}
+
+#[test]
+fn what_comes_late_of_a_closed_connection_does_not_begin_it_anew() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, FIN | ACK, 101, 5_001, "");
+    wire.sends(SERVER, FIN | ACK, 5_001, 102, "");
+    wire.waits(10);
+    wire.sends(CLIENT, RST, 102, 0, "");
+    wire.sends(SERVER, SYN | ACK, 5_000, 101, "");
+    assert_eq!(wire.ends(), ["Opener Fin", "Acceptor Fin", "Ended, 1 SYN, answered"]);
+}
+
+#[test]
+fn a_response_may_come_long_after_the_client_reset() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, RST, 101, 0, "");
+    wire.waits(30);
+    wire.sends(SERVER, ACK, 5_001, 101, "answer");
+    assert_eq!(wire.ends(), ["Opener Reset", "answer", "Ended, 1 SYN, answered"]);
+}
+
+#[test]
+fn a_rejection_counts_for_a_connection_that_was_not_answered() {
+    let mut wire = Wire::new();
+    wire.sends(CLIENT, SYN, 100, 0, "");
+    wire.rejects();
+    assert_eq!(wire.ends(), ["CaptureEnded, 1 SYN, rejected"]);
+
+    let mut answered = Wire::new();
+    answered.sends(CLIENT, SYN, 100, 0, "");
+    answered.sends(SERVER, SYN | ACK, 5_000, 101, "");
+    answered.rejects();
+    assert_eq!(answered.ends(), ["CaptureEnded, 1 SYN, answered"]);
+
+    let mut under_way = Wire::new();
+    under_way.sends(CLIENT, ACK, 101, 5_001, "ask");
+    under_way.rejects();
+    assert_eq!(under_way.ends(), ["ask", "CaptureEnded, 0 SYN, unanswered"]);
+}
+
+#[test]
+fn connections_that_are_closed_make_room_first() {
+    let mut wire = Wire::within(Limits { connections: 2, ..Limits::default() });
+    wire.sends(50_000, ACK, 1, 1, "first");
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, RST, 101, 0, "");
+    wire.waits(100);
+    wire.sends(50_001, ACK, 1, 1, "third");
+    wire.sends(50_000, ACK, 6, 1, "first again");
+    assert_eq!(wire.told, ["first", "Opener Reset", "Ended, 1 SYN, answered", "third", "first again"]);
+    assert_eq!(wire.facts.count(FactKind::LimitReached(Limit::Connections)), 0);
 }
