@@ -342,3 +342,6 @@ impl Findings {
         having.get(hooks.first()?)?.iter().copied().find(|place| explains(*place))
     }
 }
+
+#[cfg(test)]
+mod tests;
