@@ -106,11 +106,13 @@ fn is_allowed(method: HookMethod, parameter: &Parameter, value: Json<'_>, in_res
     if value.says_nothing() || in_response && parameter.name == STATUS {
         return true;
     }
-    let Some(text) = value.text() else {
-        // Where a word, a number or a truth value is wanted, an array or object is none.
-        let scalar = matches!(parameter.kind, ParameterKind::Flag | ParameterKind::Number);
-        return !scalar && parameter.values.is_empty();
-    };
+    let scalar = matches!(parameter.kind, ParameterKind::Flag | ParameterKind::Number);
+    let open = !scalar && parameter.values.is_empty();
+    if open && parameter.name != STATUS {
+        return true;
+    }
+    // Where a word, a number or a truth value is wanted, an array or object is none.
+    let Some(text) = value.text() else { return open };
     if parameter.name == STATUS {
         let mut known = statuses(method).peekable();
         return known.peek().is_none() || known.any(|known| known.eq_ignore_ascii_case(&text));
