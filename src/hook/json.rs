@@ -316,12 +316,13 @@ fn has_twins(members: &[(&str, &str)]) -> bool {
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.as_bytes() {
-            [b'"', ..] => serializer.serialize_str(&self.string().unwrap_or_default()),
-            b"true" => serializer.serialize_bool(true),
-            b"false" => serializer.serialize_bool(false),
-            b"null" => serializer.serialize_unit(),
-            _ => self.value().serialize(serializer),
+        if self.is_nested() {
+            return self.value().serialize(serializer);
+        }
+        // What it would be written as it is already.
+        match serde_json::from_str::<&RawValue>(self.0) {
+            Ok(json) => json.serialize(serializer),
+            Err(_) => serializer.serialize_unit(),
         }
     }
 }

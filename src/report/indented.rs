@@ -87,6 +87,10 @@ impl Formatter for Indented {
         Ok(())
     }
 
+    fn write_raw_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        out.write_all(in_json(fragment).as_bytes())
+    }
+
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         out.write_all(in_json(fragment).as_bytes())
     }
