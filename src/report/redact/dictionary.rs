@@ -1,15 +1,19 @@
 //! Many words, found wherever they stand in a text.
 //!
-//! A capture may hold a secret for each session. What could be the beginning of a word is told by a sieve that fits into
-//! a processor's cache; only there the words themselves, in order, are looked at.
+//! A capture may hold a secret for each session. Where a word could begin is told by a sieve that fits into a processor's
+//! cache, and that is asked at every third place of a text; only there the words themselves, in order, are looked at.
 
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
-/// Octets of the shortest word: that many are looked at at once.
+/// Octets of the shortest word.
 pub(super) const LEAST: usize = 6;
+/// Octets that are sifted at once.
+const GRAM: usize = 4;
+/// Places that are sifted are so far apart: wherever a word begins, one of them has a gram of its first octets.
+const STRIDE: usize = LEAST - GRAM + 1;
 /// Bits of the sieve for each word.
-const BITS: usize = 32;
+const BITS: usize = 64;
 /// Bits of the smallest and of the largest sieve.
 const SIEVE: (usize, usize) = (1 << 10, 1 << 24);
 /// Spreads what is nearly the same (Knuth, The Art of Computer Programming, volume 3, section 6.4).
@@ -54,17 +58,21 @@ impl<T: Copy + Ord> Dictionary<T> {
                 }
                 prefix = word.prefix;
             }
-            new.note(number(&octets));
+            new.note(&octets);
             new.words.push(Word { octets: octets.into(), of, prefix });
         }
         new
     }
 
     /// Notes what the next word begins with.
-    fn note(&mut self, start: u64) {
-        let (bit, place) = (self.bit(start), self.words.len());
-        if let Some(part) = self.sieve.get_mut(bit / 64) {
-            *part |= 1 << (bit % 64);
+    fn note(&mut self, word: &[u8]) {
+        let (start, place) = (number(word.get(..LEAST).unwrap_or(word)), self.words.len());
+        let grams = word.windows(GRAM).take(STRIDE).map(number);
+        for number in grams.chain([start]) {
+            let bit = self.bit(number);
+            if let Some(part) = self.sieve.get_mut(bit / 64) {
+                *part |= 1 << (bit % 64);
+            }
         }
         self.places.entry(start).or_insert(place..place).end = place + 1;
     }
@@ -74,31 +82,34 @@ impl<T: Copy + Ord> Dictionary<T> {
         self.words.is_empty()
     }
 
-    /// The sieve's bit for what a word begins with.
-    const fn bit(&self, start: u64) -> usize {
-        (start.wrapping_mul(SPREAD) >> 40) as usize & (self.sieve.len() * 64 - 1)
+    /// The sieve's bit for a number.
+    const fn bit(&self, number: u64) -> usize {
+        (number.wrapping_mul(SPREAD) >> 40) as usize & (self.sieve.len() * 64 - 1)
+    }
+
+    /// Whether the sieve holds a number; `false` is certain.
+    fn is_sifted(&self, number: u64) -> bool {
+        let bit = self.bit(number);
+        self.sieve.get(bit / 64).is_some_and(|part| part >> (bit % 64) & 1 == 1)
     }
 
     /// Those words that begin so.
-    fn beginning(&self, start: u64) -> Option<&Range<usize>> {
-        let bit = self.bit(start);
-        let is_sifted = self.sieve.get(bit / 64).is_some_and(|part| part >> (bit % 64) & 1 == 1);
-        if is_sifted { self.places.get(&start) } else { None }
+    fn beginning(&self, start: &[u8]) -> Option<&Range<usize>> {
+        let start = number(start);
+        if self.is_sifted(start) { self.places.get(&start) } else { None }
     }
 
     /// Where words may begin, and which.
     fn starts<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'t Range<usize>)> + 't {
-        let mut number = 0;
-        text.iter().enumerate().filter_map(move |(at, octet)| {
-            number = next(number, *octet);
-            let at = (at + 1).checked_sub(LEAST)?;
-            Some((at, self.beginning(number)?))
-        })
+        let grams = text.windows(GRAM).enumerate().step_by(STRIDE);
+        let sifted = grams.filter(|(_, gram)| self.is_sifted(number(gram)));
+        let starts = sifted.flat_map(|(at, _)| at.saturating_sub(STRIDE - 1)..=at);
+        starts.filter_map(|at| Some((at, self.beginning(text.get(at..at + LEAST)?)?)))
     }
 
     /// Whether a text may begin like a word; `false` is certain.
     pub(super) fn may_begin(&self, text: &[u8]) -> bool {
-        text.len() >= LEAST && self.beginning(number(text)).is_some()
+        text.get(..LEAST).is_some_and(|start| self.beginning(start).is_some())
     }
 
     /// Where words stand in a text, in each other or not: the beginning and the length. Returns whether any may begin in it;
@@ -130,14 +141,9 @@ impl<T: Copy + Ord> Dictionary<T> {
     }
 }
 
-/// The first octets of a word as a number.
-fn number(word: &[u8]) -> u64 {
-    word.iter().take(LEAST).fold(0, |number, octet| next(number, *octet))
-}
-
-/// The number of the octets one further on.
-const fn next(number: u64, octet: u8) -> u64 {
-    (number << 8 | octet as u64) & ((1 << (8 * LEAST)) - 1)
+/// Octets as a number.
+fn number(octets: &[u8]) -> u64 {
+    octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
 }
 
 #[cfg(test)]

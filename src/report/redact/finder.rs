@@ -1,10 +1,8 @@
 //! Finds what a text itself shows to be secret.
 
-use super::patterns::Patterns;
+use super::patterns::{Found, Patterns};
 use super::scan::{Mark, Scanner};
 use super::view::{decoded, json_string};
-use crate::catalog::documented_secrets;
-use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -12,7 +10,7 @@ use std::sync::LazyLock;
 const DEEPEST: usize = 8;
 /// Escapes inside escapes are undone that often.
 const ROUNDS: usize = 3;
-/// Without any of these a text holds no secret but known ones.
+/// Without any of these, or a documented name, a text holds no secret but known ones.
 const TELLING: &[&str] = &[
     "pass",
     "pwd",
@@ -43,7 +41,6 @@ const TELLING: &[&str] = &[
 
 /// Finds what a text itself shows to be secret.
 pub(super) struct Finder {
-    telling: Option<AhoCorasick>,
     scanner: Scanner,
     patterns: Patterns,
 }
@@ -53,43 +50,41 @@ pub(super) static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
 
 impl Finder {
     pub(super) fn new() -> Self {
-        let telling = TELLING.iter().copied().chain(documented_secrets());
-        Self {
-            telling: AhoCorasick::builder().ascii_case_insensitive(true).build(telling).ok(),
-            scanner: Scanner::default(),
-            patterns: Patterns::new(),
-        }
+        Self { scanner: Scanner::default(), patterns: Patterns::new(TELLING) }
     }
 
     /// Marks what a text shows to be secret; guesses from prose too, if `prose`.
     pub(super) fn find(&self, text: &str, prose: bool) -> Vec<Mark> {
         let mut marks = Vec::new();
-        if self.telling.as_ref().is_some_and(|telling| !telling.is_match(text)) {
+        let found = self.patterns.find(text);
+        if !found.is_telling() {
             return marks;
         }
-        self.scan(text, prose, 0, &mut marks);
+        self.scan(text, found, prose, 0, &mut marks);
         let mut view = decoded(text.as_bytes());
         for _ in 0..ROUNDS {
             let Some(known) = view.take() else { break };
             let mut own = Vec::new();
-            self.scan(&known.text(), prose, 0, &mut own);
+            let text = known.text();
+            self.scan(&text, self.patterns.find(&text), prose, 0, &mut own);
             marks.extend(own.into_iter().map(|mark| Mark { range: known.source(&mark.range), ..mark }));
             view = decoded(known.octets()).map(|next| next.of(Some(known)));
         }
         marks
     }
 
-    /// Looks at a text, and at what the strings in it mean.
-    fn scan(&self, text: &str, prose: bool, depth: usize, marks: &mut Vec<Mark>) {
+    /// Looks at a text, and at what the strings in it mean; `found` is what it has.
+    fn scan(&self, text: &str, found: Found, prose: bool, depth: usize, marks: &mut Vec<Mark>) {
         self.scanner.scan(text, marks);
-        self.patterns.scan(text, prose, marks);
+        self.patterns.scan(text, found, prose, marks);
         if depth >= DEEPEST {
             return;
         }
         for range in escaped_strings(text.as_bytes()) {
             let view = json_string(text.as_bytes().get(range.clone()).unwrap_or_default());
             let mut own = Vec::new();
-            self.scan(&view.text(), prose, depth + 1, &mut own);
+            let inner = view.text();
+            self.scan(&inner, self.patterns.find(&inner), prose, depth + 1, &mut own);
             marks.extend(own.into_iter().map(|mark| {
                 let inside = view.source(&mark.range);
                 let unquoted = mark.unquoted.map(|level| 2 * level + 1);

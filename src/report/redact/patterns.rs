@@ -170,8 +170,21 @@ impl Pattern {
     }
 }
 
-/// Each pattern has a bit.
-const _: () = assert!(SURE.len() + PROSE.len() <= u32::BITS as usize);
+/// Each pattern has a bit, and one is left.
+const _: () = assert!(SURE.len() + PROSE.len() < u32::BITS as usize);
+
+/// What a text has: a bit for each pattern that it may match, and one for words that tell of secrets at all.
+#[derive(Clone, Copy)]
+pub(super) struct Found(u32);
+
+impl Found {
+    const TELLING: u32 = 1 << 31;
+
+    /// Whether the text may hold a secret.
+    pub(super) const fn is_telling(self) -> bool {
+        self.0 & Self::TELLING != 0
+    }
+}
 
 /// All patterns, and what tells which of them a text may match.
 pub(super) struct Patterns {
@@ -183,8 +196,10 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    pub(super) fn new() -> Self {
-        let (mut needs, mut owners, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    /// All; a text that has none of the telling words holds no secret.
+    pub(super) fn new(telling: Needs) -> Self {
+        let mut needs: Vec<_> = telling.iter().copied().chain(documented_secrets()).collect();
+        let (mut owners, mut all) = (vec![Found::TELLING; needs.len()], Vec::new());
         for (place, (means, own, text)) in SURE.iter().chain(PROSE).enumerate() {
             let documented = matches!(means, Means::Named).then(documented_secrets);
             needs.extend(own.iter().copied().chain(documented.into_iter().flatten()));
@@ -195,32 +210,31 @@ impl Patterns {
         Self { all, needs, owners }
     }
 
-    /// Marks what is a secret, and what prose gives away, if `prose`.
-    pub(super) fn scan(&self, text: &str, prose: bool, marks: &mut Vec<Mark>) {
-        let needed = self.needed(text);
+    /// Marks what is a secret, and what prose gives away, if `prose`; `found` is what the text has.
+    pub(super) fn scan(&self, text: &str, found: Found, prose: bool, marks: &mut Vec<Mark>) {
         let count = if prose { self.all.len() } else { SURE.len() };
         for (place, pattern) in self.all.iter().enumerate().take(count) {
-            if needed >> place & 1 == 1 {
+            if found.0 >> place & 1 == 1 {
                 pattern.scan(text, marks);
             }
         }
     }
 
-    /// The patterns that a text may match, as bits.
-    fn needed(&self, text: &str) -> u32 {
+    /// What a text has.
+    pub(super) fn find(&self, text: &str) -> Found {
         let start =
             self.needs.as_ref().and_then(|needs| Some((needs, needs.start_state(Anchored::No).ok()?)));
-        let Some((needs, mut state)) = start else { return u32::MAX };
-        let mut needed = 0;
+        let Some((needs, mut state)) = start else { return Found(u32::MAX) };
+        let mut found = 0;
         for octet in text.bytes() {
             state = needs.next_state(Anchored::No, state, octet);
             if needs.is_special(state) && needs.is_match(state) {
-                let found = (0..needs.match_len(state)).map(|place| needs.match_pattern(state, place));
-                needed |=
-                    found.filter_map(|need| self.owners.get(need.as_usize())).fold(0, |all, one| all | one);
+                let here = (0..needs.match_len(state)).map(|place| needs.match_pattern(state, place));
+                found |=
+                    here.filter_map(|need| self.owners.get(need.as_usize())).fold(0, |all, one| all | one);
             }
         }
-        needed
+        Found(found)
     }
 }
 

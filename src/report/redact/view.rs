@@ -157,9 +157,26 @@ fn undone(octets: &[u8]) -> Option<View> {
     view
 }
 
+/// Whether the bare form drops an octet.
+const fn is_dropped(octet: u8) -> bool {
+    matches!(octet, b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12)
+}
+
+/// For each octet whether it stands in the bare form as it is.
+#[expect(clippy::indexing_slicing, reason = "an octet is always in range")]
+const BARE: [bool; 256] = {
+    let (mut bare, mut octet) = ([false; 256], u8::MAX);
+    loop {
+        bare[octet as usize] = !is_dropped(octet) && octet != b'+';
+        if octet == 0 {
+            break bare;
+        }
+        octet -= 1;
+    }
+};
+
 /// The text without backslashes and line ends, written as such or as their escapes, and with blanks in place of `+`.
 fn bare(octets: &[u8]) -> View {
-    let is_dropped = |octet: u8| matches!(octet, b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12);
     let mut view = View::default();
     let (mut at, mut escaped) = (0, false);
     while let Some(octet) = octets.get(at) {
@@ -169,8 +186,8 @@ fn bare(octets: &[u8]) -> View {
             b'+' => view.put(b" ", at..at + 1),
             _ => {
                 let rest = octets.get(at + 1..).unwrap_or_default();
-                let more = rest.iter().position(|octet| is_dropped(*octet) || *octet == b'+');
-                let more = more.unwrap_or(rest.len());
+                let special = |octet: &u8| BARE.get(usize::from(*octet)) == Some(&false);
+                let more = rest.iter().position(special).unwrap_or(rest.len());
                 view.copy(octets, at..at + 1 + more);
                 at += more;
             }
