@@ -104,6 +104,7 @@ impl Judged {
     pub(crate) fn streamed(&self, redaction: Redaction, threads: usize) -> Document<HookStream<'_>> {
         let (shown, selection) = (self.shown.clone(), self.selection.clone());
         let (findings, verdict) = (&self.findings, &self.verdict);
+        let redaction = Redaction { threads, ..redaction };
         let mut document = Document::streamed(&self.case, findings, verdict, redaction, shown, selection);
         document.hooks.share(threads);
         document

@@ -27,7 +27,7 @@ use crate::session::Case;
 use finder::{FINDER, Finder};
 use identity::Identities;
 use known::Known;
-use learn::Learner;
+use learn::learn;
 use mask::{Kind, Masks};
 use memory::Memory;
 use patterns::behind_scheme;
@@ -65,6 +65,8 @@ pub struct Redaction {
     pub key: Option<Vec<u8>>,
     /// Values that are secrets, whether the capture itself shows it or not.
     pub known: BTreeSet<String>,
+    /// On how many threads secrets are looked for; none is one. What is masked is the same.
+    pub threads: usize,
 }
 
 impl Redaction {
@@ -73,8 +75,9 @@ impl Redaction {
     pub fn knowing(mut self, cases: &[&Case]) -> Self {
         let finder = Finder::new();
         if self.masked != Masked::Nothing {
-            let learned = cases.iter().map(|case| Learner::new(&|text| finder.find(text, false)).learn(case));
-            self.known.extend(learned.flatten());
+            let learned =
+                cases.iter().flat_map(|case| learn(case, self.threads, &|text| finder.find(text, false)));
+            self.known.extend(learned);
         }
         self
     }
@@ -87,6 +90,7 @@ impl From<bool> for Redaction {
             masked: if secrets { Masked::Secrets } else { Masked::Nothing },
             key: None,
             known: BTreeSet::new(),
+            threads: 1,
         }
     }
 }
@@ -110,7 +114,7 @@ impl Redactor {
         let finder = &*FINDER;
         let active = redaction.masked != Masked::Nothing;
         let known = if active {
-            let mut secrets = Learner::new(&|text| finder.find(text, false)).learn(case);
+            let mut secrets = learn(case, redaction.threads, &|text| finder.find(text, false));
             secrets.extend(redaction.known.iter().cloned());
             Known::new(&secrets)
         } else {

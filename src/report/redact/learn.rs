@@ -6,7 +6,9 @@ use super::scan::Mark;
 use crate::catalog::{HookMethod, is_secret};
 use crate::hook::Members;
 use crate::http::{Fields, Message};
-use crate::session::Case;
+use crate::parallel;
+use crate::session::{Case, HookRecord};
+use foldhash::HashSet;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -18,23 +20,51 @@ const SHORTEST_OF_LETTERS: usize = 12;
 /// A secret of digits alone must be as long as this to be told from a number.
 const SHORTEST_OF_DIGITS: usize = 8;
 
+/// Hooks that are looked at together.
+const TOGETHER: usize = 4_096;
+
+/// Marks what a text shows to be secret.
+type Find<'f> = &'f (dyn Fn(&str) -> Vec<Mark> + Sync);
+
+/// All that a case holds; looked for on so many threads.
+pub(super) fn learn(case: &Case, threads: usize, find: Find<'_>) -> BTreeSet<String> {
+    let hooks: Vec<_> = case.hooks.chunks(TOGETHER).collect();
+    let of_hooks = parallel::each(&hooks, threads, |hooks| Learner::new(find).hooks(hooks));
+    let mut secrets: BTreeSet<String> = of_hooks.into_iter().flatten().collect();
+    secrets.append(&mut Learner::new(find).others(case));
+    let names = names(case);
+    secrets.retain(|secret| !names.contains(secret.as_str()));
+    secrets
+}
+
+/// What a report is about is never taken for a secret: WCS 4 uses the session's id as its token.
+fn names(case: &Case) -> HashSet<&str> {
+    let mut names: HashSet<&str> = HookMethod::names().collect();
+    for record in &case.hooks {
+        let context = &record.context;
+        let ids = [&context.session_id, &context.node_id, &context.app_key, &record.host];
+        names.extend(ids.into_iter().flatten().map(|id| &**id));
+    }
+    names.extend(case.flows.iter().map(|flow| &*flow.key));
+    names
+}
+
 /// Collects secrets.
-pub(super) struct Learner<'f> {
-    /// Marks what a text shows to be secret.
-    find: &'f dyn Fn(&str) -> Vec<Mark>,
+struct Learner<'f> {
+    find: Find<'f>,
     secrets: BTreeSet<String>,
     /// Texts that were looked at.
     seen: Memory<()>,
 }
 
 impl<'f> Learner<'f> {
-    pub(super) fn new(find: &'f dyn Fn(&str) -> Vec<Mark>) -> Self {
+    fn new(find: Find<'f>) -> Self {
         Self { find, secrets: BTreeSet::new(), seen: Memory::default() }
     }
 
-    /// All that a case holds.
-    pub(super) fn learn(mut self, case: &Case) -> BTreeSet<String> {
-        for record in &case.hooks {
+    /// What hooks hold.
+    fn hooks(mut self, hooks: &[HookRecord]) -> BTreeSet<String> {
+        for record in hooks {
             self.text(&record.target);
             record.credentials.iter().for_each(|line| self.text(line));
             self.body(&record.request);
@@ -49,6 +79,11 @@ impl<'f> Learner<'f> {
                 exchange.response.iter().for_each(|response| self.message(response));
             }
         }
+        self.secrets
+    }
+
+    /// What is no hook.
+    fn others(mut self, case: &Case) -> BTreeSet<String> {
         for listed in &case.exchanges {
             if let Some(request) = &listed.exchange.request {
                 self.text(&request.start.target);
@@ -57,25 +92,7 @@ impl<'f> Learner<'f> {
             listed.exchange.response.iter().for_each(|response| self.fields(&response.fields));
         }
         case.rest_api_calls.iter().for_each(|call| self.text(&call.path));
-        self.forget_names(case);
         self.secrets
-    }
-
-    /// What a report is about is never taken for a secret: WCS 4 uses the session's id as its token.
-    fn forget_names(&mut self, case: &Case) {
-        for record in &case.hooks {
-            let context = &record.context;
-            let ids = [&context.session_id, &context.node_id, &context.app_key, &record.host];
-            for id in ids.into_iter().flatten() {
-                self.secrets.remove(&**id);
-            }
-        }
-        for flow in &case.flows {
-            self.secrets.remove(&flow.key);
-        }
-        for name in HookMethod::names() {
-            self.secrets.remove(name);
-        }
     }
 
     fn message<S>(&mut self, message: &Message<S>) {
