@@ -1,5 +1,7 @@
 //! Framing and pairing, driven by events as TCP would give them.
 
+mod framing;
+
 use super::*;
 use crate::endpoint::{FrameNumber, Side, Sides};
 use crate::fact::FactKind;

@@ -39,8 +39,21 @@ type Needs = &'static [&'static str];
 const WORDS: Needs =
     &["passw", "pwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "credential"];
 /// The same in prose.
-const PROSE_WORDS: Needs =
-    &["passw", "pwd", "passphrase", "passcode", "token", "secret", "pin", "api", "credential"];
+const PROSE_WORDS: Needs = &[
+    "passw",
+    "pwd",
+    "passphrase",
+    "passcode",
+    "token",
+    "secret",
+    "pin ",
+    "pin\t",
+    "apikey",
+    "api key",
+    "api_key",
+    "api-key",
+    "credential",
+];
 /// The same in whole names, besides those that the catalogue documents.
 const NAMES: Needs = &["pass", "pwd", "secret", "token", "key", "credential", "cookie", "auth", "jwt", "sig"];
 

@@ -1,0 +1,162 @@
+//! Where messages begin and end: behind preambles and gaps, in tunnels, and where limits are reached.
+
+use super::*;
+
+/// A handshake of SOCKS, and a message behind it: who sends what.
+fn socks(script: &mut Script) -> &mut Script {
+    script.client([5, 1, 0]).server([5, 0]);
+    script.client([5, 1, 0, 1, 10, 0, 0, 9, 0x1f, 0x91]).server([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+}
+
+/// The same script with limits.
+fn within(limits: Limits) -> Script {
+    Script { exchanges: Exchanges::new(limits), ..Script::new() }
+}
+
+#[test]
+fn messages_behind_a_handshake_of_socks_are_read() {
+    let mut script = Script::new();
+    socks(&mut script).client(post("/a", "{}")).server(ok("x"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole"]);
+    let mut script = Script::new();
+    // The start line comes in two segments.
+    let (line, rest) = ("POST /a/long", "/target HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+    socks(&mut script).client(line).client(rest).server(ok("x"));
+    assert_eq!(script.closes(Closing::Ended), ["/a/long/target 200 x Whole"]);
+}
+
+#[test]
+fn no_message_is_looked_for_behind_more_than_a_handshake() {
+    for (length, expected) in [(1_023, 1), (1_024, 1), (1_025, 0), (3_000, 0)] {
+        let mut script = Script::new();
+        script.client(vec![7; length]).client(post("/a", "{}"));
+        assert_eq!(script.closes(Closing::Ended).len(), expected, "{length}");
+    }
+    let mut script = Script::new();
+    script.client([0x16, 3, 1, 0, 5, 1, 2]).client(post("/a", "{}"));
+    assert!(script.closes(Closing::Ended).is_empty(), "behind TLS");
+}
+
+#[test]
+fn behind_a_gap_a_segment_that_begins_with_a_method_begins_a_request() {
+    let begins = |first: &str| {
+        let mut script = Script::new();
+        script.loses(Side::Opener, 50).client(first).client(" HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+        script.closes(Closing::Ended).len()
+    };
+    assert_eq!(begins("POST /a"), 1);
+    assert_eq!(begins("GUESS /a"), 0);
+    let mut script = Script::new();
+    script.loses(Side::Opener, 50).client(format!("\"b\":1}}{}", post("/a", "{}")));
+    script.server(ok("x"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole"]);
+    assert_eq!(script.found[0].request.as_ref().unwrap().extent.octets.start, 56);
+}
+
+#[test]
+fn a_damaged_request_is_read_and_what_stands_behind_it() {
+    let read = |line: &str, body: &str| {
+        let mut script = Script::new();
+        script.client(post("/a", "")).server(ok("x"));
+        let length = body.len();
+        script
+            .client(format!("{line}\r\nHost: y\r\nContent-Length: {length}\r\n\r\n{body}{}", post("/b", "")));
+        script.closes(Closing::Ended).len()
+    };
+    for line in ["GET /c", "PUT ", "M_X /c", "POST /c HTTP"] {
+        assert_eq!([read(line, ""), read(line, "{\n\"a\"\n}")], [3, 3], "{line}");
+    }
+    // No method has two letters, and another protocol's message is no damaged one of HTTP.
+    for line in ["AB /c", "GET sip:c SIP/2.0", "get /c"] {
+        assert_eq!(read(line, ""), 1, "{line}");
+    }
+}
+
+#[test]
+fn behind_an_upgrade_nothing_is_read_even_behind_a_gap() {
+    let mut script = Script::new();
+    script.client("GET /ws HTTP/1.1\r\n\r\n").server("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    script.loses(Side::Acceptor, 9).server(ok("x")).loses(Side::Opener, 9).client(post("/b", "{}"));
+    assert_eq!(script.closes(Closing::Ended)[0], "/ws 101  Whole");
+    let responses = script.found.iter().filter(|exchange| exchange.response.is_some());
+    assert_eq!(responses.count(), 1);
+}
+
+#[test]
+fn a_tunnel_begins_where_connect_is_allowed() {
+    let tunnel = |status: &str| {
+        let mut script = Script::new();
+        script.client("CONNECT a:1 HTTP/1.1\r\n\r\n");
+        script.server(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"));
+        script.client(post("/a", "{}")).server(ok("x"));
+        script.closes(Closing::Ended).iter().any(|told| told.ends_with("200 x Whole"))
+    };
+    assert_eq!(["200 OK", "204 Fine", "407 Proxy", "302 Found"].map(tunnel), [false, false, true, true]);
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(ok("x")).client(post("/b", "{}")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended).len(), 2, "what is no CONNECT begins none");
+}
+
+#[test]
+fn a_response_that_comes_before_the_request_is_whole_is_framed_by_it() {
+    let mut script = Script::new();
+    script.client("HEAD /a HTTP/1.1\r\nContent-Length: 4\r\n\r\n{\"");
+    script.server("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n").client("\"}");
+    script.client(post("/b", "{}")).server(ok("x"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200  Whole", "/b 200 x Whole"]);
+}
+
+#[test]
+fn a_body_until_the_end_is_broken_by_its_sender_only() {
+    let ended = |end: &dyn Fn(&mut Script) -> Vec<String>| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server("HTTP/1.0 200 OK\r\n\r\nab");
+        end(&mut script).remove(0)
+    };
+    let by = |side| {
+        ended(&|script: &mut Script| {
+            script.ends(side, End::Reset);
+            script.closes(Closing::Ended)
+        })
+    };
+    assert_eq!(by(Side::Acceptor), "/a 200 ab Broken");
+    assert_eq!(by(Side::Opener), "/a 200 ab NotCaptured");
+    assert_eq!(ended(&|script| script.closes(Closing::CaptureEnded)), "/a 200 ab CaptureEnded");
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab");
+    script.ends(Side::Opener, End::Reset);
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 ab Broken"], "it says how long it is");
+}
+
+#[test]
+fn a_head_longer_than_the_limit_is_given_up_and_told() {
+    let head = format!("POST /a HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(400));
+    let told = |limit, step| {
+        let mut script = within(Limits { head: limit, ..Limits::default() });
+        for octets in head.as_bytes().chunks(step) {
+            script.client(octets);
+        }
+        let read = script.closes(Closing::Ended).len();
+        (read, script.facts.count(FactKind::LimitReached(Limit::Head)))
+    };
+    for step in [head.len(), 100, 7] {
+        assert_eq!(told(head.len(), step), (1, 0), "{step}");
+        assert_eq!(told(head.len() - 1, step), (0, 1), "{step}");
+        assert_eq!(told(100, step), (0, 1), "{step}");
+    }
+}
+
+#[test]
+fn heads_that_are_given_up_for_others_are_not_read() {
+    let mut script = within(Limits { messages_total: 500, ..Limits::default() });
+    script.client(format!("POST /a HTTP/1.1\r\nX: {}", "y".repeat(300)));
+    let held = script.exchanges.held.0;
+    assert!(held > 300, "{held} octets are held");
+    // Another connection wants the room.
+    let other = Head { id: ConnectionId(1), ..script.head };
+    let (octets, at) = (format!("POST /b HTTP/1.1\r\nX: {}", "z".repeat(400)), script.at());
+    let event = Event::Data { side: Side::Opener, offset: 0, octets: octets.as_bytes(), at, received: 0 };
+    script.exchanges.push(&other, &event, &mut script.facts, &mut |_, _| {});
+    assert!(script.exchanges.held.0 < 500);
+    assert!(script.facts.count(FactKind::LimitReached(Limit::MessagesTotal)) > 0);
+}
