@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::chunked::{Chunked, Progress};
 use super::head::{self, ParsedHead, StartLine};
-use super::message::{Completeness, Extent, Fields, Message, Request, Response};
+use super::message::{Completeness, Extent, Fields, Message, Request, Response, StatusLine};
 use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
@@ -195,7 +195,9 @@ impl Reader {
             }
             _ => {
                 self.give_up_head(Completeness::NotCaptured, reading);
-                self.state = State::Seeking;
+                if !matches!(self.state, State::Opaque) {
+                    self.state = State::Seeking;
+                }
             }
         }
     }
@@ -325,7 +327,7 @@ impl Reader {
         let framing = match &parsed.start {
             StartLine::Request(_) => declared(&parsed.fields).unwrap_or(Framing::Length(0)),
             StartLine::Status(line) => {
-                draft.last = line.status == 101 || reply_to == ReplyTo::Connect && line.status / 100 == 2;
+                draft.last = is_last(line, reply_to);
                 let none = line.status < 200 || matches!(line.status, 204 | 304) || reply_to == ReplyTo::Head;
                 if none || draft.last {
                     Framing::Length(0)
@@ -420,6 +422,8 @@ impl Reader {
         if let (State::Head, Some(draft), Some(parsed)) =
             (&self.state, &mut self.draft, head::parse_visible(&head))
         {
+            draft.last =
+                matches!(&parsed.start, StartLine::Status(line) if is_last(line, replies_to(reading)));
             draft.head = Some(parsed);
             self.begun = true;
             self.finish(completeness, reading);
@@ -437,6 +441,11 @@ fn replies_to(reading: &Reading<'_>) -> ReplyTo {
         |incoming: &&Incoming| matches!(incoming, Incoming::Response(one) if !one.start.is_interim());
     let before = reading.out.iter().filter(answers).count();
     reading.waiting.get(before).copied().unwrap_or_default()
+}
+
+/// Whether what follows a response is another protocol (RFC 9110, sections 9.3.6 and 15.2.2).
+fn is_last(line: &StatusLine, reply_to: ReplyTo) -> bool {
+    line.status == 101 || reply_to == ReplyTo::Connect && line.status / 100 == 2
 }
 
 /// The framing that the fields declare.

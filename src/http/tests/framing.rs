@@ -160,3 +160,47 @@ fn heads_that_are_given_up_for_others_are_not_read() {
     assert!(script.exchanges.held.0 < 500);
     assert!(script.facts.count(FactKind::LimitReached(Limit::MessagesTotal)) > 0);
 }
+
+#[test]
+fn a_head_that_breaks_off_is_read_as_far_as_it_goes() {
+    let cut = "POST /a HTTP/1.1\r\nHost: a\r\nConte";
+    let mut script = Script::new();
+    assert_eq!(script.client(cut).closes(Closing::CaptureEnded), ["/a CaptureEnded"]);
+    assert_eq!(script.found[0].request.as_ref().unwrap().completeness, Completeness::CaptureEnded);
+    let mut script = Script::new();
+    script.client(cut).loses(Side::Opener, 30).server(ok("x")).client(post("/b", "{}")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole", "/b 200 y Whole"]);
+    assert_eq!(script.found[0].request.as_ref().unwrap().completeness, Completeness::NotCaptured);
+    // Behind the answer to an upgrade nothing is HTTP, whether its head is whole or not.
+    let mut script = Script::new();
+    script.client("GET /ws HTTP/1.1\r\n\r\n").server("HTTP/1.1 101 Switching\r\nA: b\r\nC");
+    script.loses(Side::Acceptor, 30).server(ok("x"));
+    assert_eq!(script.closes(Closing::Ended), ["/ws 101  NotCaptured"]);
+}
+
+#[test]
+fn chunks_that_make_no_sense_break_their_message_only() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}"));
+    script.server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n");
+    script.client(post("/b", "{}")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 ab Broken", "/b 200 y Whole"]);
+    assert_eq!(script.facts.count(FactKind::MalformedHttp), 1);
+}
+
+#[test]
+fn the_first_length_counts_and_one_that_is_no_number_is_none() {
+    let read = |fields: &str| {
+        let mut script = Script::new();
+        script.client(format!("POST /a HTTP/1.1\r\n{fields}\r\n\r\nab"));
+        script.client(post("/b", "")).closes(Closing::Ended);
+        let body = |found: &Exchange| {
+            String::from_utf8_lossy(&found.request.as_ref().unwrap().body.octets).into_owned()
+        };
+        script.found.iter().map(body).collect::<Vec<_>>()
+    };
+    assert_eq!(read("Content-Length: 2, 9\r\nContent-Length: 7"), ["ab", ""]);
+    assert_eq!(read("Content-Length: ,2"), ["ab", ""]);
+    assert_eq!(read("Content-Length: +2")[0], "");
+    assert_eq!(read("Content-Length: 99999999999999999999999")[0].len(), 2 + post("/b", "").len());
+}
