@@ -20,7 +20,7 @@ use crate::catalog::{CustomMethod, HookMethod, HookType, RestApiMethod, is_secre
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
 use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response};
 use crate::time::{Span, Timestamp};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 pub use answer::{Answer, Content};
 pub use config::{ConfigProblem, MethodConfig, RestClientConfig, RestOnError, RestPolicy};
 pub use json::{Json, JsonObject};
@@ -305,10 +305,11 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Na
     }
 }
 
-/// Finds [`TELLING`], and escapes in which they may be written.
+/// Finds [`TELLING`], and escapes in which they may be written. Which of them is found first does not matter, but for
+/// leftmost matches many octets are looked at at once.
 static TELLING_FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let kind = Some(AhoCorasickKind::DFA);
-    AhoCorasick::builder().kind(kind).build(TELLING.iter().chain(&["\\u"])).ok()
+    let (kind, first) = (Some(AhoCorasickKind::DFA), MatchKind::LeftmostFirst);
+    AhoCorasick::builder().kind(kind).match_kind(first).build(TELLING.iter().chain(&["\\u"])).ok()
 });
 
 /// Whether a body may have any of [`TELLING`]; `false` is certain, and costs less than to read the body.

@@ -19,7 +19,8 @@ const REST_API: [&str; 3] = ["rest-api", "RESTCall", "RESTCallback"];
 impl<'a> Target<'a> {
     /// Takes a target apart (RFC 9112, section 3.2: origin form or absolute form).
     pub(super) fn parse(target: &'a str) -> Self {
-        let origin = match target.split_once("://") {
+        let scheme = if target.starts_with('/') { None } else { target.split_once("://") };
+        let origin = match scheme {
             Some((scheme, rest)) if scheme.bytes().all(|octet| octet.is_ascii_alphanumeric()) => {
                 rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
             }

@@ -253,10 +253,15 @@ fn owned(fields: &[httparse::Header<'_>]) -> Fields {
     let octets = fields.iter().map(|field| field.name.len().saturating_add(field.value.len())).sum();
     let mut owned = Fields::with_room(octets, fields.len());
     for field in fields {
-        owned.push(field.name, "");
-        // A value of several lines is one.
-        let value = String::from_utf8_lossy(field.value);
-        value.split("\r\n").for_each(|part| _ = owned.extend_last(part));
+        match str::from_utf8(field.value) {
+            Ok(value) if !value.contains('\n') => owned.push(field.name, value),
+            // A value of several lines is one.
+            _ => {
+                owned.push(field.name, "");
+                let value = String::from_utf8_lossy(field.value);
+                value.split("\r\n").for_each(|part| _ = owned.extend_last(part));
+            }
+        }
     }
     owned
 }
