@@ -1,16 +1,20 @@
-//! Decompression on a thread of its own, ahead of who reads what comes of it.
+//! Reading and decompression on a thread of its own, ahead of who reads what comes of it.
 //!
 //! Octets go from the one to the other in buffers that come back: as many as the channel holds, and one at either end.
+//! Whoever reads takes a buffer as it is, with what he has left of the one before in the room in front.
 
 use super::decoder::{Decoder, Refused, Sniffed};
 use crate::limits::Limits;
 use std::io::{self, Read};
 use std::mem;
+use std::ops::Range;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender, TryRecvError};
 use std::thread::{self, JoinHandle};
 
 /// Octets of a buffer.
 const PIECE: usize = 256 << 10;
+/// Room before them for what is left of the buffer before: more than most records.
+const ROOM: usize = 64 << 10;
 /// Buffers on their way.
 const PIECES: usize = 2;
 
@@ -27,9 +31,10 @@ pub(super) struct Ahead {
     /// Buffers that were read. Dropped before the other end, which tells the decoder that nobody wants the rest.
     empty: Sender<Vec<u8>>,
     full: Receiver<Message>,
+    /// A buffer, its room in front.
     piece: Vec<u8>,
-    /// Octets of the piece that were read.
-    read: usize,
+    /// Where in the buffer stands what was not read.
+    at: usize,
     /// How the input ended behind the piece.
     end: Option<io::Result<()>>,
     worker: JoinHandle<Option<String>>,
@@ -46,7 +51,7 @@ impl Ahead {
         let worker = worker.map_err(Refused::Unreadable)?;
         let Ok(Message::Begun(begun)) = full.recv() else { return Err(Refused::Unreadable(ended())) };
         begun?;
-        Ok(Self { empty, full, piece: Vec::new(), read: 0, end: None, worker })
+        Ok(Self { empty, full, piece: Vec::new(), at: 0, end: None, worker })
     }
 
     /// Ends, and returns the hexadecimal SHA-256 of the whole file, unless it is too long for that.
@@ -60,24 +65,48 @@ impl Ahead {
     }
 }
 
-impl Read for Ahead {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.read == self.piece.len() {
-            if let Some(end) = self.end.take() {
-                // Whoever asks again is told again that there is no more.
-                self.end = Some(Ok(()));
-                return end.map(|()| 0);
+impl Ahead {
+    /// Puts the next octets into the place of a window, behind the part of it that is still wanted, and returns where they
+    /// stand with that part; `None` at the end, or where there is not that much room.
+    pub(super) fn exchange(&mut self, window: &mut Vec<u8>, wanted: Range<usize>) -> Option<Range<usize>> {
+        if !self.has_more() {
+            return None;
+        }
+        let start = self.at.checked_sub(wanted.len())?;
+        self.piece.get_mut(start..self.at)?.copy_from_slice(window.get(wanted)?);
+        mem::swap(window, &mut self.piece);
+        self.at = self.piece.len();
+        Some(start..window.len())
+    }
+
+    /// Whether there are octets at hand, or come.
+    fn has_more(&mut self) -> bool {
+        while self.at == self.piece.len() {
+            if self.end.is_some() {
+                return false;
             }
             // At the end nobody takes them.
             drop(self.empty.send(mem::take(&mut self.piece)));
-            self.read = 0;
             match self.full.recv() {
-                Ok(Message::Piece(piece, end)) => (self.piece, self.end) = (piece, end),
-                Ok(Message::Begun(_)) | Err(_) => self.end = Some(Err(ended())),
+                Ok(Message::Piece(piece, end)) => {
+                    self.at = ROOM.min(piece.len());
+                    (self.piece, self.end) = (piece, end);
+                }
+                Ok(Message::Begun(_)) | Err(_) => (self.at, self.end) = (0, Some(Err(ended()))),
             }
         }
-        let count = self.piece.get(self.read..).unwrap_or_default().read(buffer)?;
-        self.read = self.read.saturating_add(count);
+        true
+    }
+}
+
+impl Read for Ahead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.has_more() {
+            // Whoever asks again is told again that there is no more.
+            return self.end.replace(Ok(())).unwrap_or(Ok(())).map(|()| 0);
+        }
+        let count = self.piece.get(self.at..).unwrap_or_default().read(buffer)?;
+        self.at = self.at.saturating_add(count);
         Ok(count)
     }
 }
@@ -120,8 +149,13 @@ impl Worker {
 
 /// Fills a buffer, and says how the input ended if it did.
 fn fill(decoder: &mut Decoder, mut piece: Vec<u8>) -> (Vec<u8>, Option<io::Result<()>>) {
-    piece.resize(PIECE, 0);
-    let mut filled = 0;
+    const LENGTH: usize = ROOM + PIECE;
+    if piece.capacity() > LENGTH {
+        // It grew for a large record, and would not shrink again.
+        piece = Vec::new();
+    }
+    piece.resize(LENGTH, 0);
+    let mut filled = ROOM;
     let end = loop {
         let Some(space) = piece.get_mut(filled..).filter(|space| !space.is_empty()) else { break None };
         match decoder.read(space) {

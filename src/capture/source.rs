@@ -17,6 +17,9 @@ use std::path::Path;
 /// The window's size to begin with: what a level-2 cache holds.
 const WINDOW: usize = 256 << 10;
 
+/// Octets from which on a file is read on a thread of its own.
+const LONG: u64 = 4 << 20;
+
 /// How an input ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -30,7 +33,7 @@ pub(super) enum End {
 
 /// Where compression is taken off.
 enum Decoding {
-    /// Where the octets are read.
+    /// Where the octets are wanted.
     Here(Decoder),
     /// On a thread of its own.
     Ahead(Ahead),
@@ -43,8 +46,8 @@ pub(super) struct Source {
     buffer: Vec<u8>,
     start: usize,
     filled: usize,
-    /// Octets of the decompressed input before the window.
-    passed: u64,
+    /// The offset in the decompressed input of the next octet.
+    offset: u64,
     end: End,
 }
 
@@ -54,7 +57,7 @@ impl Source {
         let fail = |source| CaptureError::Open { path: path.to_owned(), source };
         if path.as_os_str() == "-" {
             let input = patient::standard_input(meter).map_err(fail)?;
-            return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
+            return Self::of_thread(Hashing::new(input, limits.digest), false, path, limits);
         }
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
@@ -62,12 +65,13 @@ impl Source {
         }
         if !metadata.is_file() {
             let input = patient::device(path, meter).map_err(fail)?;
-            return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
+            return Self::of_thread(Hashing::new(input, limits.digest), false, path, limits);
         }
         let file = Measured::open(path).map_err(fail)?;
         // What is known to be too long is not hashed up to there.
         let digest = if file.left > limits.digest { 0 } else { limits.digest };
-        Self::of_thread(Hashing::new(meter.around(file), digest), path, limits)
+        let is_long = file.left >= LONG;
+        Self::of_thread(Hashing::new(meter.around(file), digest), is_long, path, limits)
     }
 
     /// Reads from any reader; `path` names it in errors.
@@ -78,15 +82,16 @@ impl Source {
         Ok(Self::of(Decoding::Here(decoder), compression))
     }
 
-    /// Reads what may be decompressed on another thread.
+    /// Reads what is long, or decompressed, on another thread where there is one.
     fn of_thread<R: Read + Send + 'static>(
         input: Hashing<R>,
+        is_long: bool,
         path: &Path,
         limits: &Limits,
     ) -> Result<Self, CaptureError> {
         let input = Sniffed::new(input).map_err(refused(path))?;
         let compression = input.compression();
-        let decoding = if compression.is_some() && limits.threads > 1 {
+        let decoding = if limits.threads > 1 && (is_long || compression.is_some()) {
             Ahead::new(input, limits).map(Decoding::Ahead)
         } else {
             Decoder::of(input.boxed(), limits).map(Decoding::Here)
@@ -95,8 +100,8 @@ impl Source {
     }
 
     fn of(decoding: Decoding, compression: Option<Compression>) -> Self {
-        let (buffer, end) = (vec![0; WINDOW], End::NotYet);
-        Self { decoding, compression, buffer, start: 0, filled: 0, passed: 0, end }
+        let buffer = if matches!(decoding, Decoding::Here(_)) { vec![0; WINDOW] } else { Vec::new() };
+        Self { decoding, compression, buffer, start: 0, filled: 0, offset: 0, end: End::NotYet }
     }
 
     /// Whether the input is compressed, and how.
@@ -105,8 +110,8 @@ impl Source {
     }
 
     /// The offset in the decompressed input of the next octet.
-    pub(super) fn offset(&self) -> u64 {
-        self.passed.saturating_add(self.start as u64)
+    pub(super) const fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// Why there is no more.
@@ -131,6 +136,7 @@ impl Source {
     pub(super) fn take(&mut self, count: usize) -> usize {
         let begin = self.start;
         self.start = begin.saturating_add(count).min(self.filled);
+        self.offset = self.offset.saturating_add(self.start.saturating_sub(begin) as u64);
         begin
     }
 
@@ -140,8 +146,15 @@ impl Source {
     }
 
     fn fill(&mut self, count: usize) {
+        if let Decoding::Ahead(ahead) = &mut self.decoding
+            && let Some(window) = ahead.exchange(&mut self.buffer, self.start..self.filled)
+        {
+            (self.start, self.filled) = (window.start, window.end);
+            if self.available().len() >= count {
+                return;
+            }
+        }
         self.buffer.copy_within(self.start..self.filled, 0);
-        self.passed = self.offset();
         self.filled = self.filled.saturating_sub(self.start);
         self.start = 0;
         if self.buffer.len() < count {

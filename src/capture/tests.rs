@@ -7,6 +7,7 @@ mod damaged;
 mod merged;
 mod pcap;
 mod pcapng;
+mod window;
 
 use super::{Capture, CaptureError, CaptureSummary, LinkType};
 use crate::fact::{FactKind, Facts};
