@@ -1,6 +1,7 @@
 //! Framing and pairing, driven by events as TCP would give them.
 
 mod framing;
+mod pairing;
 
 use super::*;
 use crate::endpoint::{FrameNumber, Side, Sides};
@@ -52,10 +53,14 @@ impl Script {
     }
 
     fn sends(&mut self, side: Side, octets: &[u8]) -> &mut Self {
+        self.sends_having(side, octets, *self.sent.of(side.other()))
+    }
+
+    /// The same of a sender who has received so many octets.
+    fn sends_having(&mut self, side: Side, octets: &[u8], received: u64) -> &mut Self {
         let at = self.at();
         let offset = *self.sent.of(side);
         *self.sent.of_mut(side) += octets.len() as u64;
-        let received = *self.sent.of(side.other());
         self.push(&Event::Acknowledged { side: side.other(), offset: received, at });
         self.push(&Event::Data { side, offset, octets, at, received })
     }

@@ -1,0 +1,160 @@
+//! Which response answers which request, where not all was captured, or not in order; and why one has none.
+
+use super::*;
+
+/// A response whose body is not captured, and what it takes: all that is lost is known to be its own.
+const LOSING: (&str, u64) = ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", 10);
+
+#[test]
+fn a_response_captured_before_its_request_answers_it_unless_what_both_had_received_says_no() {
+    let (request, response) = (post("/a", "{}"), ok("x"));
+    let told = |by_server: usize, by_client: usize| {
+        let mut script = Script::new();
+        script.sends_having(Side::Acceptor, response.as_bytes(), by_server as u64);
+        script.sends_having(Side::Opener, request.as_bytes(), by_client as u64);
+        script.closes(Closing::Ended).remove(0)
+    };
+    assert_eq!(told(request.len(), 0), "/a 200 x Whole");
+    assert_eq!(told(0, 0), "? 200 x Whole", "the server had not received it");
+    assert_eq!(told(request.len(), response.len()), "? 200 x Whole", "the client already had the response");
+}
+
+#[test]
+fn an_interim_response_that_was_not_captured_does_not_hide_the_final_one() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).loses(Side::Acceptor, 25).server(ok("x"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole"]);
+}
+
+#[test]
+fn a_request_lost_behind_another_one_does_not_take_its_response() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).loses(Side::Opener, 60).server(ok("x")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole", "? 200 y Whole"]);
+}
+
+#[test]
+fn a_response_is_abandoned_by_a_client_that_left_before_the_server_ended_it() {
+    let abandoned = |ends: &[(Side, End)]| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+        for (side, how) in ends {
+            script.ends(*side, *how);
+        }
+        assert_eq!(script.closes(Closing::Ended), ["/a 200 abc Broken"]);
+        script.found[0].abandoned.is_some()
+    };
+    assert!(abandoned(&[(Side::Opener, End::Reset)]));
+    assert!(abandoned(&[(Side::Opener, End::Reset), (Side::Acceptor, End::Fin)]));
+    assert!(!abandoned(&[(Side::Acceptor, End::Fin), (Side::Opener, End::Fin)]));
+    assert!(!abandoned(&[(Side::Acceptor, End::Reset)]));
+}
+
+#[test]
+fn a_client_that_leaves_behind_the_response_abandons_nothing_whenever_its_request_was_captured() {
+    let (request, response) = (post("/a", "{}"), ok("x"));
+    let mut script = Script::new();
+    script.sends_having(Side::Acceptor, response.as_bytes(), request.len() as u64);
+    script.ends(Side::Opener, End::Reset).sends_having(Side::Opener, request.as_bytes(), 0);
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole"]);
+    assert!(script.found[0].abandoned.is_none());
+}
+
+#[test]
+fn of_more_messages_than_may_wait_the_oldest_are_given_up() {
+    let within = |pending| Script {
+        exchanges: Exchanges::new(Limits { pending, ..Limits::default() }),
+        ..Script::new()
+    };
+    let mut requests = within(2);
+    for target in ["/a", "/b", "/c", "/d"] {
+        requests.client(post(target, "{}"));
+    }
+    assert_eq!(requests.found.iter().map(tell).collect::<Vec<_>>(), ["/a LostSight", "/b LostSight"]);
+    assert_eq!(requests.facts.count(FactKind::LimitReached(Limit::Pending)), 2);
+    let mut responses = within(2);
+    for body in ["x", "y", "z"] {
+        responses.server(ok(body));
+    }
+    assert_eq!(responses.found.iter().map(tell).collect::<Vec<_>>(), ["? 200 x Whole"]);
+    assert_eq!(responses.facts.count(FactKind::LimitReached(Limit::Pending)), 1);
+}
+
+#[test]
+fn late_responses_that_are_given_up_are_held_no_longer() {
+    let mut script = Script::new();
+    script.exchanges = Exchanges::new(Limits { pending: 1, ..Limits::default() });
+    script.client(post("/a", "{}")).ends(Side::Opener, End::Fin).server(ok("x"));
+    let held = script.exchanges.held.0;
+    assert!(held > 0);
+    for _ in 0..3 {
+        script.client(post("/a", "{}")).server(ok("x"));
+        assert_eq!(script.exchanges.held.0, held);
+    }
+}
+
+#[test]
+fn what_was_lost_before_the_last_response_does_not_excuse_a_missing_one() {
+    let (head, lost) = LOSING;
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(head).loses(Side::Acceptor, lost).client(post("/b", "{}"));
+    script.ends(Side::Acceptor, End::Reset);
+    assert_eq!(script.closes(Closing::Ended)[1..], ["/b Reset"]);
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(head).loses(Side::Acceptor, lost);
+    script.client(post("/b", "{}")).server(ok("y")).client(post("/c", "{}"));
+    script.ends(Side::Acceptor, End::Reset);
+    assert_eq!(script.closes(Closing::Ended)[1..], ["/b 200 y Whole", "/c Reset"]);
+}
+
+#[test]
+fn what_may_just_not_have_been_captured_is_not_missing() {
+    // A gap behind the last response.
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).loses(Side::Acceptor, 20).ends(Side::Acceptor, End::Reset);
+    assert_eq!(script.closes(Closing::Ended), ["/a NotCaptured"]);
+    // The client acknowledges what was not captured.
+    let mut script = Script::new();
+    script.client(post("/a", "{}"));
+    let at = script.at();
+    script.push(&Event::Acknowledged { side: Side::Acceptor, offset: 50, at });
+    assert_eq!(script.ends(Side::Acceptor, End::Reset).closes(Closing::Ended), ["/a NotCaptured"]);
+    // Octets that make no sense, behind a gap, or in the middle of a connection.
+    let (head, lost) = LOSING;
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(head).loses(Side::Acceptor, lost);
+    assert_eq!(
+        script.client(post("/b", "{}")).server("\u{1}").closes(Closing::Ended)[1..],
+        ["/b NotCaptured"]
+    );
+    let mut script = Script::new();
+    script.head.from_start = false;
+    script.client(post("/a", "{}")).server("\u{1}");
+    assert_eq!(script.closes(Closing::Ended), ["/a NotCaptured"]);
+}
+
+#[test]
+fn of_a_connection_whose_beginning_was_not_captured_that_is_told_once() {
+    let midstream = |from_start| {
+        let mut script = Script::new();
+        script.head.from_start = from_start;
+        script.client(post("/a", "{}")).server(ok("x")).client(post("/b", "{}")).server(ok("y"));
+        assert_eq!(script.closes(Closing::Ended).len(), 2);
+        script.facts.count(FactKind::Midstream)
+    };
+    assert_eq!([midstream(true), midstream(false)], [0, 1]);
+}
+
+#[test]
+fn an_acknowledgment_may_be_captured_before_its_request() {
+    let request = post("/a", "{}");
+    let acknowledged = |offset: usize| {
+        let (mut script, offset) = (Script::new(), offset as u64);
+        let at = script.at();
+        script.push(&Event::Acknowledged { side: Side::Opener, offset, at });
+        script.client(&request).closes(Closing::Ended);
+        script.found[0].acknowledged.map(|at| at.frame.number())
+    };
+    assert_eq!(acknowledged(request.len()), Some(1));
+    assert_eq!(acknowledged(request.len() - 1), None);
+}
