@@ -172,34 +172,30 @@ impl Reader {
 
     /// Passes over octets that were not captured.
     pub(super) fn gap(&mut self, length: u64, reading: &mut Reading<'_>) {
-        match (&self.state, &mut self.draft) {
-            (State::Opaque, _) => {}
-            (State::Body, Some(draft)) => {
-                let known = match &mut draft.framing {
-                    Framing::Length(left) => {
-                        let known = length <= *left;
-                        draft.body.skip(length.min(*left));
-                        *left = left.saturating_sub(length);
-                        known
-                    }
-                    Framing::Chunked(coding) => {
-                        draft.body.skip(length);
-                        coding.skip(length)
-                    }
-                    Framing::UntilClose => {
-                        draft.body.skip(length);
-                        true
-                    }
-                };
-                self.after_gap_in_body(known, length, reading);
+        let (State::Body, Some(draft)) = (&self.state, &mut self.draft) else {
+            self.give_up_head(Completeness::NotCaptured, reading);
+            if !matches!(self.state, State::Opaque) {
+                self.state = State::Seeking;
             }
-            _ => {
-                self.give_up_head(Completeness::NotCaptured, reading);
-                if !matches!(self.state, State::Opaque) {
-                    self.state = State::Seeking;
-                }
+            return;
+        };
+        let known = match &mut draft.framing {
+            Framing::Length(left) => {
+                let known = length <= *left;
+                draft.body.skip(length.min(*left));
+                *left = left.saturating_sub(length);
+                known
             }
-        }
+            Framing::Chunked(coding) => {
+                draft.body.skip(length);
+                coding.skip(length)
+            }
+            Framing::UntilClose => {
+                draft.body.skip(length);
+                true
+            }
+        };
+        self.after_gap_in_body(known, length, reading);
     }
 
     /// Takes in the FIN of this direction.
