@@ -204,3 +204,30 @@ fn the_first_length_counts_and_one_that_is_no_number_is_none() {
     assert_eq!(read("Content-Length: +2")[0], "");
     assert_eq!(read("Content-Length: 99999999999999999999999")[0].len(), 2 + post("/b", "").len());
 }
+
+#[test]
+fn a_message_with_a_gap_in_its_body_is_not_whole_and_ends_where_it_says() {
+    let head = "POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\n";
+    // In the middle, at the end, and beyond it.
+    for (lost, rest, known) in [(4, "345678", true), (10, "", true), (25, "the rest of another", false)] {
+        let mut script = Script::new();
+        script.client(head).loses(Side::Opener, lost).client(rest).server(ok("x"));
+        assert_eq!(script.found.len(), 1, "{lost}: told when it is answered");
+        let request = script.found[0].request.as_ref().unwrap();
+        assert_eq!(request.completeness, Completeness::NotCaptured, "{lost}");
+        assert_eq!(request.extent.octets.end, head.len() as u64 + if known { 10 } else { lost }, "{lost}");
+        script.client(post("/b", "{}")).server(ok("y"));
+        assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole", "/b 200 y Whole"], "{lost}");
+        assert_eq!(script.facts.count(FactKind::MalformedHttp), 0, "{lost}");
+    }
+}
+
+#[test]
+fn behind_a_gap_from_one_chunk_into_another_the_next_message_is_looked_for() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+    script.loses(Side::Acceptor, 30).server("cd\r\n0\r\n\r\n");
+    script.client(post("/b", "{}")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 ab NotCaptured", "/b 200 y Whole"]);
+    assert_eq!(script.facts.count(FactKind::MalformedHttp), 0);
+}
