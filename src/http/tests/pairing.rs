@@ -158,3 +158,58 @@ fn an_acknowledgment_may_be_captured_before_its_request() {
     assert_eq!(acknowledged(request.len()), Some(1));
     assert_eq!(acknowledged(request.len() - 1), None);
 }
+
+#[test]
+fn what_has_a_response_already_does_not_frame_the_next_one() {
+    let mut script = Script::new();
+    script.sends_having(Side::Acceptor, ok("x").as_bytes(), 50);
+    script.sends_having(Side::Opener, b"HEAD /a HTTP/1.1\r\nContent-Length: 4\r\n\r\n", 0);
+    script.server(ok("y")).client("1234");
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole", "? 200 y Whole"]);
+}
+
+#[test]
+fn the_time_to_connect_belongs_to_the_first_exchange() {
+    let mut script = Script::new();
+    let (syn, established) = (script.at(), script.at());
+    script.head = Head { syn: Some(syn), established: Some(established), ..script.head };
+    script.client(post("/a", "{}")).server(ok("x")).client(post("/b", "{}")).server(ok("y"));
+    script.closes(Closing::Ended);
+    let opened = |place: usize| script.found[place].opened.map(|(syn, at)| (syn.frame, at.frame));
+    assert_eq!([opened(0), opened(1)], [Some((syn.frame, established.frame)), None]);
+    let idle = |place: usize| script.found[place].idle_since.map(|at| at.frame.number());
+    assert_eq!([idle(0), idle(1)], [Some(2), Some(4)]);
+}
+
+#[test]
+fn a_reset_belongs_to_the_response_that_it_broke_off() {
+    let broken = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
+    let (request, early) = (post("/a", "{}"), "POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\n");
+    let reset = |response: &str| {
+        let mut script = Script::new();
+        script.client(early).server(response).ends(Side::Acceptor, End::Reset).client("{}");
+        script.closes(Closing::Ended);
+        script.found[0].reset.map(|at| at.frame.number())
+    };
+    assert_eq!([reset(broken), reset(&ok("x"))], [Some(3), None]);
+    // The request is captured behind both.
+    let mut script = Script::new();
+    script.sends_having(Side::Acceptor, broken.as_bytes(), request.len() as u64);
+    script.ends(Side::Acceptor, End::Reset).sends_having(Side::Opener, request.as_bytes(), 0);
+    script.closes(Closing::Ended);
+    assert_eq!((script.found[0].reset, script.found[0].stale.is_some()), (None, true));
+}
+
+#[test]
+fn a_client_that_closes_its_direction_at_once_has_not_given_up() {
+    let ended = |behind: i64| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}"));
+        let mut at = script.at();
+        // The frame before was a tenth of a second earlier.
+        at.time = Timestamp::from_nanoseconds(100_000_000 + behind);
+        script.push(&Event::Ended { side: Side::Opener, how: End::Fin, at });
+        script.ends(Side::Acceptor, End::Fin).closes(Closing::Ended).remove(0)
+    };
+    assert_eq!([ended(50_000_000), ended(50_000_001)], ["/a Closed", "/a GaveUp"]);
+}
