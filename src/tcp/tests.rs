@@ -18,6 +18,10 @@ struct Wire {
     connections: Connections,
     facts: Facts,
     told: Vec<String>,
+    /// Whose octets were acknowledged, up to where.
+    acknowledged: Vec<(Side, u64)>,
+    /// How many octets of the other end the senders of payload had received.
+    received: Vec<u64>,
     frame: u64,
     time: Timestamp,
 }
@@ -29,7 +33,15 @@ impl Wire {
 
     fn within(limits: Limits) -> Self {
         let connections = Connections::new(limits);
-        Self { connections, facts: Facts::default(), told: Vec::new(), frame: 0, time: Timestamp::default() }
+        Self {
+            connections,
+            facts: Facts::default(),
+            told: Vec::new(),
+            acknowledged: Vec::new(),
+            received: Vec::new(),
+            frame: 0,
+            time: Timestamp::default(),
+        }
     }
 
     /// Sends a segment; returns the number of its connection.
@@ -51,8 +63,16 @@ impl Wire {
             payload_len: u32::try_from(payload.len()).unwrap(),
             ip_id: None,
         };
-        let told = &mut self.told;
-        self.connections.push(&segment, &mut self.facts, &mut |_, event, _| tell(told, &event)).0
+        let Self { told, acknowledged, received, .. } = self;
+        let mut on = |_: &Head, event: Event<'_>, _: &mut Facts| {
+            match event {
+                Event::Acknowledged { side, offset, .. } => acknowledged.push((side, offset)),
+                Event::Data { received: before, .. } => received.push(before),
+                _ => {}
+            }
+            tell(told, &event);
+        };
+        self.connections.push(&segment, &mut self.facts, &mut on).0
     }
 
     /// The network says that the server cannot be reached.
@@ -231,4 +251,68 @@ fn connections_that_are_closed_make_room_first() {
     wire.sends(50_000, ACK, 6, 1, "first again");
     assert_eq!(wire.told, ["first", "Opener Reset", "Ended, 1 SYN, answered", "third", "first again"]);
     assert_eq!(wire.facts.count(FactKind::LimitReached(Limit::Connections)), 0);
+}
+
+#[test]
+fn what_the_other_end_received_is_told_once() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    wire.sends(SERVER, ACK, 5_001, 104, "");
+    wire.sends(SERVER, ACK, 5_001, 104, "answer");
+    wire.sends(CLIENT, ACK, 104, 5_007, "");
+    wire.sends(CLIENT, ACK, 104, 5_007, "again");
+    assert_eq!(wire.acknowledged, [(Side::Opener, 3), (Side::Acceptor, 6)]);
+    assert_eq!(wire.received, [0, 3, 6]);
+}
+
+#[test]
+fn a_reset_acknowledges_what_its_sender_had_received_and_nothing_from_elsewhere() {
+    let acknowledged = |acknowledgment| {
+        let mut wire = Wire::new();
+        wire.opens(100, 5_000);
+        wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+        wire.sends(SERVER, RST | ACK, 5_001, acknowledgment, "");
+        wire.acknowledged
+    };
+    assert_eq!(acknowledged(104), [(Side::Opener, 3)]);
+    assert_eq!(acknowledged(2_000_000_000), []);
+    let mut wire = Wire::new();
+    wire.sends(CLIENT, SYN, 100, 0, "early");
+    wire.sends(SERVER, RST | ACK, 0, 106, "");
+    assert_eq!(wire.acknowledged, [], "a refusal says nothing of payload");
+}
+
+#[test]
+fn a_reset_refuses_only_what_was_not_answered() {
+    let mut answered = Wire::new();
+    answered.sends(CLIENT, SYN, 100, 0, "");
+    answered.sends(SERVER, SYN | ACK, 5_000, 101, "");
+    answered.sends(SERVER, RST, 5_001, 0, "");
+    assert_eq!(answered.ends(), ["Acceptor Reset", "Ended, 1 SYN, answered"]);
+    let mut under_way = Wire::new();
+    under_way.sends(CLIENT, 0, 101, 0, "ask");
+    under_way.sends(SERVER, RST | ACK, 5_001, 104, "");
+    assert_eq!(under_way.ends(), ["ask", "Acceptor Reset", "Ended, 0 SYN, unanswered"]);
+    let mut other = Wire::new();
+    other.sends(CLIENT, SYN, 100, 0, "");
+    other.sends(SERVER, ACK, 7_000_000, 2_000_000_000, "");
+    assert_eq!(other.acknowledged, []);
+    assert_eq!(other.ends(), ["CaptureEnded, 1 SYN, unanswered"]);
+}
+
+#[test]
+fn the_first_repetitions_of_a_syn_are_listed_and_all_are_counted() {
+    let (mut wire, mut listed) = (Wire::new(), 0);
+    for _ in 0..20 {
+        wire.sends(CLIENT, SYN, 100, 0, "");
+        wire.waits(1);
+    }
+    wire.connections.finish(&mut wire.facts, &mut |_, event, _| {
+        if let Event::Closed { opening, .. } = event {
+            assert_eq!(opening.syn_count, 20);
+            listed = opening.syns.len();
+        }
+    });
+    assert_eq!(listed, 16);
 }
