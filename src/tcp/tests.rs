@@ -316,3 +316,16 @@ fn the_first_repetitions_of_a_syn_are_listed_and_all_are_counted() {
     });
     assert_eq!(listed, 16);
 }
+
+#[test]
+fn a_connection_that_one_end_closed_goes_on() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    wire.sends(CLIENT, FIN | ACK, 104, 5_001, "");
+    wire.waits(30);
+    wire.sends(SERVER, ACK, 5_001, 105, "answer");
+    wire.sends(SERVER, FIN | ACK, 5_007, 105, "");
+    let expected = ["ask", "Opener Fin", "answer", "Acceptor Fin", "Ended, 1 SYN, answered"];
+    assert_eq!(wire.ends(), expected);
+}
