@@ -98,6 +98,17 @@ impl Wire {
         self.sends(CLIENT, ACK, client.wrapping_add(1), server.wrapping_add(1), "")
     }
 
+    /// How the first connection began.
+    fn opening(mut self) -> Opening {
+        let mut first = None;
+        self.connections.finish(&mut self.facts, &mut |_, event, _| {
+            if let Event::Closed { opening, .. } = event {
+                first.get_or_insert(opening.clone());
+            }
+        });
+        first.unwrap()
+    }
+
     fn ends(mut self) -> Vec<String> {
         let told = &mut self.told;
         self.connections.finish(&mut self.facts, &mut |_, event, _| tell(told, &event));
@@ -303,18 +314,47 @@ fn a_reset_refuses_only_what_was_not_answered() {
 
 #[test]
 fn the_first_repetitions_of_a_syn_are_listed_and_all_are_counted() {
-    let (mut wire, mut listed) = (Wire::new(), 0);
+    let mut wire = Wire::new();
     for _ in 0..20 {
         wire.sends(CLIENT, SYN, 100, 0, "");
         wire.waits(1);
     }
-    wire.connections.finish(&mut wire.facts, &mut |_, event, _| {
-        if let Event::Closed { opening, .. } = event {
-            assert_eq!(opening.syn_count, 20);
-            listed = opening.syns.len();
-        }
-    });
-    assert_eq!(listed, 16);
+    let opening = wire.opening();
+    assert_eq!((opening.syn_count, opening.syns.len()), (20, 16));
+}
+
+#[test]
+fn an_opener_that_resets_instead_of_acknowledging_has_not_opened() {
+    let established = |flags| {
+        let mut wire = Wire::new();
+        wire.sends(CLIENT, SYN, 100, 0, "");
+        wire.sends(SERVER, SYN | ACK, 5_000, 101, "");
+        wire.sends(CLIENT, flags, 101, 5_001, "");
+        wire.opening().established
+    };
+    assert_eq!([ACK, RST | ACK, RST].map(established), [true, false, false]);
+}
+
+#[test]
+fn a_late_copy_of_the_syn_does_not_take_back_a_reset() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(SERVER, RST, 5_001, 0, "");
+    wire.waits(1);
+    wire.sends(CLIENT, SYN, 100, 0, "");
+    assert_eq!(wire.ends(), ["Acceptor Reset", "Ended, 2 SYN, answered"]);
+}
+
+#[test]
+fn a_connection_is_known_from_its_start_when_a_syn_was_captured() {
+    let from_start = |first: u8| {
+        let mut wire = Wire::new();
+        wire.sends(CLIENT, first, 100, 0, "");
+        let mut known = None;
+        wire.connections.finish(&mut wire.facts, &mut |head, _, _| known = Some(head.from_start));
+        known
+    };
+    assert_eq!([from_start(SYN), from_start(ACK)], [Some(true), Some(false)]);
 }
 
 #[test]
