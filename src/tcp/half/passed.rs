@@ -1,6 +1,7 @@
 //! What a direction passed on last, kept to be compared with what is sent again.
 
 use crate::endpoint::Moment;
+use std::ops::Range;
 
 /// Octets that are kept.
 const KEPT: usize = 2_048;
@@ -13,8 +14,8 @@ pub(super) struct Passed {
     octets: Vec<u8>,
     /// The offset behind the last one.
     end: u64,
-    /// The last segments, and the offsets behind them.
-    segments: Vec<(u64, Moment)>,
+    /// The last segments, and where their octets stand.
+    segments: Vec<(Range<u64>, Moment)>,
 }
 
 impl Passed {
@@ -31,7 +32,7 @@ impl Passed {
         self.octets.reserve_exact(octets.len());
         self.octets.extend_from_slice(octets);
         self.segments.drain(..self.segments.len().saturating_sub(SEGMENTS - 1));
-        self.segments.push((self.end, at));
+        self.segments.push((offset..self.end, at));
     }
 
     /// The segment whose octets are others than these, which stand at an offset; where it is not remembered, `at`.
@@ -46,7 +47,42 @@ impl Passed {
         }
         let differs = known.iter().zip(ours).position(|(known, ours)| known != ours)?;
         let place = begin.max(offset).cast_unsigned().saturating_add(differs as u64);
-        let first = self.segments.iter().find(|(end, _)| place < *end);
+        let first = self.segments.iter().find(|(octets, _)| octets.contains(&place));
         Some(first.map_or(at, |(_, first)| *first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::FrameNumber;
+    use crate::time::Timestamp;
+
+    fn moment(frame: u64) -> Moment {
+        Moment { frame: FrameNumber::new(0, frame), time: Timestamp::default() }
+    }
+
+    #[test]
+    fn so_many_octets_and_segments_are_remembered_and_no_more() {
+        let mut passed = Passed::default();
+        for number in 0..100 {
+            passed.add(number * 100, &[b'x'; 100], moment(number));
+        }
+        assert_eq!((passed.octets.len(), passed.segments.len()), (KEPT, SEGMENTS));
+        passed.add(10_000, &[b'y'; 3 * KEPT], moment(100));
+        assert_eq!((passed.octets.len(), passed.segments.len()), (KEPT, SEGMENTS));
+        passed.add(99_999, b"z", moment(101));
+        assert_eq!((passed.octets.len(), passed.segments.len()), (1, 1), "behind a gap");
+    }
+
+    #[test]
+    fn who_sent_other_octets_is_told_while_he_is_remembered() {
+        let mut passed = Passed::default();
+        for number in 0..12 {
+            passed.add(number * 10, &[b'x'; 10], moment(number));
+        }
+        let first = |offset| passed.contradicted(offset, b"xxy", moment(99)).map(|at| at.frame.number());
+        assert_eq!([first(110), first(47), first(48), first(38), first(0)], [11, 4, 5, 4, 99].map(Some));
+        assert_eq!(passed.contradicted(50, b"xxx", moment(99)).map(|at| at.frame.number()), None);
     }
 }
