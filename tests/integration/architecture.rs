@@ -128,8 +128,9 @@ fn the_rule_is_able_to_fail() {
 #[test]
 fn every_rule_has_its_file_and_every_file_its_rule() {
     let text = fs::read_to_string(folder("src/rules.rs")).unwrap();
-    for entry in fs::read_dir(folder("src/rules")).unwrap() {
-        let path = entry.unwrap().path();
+    let mut files = Vec::new();
+    sources(&folder("src/rules"), &mut files);
+    for path in files {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         if fs::read_to_string(&path).unwrap().contains("rule! {") {
             assert!(text.contains(&format!("&{name}::RULE,")), "rules/{name}.rs is not in RULES");
