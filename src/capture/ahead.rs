@@ -63,9 +63,7 @@ impl Ahead {
         drop(empty);
         digest
     }
-}
 
-impl Ahead {
     /// Puts the next octets into the place of a window, behind the part of it that is still wanted, and returns where they
     /// stand with that part; `None` at the end, or where there is not that much room.
     pub(super) fn exchange(&mut self, window: &mut Vec<u8>, wanted: Range<usize>) -> Option<Range<usize>> {

@@ -23,6 +23,10 @@ struct Script {
 
 impl Script {
     fn new() -> Self {
+        Self::within(Limits::default())
+    }
+
+    fn within(limits: Limits) -> Self {
         let endpoint = |port| Endpoint::new(Ipv4Addr::LOCALHOST.into(), port);
         let captured = Sides { opener: true, acceptor: true };
         let head = Head {
@@ -34,7 +38,7 @@ impl Script {
             established: None,
             captured,
         };
-        let exchanges = Exchanges::new(Limits::default());
+        let exchanges = Exchanges::new(limits);
         Self { exchanges, head, facts: Facts::default(), found: Vec::new(), frame: 0, sent: Sides::default() }
     }
 
@@ -401,8 +405,7 @@ fn a_response_behind_the_clients_end_is_late_unless_the_client_receives_it() {
 
 #[test]
 fn of_more_late_responses_than_are_kept_nothing_is_claimed() {
-    let mut script = Script::new();
-    script.exchanges = Exchanges::new(Limits { pending: 1, ..Limits::default() });
+    let mut script = Script::within(Limits { pending: 1, ..Limits::default() });
     script.client(post("/a", "{}")).ends(Side::Opener, End::Fin).server(ok("x"));
     script.client(post("/b", "{}")).server(ok("y")).closes(Closing::Ended);
     let abandoned = |target: &str| {

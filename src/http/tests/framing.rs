@@ -8,11 +8,6 @@ fn socks(script: &mut Script) -> &mut Script {
     script.client([5, 1, 0, 1, 10, 0, 0, 9, 0x1f, 0x91]).server([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])
 }
 
-/// The same script with limits.
-fn within(limits: Limits) -> Script {
-    Script { exchanges: Exchanges::new(limits), ..Script::new() }
-}
-
 #[test]
 fn messages_behind_a_handshake_of_socks_are_read() {
     let mut script = Script::new();
@@ -132,7 +127,7 @@ fn a_body_until_the_end_is_broken_by_its_sender_only() {
 fn a_head_longer_than_the_limit_is_given_up_and_told() {
     let head = format!("POST /a HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(400));
     let told = |limit, step| {
-        let mut script = within(Limits { head: limit, ..Limits::default() });
+        let mut script = Script::within(Limits { head: limit, ..Limits::default() });
         for octets in head.as_bytes().chunks(step) {
             script.client(octets);
         }
@@ -148,7 +143,7 @@ fn a_head_longer_than_the_limit_is_given_up_and_told() {
 
 #[test]
 fn heads_that_are_given_up_for_others_are_not_read() {
-    let mut script = within(Limits { messages_total: 500, ..Limits::default() });
+    let mut script = Script::within(Limits { messages_total: 500, ..Limits::default() });
     script.client(format!("POST /a HTTP/1.1\r\nX: {}", "y".repeat(300)));
     let held = script.exchanges.held.0;
     assert!(held > 300, "{held} octets are held");

@@ -62,10 +62,7 @@ fn a_client_that_leaves_behind_the_response_abandons_nothing_whenever_its_reques
 
 #[test]
 fn of_more_messages_than_may_wait_the_oldest_are_given_up() {
-    let within = |pending| Script {
-        exchanges: Exchanges::new(Limits { pending, ..Limits::default() }),
-        ..Script::new()
-    };
+    let within = |pending| Script::within(Limits { pending, ..Limits::default() });
     let mut requests = within(2);
     for target in ["/a", "/b", "/c", "/d"] {
         requests.client(post(target, "{}"));
@@ -82,8 +79,7 @@ fn of_more_messages_than_may_wait_the_oldest_are_given_up() {
 
 #[test]
 fn late_responses_that_are_given_up_are_held_no_longer() {
-    let mut script = Script::new();
-    script.exchanges = Exchanges::new(Limits { pending: 1, ..Limits::default() });
+    let mut script = Script::within(Limits { pending: 1, ..Limits::default() });
     script.client(post("/a", "{}")).ends(Side::Opener, End::Fin).server(ok("x"));
     let held = script.exchanges.held.0;
     assert!(held > 0);
