@@ -9,7 +9,9 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::dfa::DFA;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use regex::{Captures, Regex};
+use memchr::memchr2;
+use regex_automata::meta::Regex;
+use regex_automata::util::{captures::Captures, syntax};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -32,83 +34,111 @@ enum Means {
     Unexpected,
 }
 
-/// What a pattern's match begins or ends with, whichever of these; where a text has none, the pattern is not tried.
+/// Words of which each match of a pattern has one; where a text has none, the pattern is not tried.
 type Needs = &'static [&'static str];
+/// Octets of which each match has one besides.
+type Octets = (u8, u8);
 
 /// Parts of names that say that a secret follows.
 const WORDS: Needs =
     &["passw", "pwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "credential"];
-/// The same in prose.
+/// The same in prose, with the blank behind.
 const PROSE_WORDS: Needs = &[
-    "passw",
-    "pwd",
-    "passphrase",
-    "passcode",
-    "token",
-    "secret",
+    "password ",
+    "password\t",
+    "passwd ",
+    "passwd\t",
+    "pwd ",
+    "pwd\t",
+    "passphrase ",
+    "passphrase\t",
+    "passcode ",
+    "passcode\t",
+    "token ",
+    "token\t",
+    "secret ",
+    "secret\t",
     "pin ",
     "pin\t",
-    "apikey",
-    "api key",
-    "api_key",
-    "api-key",
-    "credential",
+    "key ",
+    "key\t",
+    "credential ",
+    "credential\t",
+    "credentials ",
+    "credentials\t",
 ];
 /// The same in whole names, besides those that the catalogue documents.
 const NAMES: Needs = &["pass", "pwd", "secret", "token", "key", "credential", "cookie", "auth", "jwt", "sig"];
 
 /// Patterns whose secrets are sure.
-const SURE: &[(Means, Needs, &str)] = &[
+const SURE: &[(Means, Needs, Octets, &str)] = &[
     // Header fields, in HTTP and SIP.
     (
         Means::Field,
-        &["auth", "cookie", "x-api-key"],
-        r"(?i)(?-u:\b)(?:(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)|(?:set-)?cookie2?|x-api-key)\s*:[ \t]*",
+        &["authorization", "authenticat", "cookie", "x-api-key"],
+        (b':', b':'),
+        r"\b(?:(?:proxy-|www-)?(?:authorization|authenticate|authentication-info)|(?:set-)?cookie2?|x-api-key)(?u:\s)*:[ \t]*",
     ),
     // name=value and name: value, in query strings as well.
     (
         Means::Value,
         WORDS,
-        r"(?i)[0-9A-Za-z_.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*\]?[ \t]*(?::|=>?)[ \t]*",
+        (b':', b'='),
+        r"[0-9A-Za-z_.%\[-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*\]?[ \t]*(?::|=>?)[ \t]*",
     ),
     // Parameters whose whole name says so.
-    (Means::Named, NAMES, r"(?:^|[?&;,{(][\t\n\x0b\x0c\r ]*)([0-9A-Za-z_.-]+)="),
+    (Means::Named, NAMES, (b'=', b'='), r"(?:^|[?&;,{(][\t\n\x0b\x0c\r ]*)([0-9A-Za-z_.-]+)="),
     // Credentials in a URL: what stands between the user's name and the host; without a password the name is one.
-    (Means::Group, &["@"], r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*:(?://)?[^/\s:@<>"'\\]+:([^/\s@<>"'\\]+)@"#),
-    (Means::Group, &["@"], r#"(?i)(?-u:\b)[a-z][a-z0-9+.-]*://([^/\s:@<>"'\\]+)@"#),
+    (
+        Means::Group,
+        &["@"],
+        (b':', b':'),
+        r#"\b[a-z][a-z0-9+.-]*:(?://)?(?u:[^/\s:@<>"'\\])+:((?u:[^/\s@<>"'\\])+)@"#,
+    ),
+    (Means::Group, &["@"], (b'/', b'/'), r#"\b[a-z][a-z0-9+.-]*://((?u:[^/\s:@<>"'\\])+)@"#),
     // Keys of media encryption, in SDP.
     (
         Means::Group,
         &["a=ice-pwd", "a=crypto", "a=key-mgmt", "k=clear", "k=base64"],
-        r#"(?i)(?-u:\b)(?:a=(?:ice-pwd|crypto|key-mgmt)|k=(?:clear|base64)):((?:[^\r\n\\"]|\\+[^rn"\\\r\n])+)"#,
+        (b'=', b'='),
+        r#"\b(?:a=(?:ice-pwd|crypto|key-mgmt)|k=(?:clear|base64)):((?:(?u:[^\r\n\\"])|\\+(?u:[^rn"\\\r\n]))+)"#,
     ),
     // Digest credentials (RFC 7616), outside their header field.
     (
         Means::Group,
         &["response=", "nonce=", "rspauth=", "opaque="],
-        r#"(?i)(?-u:\b)(?:response|cnonce|nonce|nextnonce|rspauth|opaque)=\\*"?([0-9a-z+/=._-]{8,})"#,
+        (b'=', b'='),
+        r#"\b(?:response|cnonce|nonce|nextnonce|rspauth|opaque)=\\*"?([0-9a-z+/=._-]{8,})"#,
     ),
-    (Means::Group, &["eyj"], r"(?-u:\b)(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)"),
     (
         Means::Group,
-        &["<"],
-        r"(?i)<(?:[0-9A-Za-z_]+:)?[0-9A-Za-z_.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*(?:[\t\n\x0b\x0c\r ][^<>]*)?>([^<\s][^<]*)(?:</|\z)",
+        &["eyj"],
+        (b'.', b'.'),
+        r"\b((?-i:eyJ)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)",
     ),
-    (Means::Basic, &["basic"], r"(?i)(?-u:\b)basic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
+    (
+        Means::Group,
+        WORDS,
+        (b'<', b'<'),
+        r"<(?:[0-9A-Za-z_]+:)?[0-9A-Za-z_.-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|credential)[0-9A-Za-z_.-]*(?:[\t\n\x0b\x0c\r ](?u:[^<>])*)?>((?u:[^<\s][^<]*))(?:</|\z)",
+    ),
+    (Means::Basic, &["basic"], (b' ', b'\t'), r"\bbasic[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
 ];
 
 /// Patterns for prose.
-const PROSE: &[(Means, Needs, &str)] = &[
-    (Means::Likely, &["bearer"], r"(?i)(?-u:\b)bearer[ \t]+([a-z0-9._~+/=-]{6,})"),
+const PROSE: &[(Means, Needs, Octets, &str)] = &[
+    (Means::Likely, &["bearer"], (b' ', b'\t'), r"\bbearer[ \t]+([a-z0-9._~+/=-]{6,})"),
     (
         Means::Unexpected,
         PROSE_WORDS,
-        r#"(?i)(?-u:\b)(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)[ \t]+(?:is|was|=|->|of|equals)[ \t]+["'`<\\]*([^\s"'`<>,;\\]{4,})"#,
+        (b' ', b'\t'),
+        r#"\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key)[ \t]+(?:is|was|=|->|of|equals)[ \t]+["'`<\\]*((?u:[^\s"'`<>,;\\]){4,})"#,
     ),
     (
         Means::Likely,
         PROSE_WORDS,
-        r#"(?i)(?-u:\b)(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)[ \t]+["'`<(\\]*([^\s"'`<>,;\\)]{6,})"#,
+        (b' ', b'\t'),
+        r#"\b(?:password|passwd|pwd|passphrase|passcode|token|secret|pin|api[ _-]?key|credentials?)[ \t]+["'`<(\\]*((?u:[^\s"'`<>,;\\)]){6,})"#,
     ),
 ];
 
@@ -170,17 +200,28 @@ const FLAGS: [&str; 4] = ["httponly", "secure", "partitioned", ""];
 /// A pattern; compiled when a text may match it: that takes longer than a small capture.
 struct Pattern {
     means: Means,
+    octets: Octets,
     text: &'static str,
     compiled: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
-        let pattern = self.compiled.get_or_init(|| Regex::new(self.text).ok());
+        if memchr2(self.octets.0, self.octets.1, text.as_bytes()).is_none() {
+            return;
+        }
+        let pattern = self.compiled.get_or_init(|| compiled(self.text));
         for found in pattern.iter().flat_map(|pattern| pattern.captures_iter(text)) {
             mark(text, self.means, &found, marks);
         }
     }
+}
+
+/// A pattern of ASCII letters in either case. What a text must have for it to match is told before; so nothing in the
+/// pattern is looked for ahead, which would take most of the time of compiling.
+fn compiled(text: &str) -> Option<Regex> {
+    let letters = syntax::Config::new().case_insensitive(true).unicode(false);
+    Regex::builder().syntax(letters).configure(Regex::config().auto_prefilter(false)).build(text).ok()
 }
 
 /// Each pattern has a bit, and one is left.
@@ -213,11 +254,11 @@ impl Patterns {
     pub(super) fn new(telling: Needs) -> Self {
         let mut needs: Vec<_> = telling.iter().copied().chain(documented_secrets()).collect();
         let (mut owners, mut all) = (vec![Found::TELLING; needs.len()], Vec::new());
-        for (place, (means, own, text)) in SURE.iter().chain(PROSE).enumerate() {
+        for (place, (means, own, octets, text)) in SURE.iter().chain(PROSE).enumerate() {
             let documented = matches!(means, Means::Named).then(documented_secrets);
             needs.extend(own.iter().copied().chain(documented.into_iter().flatten()));
             owners.resize(needs.len(), 1 << place);
-            all.push(Pattern { means: *means, text, compiled: OnceLock::new() });
+            all.push(Pattern { means: *means, octets: *octets, text, compiled: OnceLock::new() });
         }
         let needs = DFA::builder().ascii_case_insensitive(true).prefilter(false).build(needs).ok();
         Self { all, needs, owners }
@@ -251,15 +292,16 @@ impl Patterns {
     }
 }
 
-fn mark(text: &str, means: Means, found: &Captures<'_>, marks: &mut Vec<Mark>) {
-    let behind = found.get(0).map_or(text.len(), |all| all.end());
-    let Some(range) = found.get(1).map(|group| group.range()).or(Some(behind..behind)) else { return };
+fn mark(text: &str, means: Means, found: &Captures, marks: &mut Vec<Mark>) {
+    let all = found.get_match().map_or(text.len()..text.len(), |all| all.range());
+    let behind = all.end;
+    let range = found.get_group(1).map_or(behind..behind, |group| group.range());
     let words = text.get(range.clone()).unwrap_or_default();
     let masked = match means {
         Means::Named if !is_secret(words) => false,
         Means::Value | Means::Named => return mark_plain(text, behind, marks),
         Means::Field => {
-            let cookie = found.get(0).is_some_and(|all| all.as_str().to_ascii_lowercase().contains("cookie"));
+            let cookie = text.get(all).unwrap_or_default().to_ascii_lowercase().contains("cookie");
             let value = behind..field_end(text.as_bytes(), behind);
             return mark_field(text, value, cookie, marks);
         }
