@@ -155,6 +155,18 @@ impl Step<'_> {
     }
 }
 
+/// The ports of a frame that holds plain UDP of no interest: what [`Packets::push`] would set aside as [`Aside::Udp`], and
+/// no more. Tells most of a media server's frames at the least cost; of others it says nothing. `layers` is how many
+/// layers a packet may have.
+#[inline]
+pub fn plain_udp(frame: &Frame<'_>, layers: u32) -> Option<(u16, u16)> {
+    /// Link layer, tag, IP, and what is in it.
+    const LAYERS: u32 = 4;
+    let (ports, _) = network::plain_udp(link::datagram(frame.link_type, frame.data)?)?;
+    let is_dns = ports.0 == dns::PORT || ports.1 == dns::PORT;
+    (!is_dns && tunnel::over_udp(ports.1).is_none() && layers >= LAYERS).then_some(ports)
+}
+
 /// The stage.
 #[derive(Clone)]
 pub struct Packets {
@@ -166,17 +178,6 @@ impl Packets {
     /// Starts with nothing kept.
     pub fn new(limits: &Limits) -> Self {
         Self { fragments: Fragments::new(limits.fragments), layers: limits.layers }
-    }
-
-    /// The ports of a frame that holds plain UDP of no interest: what [`push`](Self::push) would set aside as
-    /// [`Aside::Udp`], and no more. Tells most of a media server's frames at the least cost; of others it says nothing.
-    #[inline]
-    pub fn plain_udp(&self, frame: &Frame<'_>) -> Option<(u16, u16)> {
-        /// Link layer, tag, IP, and what is in it.
-        const LAYERS: u32 = 4;
-        let (ports, _) = network::plain_udp(link::datagram(frame.link_type, frame.data)?)?;
-        let is_dns = ports.0 == dns::PORT || ports.1 == dns::PORT;
-        (!is_dns && tunnel::over_udp(ports.1).is_none() && self.layers >= LAYERS).then_some(ports)
     }
 
     /// Decodes a frame.

@@ -1,7 +1,8 @@
 //! The stages put together: whoever reads this file has read the architecture.
 //!
 //! Comes in: frames. Goes out: what the stages make of them. Keeps: the stages. Each stage takes what the one before it
-//! emits, at once, with borrowed data and without queues in between.
+//! emits, at once and with borrowed data. Where there are threads to spare, frames are read on one, followed on the
+//! next, and what comes of them is recognized and put together on a third; batches go from one to the other.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -16,8 +17,13 @@ use crate::session::{Attempt, Case, Gathering, Options, Traffic};
 use crate::tcp::{self, Connections, Counts};
 use crate::tls::{Handshakes, TlsConnection};
 use beside::{Taker, beside};
+use frames::Frames;
+use sieve::Sieve;
+use std::mem;
 
 mod beside;
+mod frames;
+mod sieve;
 
 /// What the lower stages make of frames.
 #[derive(Debug)]
@@ -34,9 +40,13 @@ pub enum Decoded {
     Dns(DnsMessage),
 }
 
+/// Where what they make goes.
+pub type Emit<'e> = dyn FnMut(Decoded) + Send + 'e;
+
 /// The lower stages: frames in, exchanges and connection attempts out.
 #[derive(Clone)]
 pub struct Decoder {
+    sieve: Sieve,
     packets: Packets,
     connections: Connections,
     handshakes: Handshakes,
@@ -49,6 +59,7 @@ impl Decoder {
     /// Starts with nothing seen.
     pub fn new(limits: &Limits) -> Self {
         Self {
+            sieve: Sieve::new(limits),
             packets: Packets::new(limits),
             connections: Connections::new(limits.clone()),
             handshakes: Handshakes::new(limits),
@@ -60,9 +71,20 @@ impl Decoder {
 
     /// Takes in a frame.
     pub fn push(&mut self, frame: &Frame<'_>, emit: &mut dyn FnMut(Decoded)) {
+        self.sieve.note(frame);
+        self.decode(frame, emit);
+    }
+
+    /// Takes in a frame of no interest: one that is nothing but counted, and which [`push`](Self::push) would count in the
+    /// same way at a higher cost. Says whether it is one.
+    pub fn set_aside(&mut self, frame: &Frame<'_>) -> bool {
+        self.sieve.set_aside(frame)
+    }
+
+    /// Takes in a frame that was counted.
+    fn decode(&mut self, frame: &Frame<'_>, emit: &mut dyn FnMut(Decoded)) {
         let at = Moment { frame: frame.number, time: frame.time };
-        self.traffic.note_frame(at);
-        let Self { packets, connections, handshakes, exchanges, traffic, facts } = self;
+        let Self { sieve: _, packets, connections, handshakes, exchanges, traffic, facts } = self;
         packets.push(frame, facts, &mut |packet, facts| {
             let mut on = |head: &tcp::Head, event: tcp::Event<'_>, facts: &mut Facts| {
                 follow(handshakes, exchanges, head, &event, facts, emit);
@@ -82,16 +104,6 @@ impl Decoder {
         });
     }
 
-    /// Takes in a frame of no interest: one that is nothing but counted, and which [`push`](Self::push) would count in the
-    /// same way at a higher cost. Says whether it is one.
-    #[inline]
-    pub fn set_aside(&mut self, frame: &Frame<'_>) -> bool {
-        let Some((source, destination)) = self.packets.plain_udp(frame) else { return false };
-        self.traffic.note_frame(Moment { frame: frame.number, time: frame.time });
-        self.traffic.note_udp(source, destination);
-        true
-    }
-
     /// Ends: emits what was still outstanding, and says what traffic there was.
     pub fn finish(mut self, emit: &mut dyn FnMut(Decoded)) -> (Traffic, Facts) {
         let (handshakes, exchanges) = (&mut self.handshakes, &mut self.exchanges);
@@ -102,24 +114,51 @@ impl Decoder {
         self.connections.finish(&mut self.facts, &mut on);
         self.traffic.connections = u64::from(self.connections.count());
         self.traffic.protocols = self.exchanges.protocols();
-        (self.traffic, self.facts)
+        (self.sieve.finish(self.traffic), self.facts)
     }
 
     /// Reads captures to their end.
     pub fn run(
         mut captures: Captures,
         limits: &Limits,
-        emit: &mut dyn FnMut(Decoded),
+        emit: &mut Emit<'_>,
     ) -> (Vec<CaptureSummary>, Traffic, Facts) {
-        let mut decoder = Self::new(limits);
-        let mut reading = Facts::default();
-        while let Some(frame) = captures.next_frame(&mut reading) {
-            decoder.push(&frame, emit);
-            captures.skim(|frame| decoder.set_aside(frame));
-        }
+        let (mut sieve, mut reading) = (Sieve::new(limits), Facts::default());
+        let following = Following { decoder: Self::new(limits), emit };
+        let (Following { mut decoder, emit }, ()) = beside(limits.threads, following, |hand_over| {
+            let mut frames = Frames::default();
+            while let Some(frame) = captures.next_frame(&mut reading) {
+                sieve.note(&frame);
+                frames.push(&frame);
+                if frames.is_full() {
+                    hand_over(mem::take(&mut frames));
+                }
+                captures.skim(|frame| sieve.set_aside(frame));
+            }
+            hand_over(frames);
+        });
+        decoder.sieve = sieve;
         let (traffic, mut facts) = decoder.finish(emit);
         facts.merge(reading);
         (captures.finish(), traffic, facts)
+    }
+}
+
+/// A decoder at work, and where what it makes goes.
+struct Following<'m, 'e> {
+    decoder: Decoder,
+    emit: &'m mut Emit<'e>,
+}
+
+impl Taker for Following<'_, '_> {
+    type Thing = Frames;
+
+    fn take(&mut self, frames: Frames) {
+        frames.iter().for_each(|frame| self.decoder.decode(&frame, self.emit));
+    }
+
+    fn weight(frames: &Frames) -> usize {
+        frames.octets()
     }
 }
 

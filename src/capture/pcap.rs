@@ -7,7 +7,7 @@ use super::resync::{self, LARGEST};
 use super::source::Source;
 use super::{LinkType, Record, Step};
 use crate::limits::Limits;
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 use pcap_parser::parse_pcap_header;
 
 /// That of files with microseconds.
@@ -18,6 +18,9 @@ const RECORD_HEADER: usize = 16;
 const KUZNETZOV_EXTRA: usize = 8;
 /// Ixia's variants add the number of octets of all records to the file header.
 const IXIA_EXTRA: usize = 4;
+
+/// Nanoseconds of a second.
+const NANOSECONDS: i64 = 1_000_000_000;
 
 /// Records that must follow each other before octets behind damage are taken for records.
 const CHAIN: usize = 4;
@@ -250,7 +253,9 @@ impl Reader {
 
     #[inline]
     fn time(&self, header: &Header) -> Timestamp {
-        let nanoseconds = self.variant.unit.saturating_mul(header.fraction.into());
-        Timestamp::from_nanoseconds(nanoseconds).plus(Span::from_seconds(header.seconds.into()))
+        // Seconds and fractions of 32 bits are far from what 64 bits hold.
+        let fraction = i64::from(header.fraction).wrapping_mul(self.variant.unit);
+        let seconds = i64::from(header.seconds).wrapping_mul(NANOSECONDS);
+        Timestamp::from_nanoseconds(seconds.wrapping_add(fraction))
     }
 }

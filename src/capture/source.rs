@@ -17,9 +17,6 @@ use std::path::Path;
 /// The window's size to begin with: what a level-2 cache holds.
 const WINDOW: usize = 256 << 10;
 
-/// Octets from which on a file is read on a thread of its own.
-const LONG: u64 = 4 << 20;
-
 /// How an input ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -57,7 +54,7 @@ impl Source {
         let fail = |source| CaptureError::Open { path: path.to_owned(), source };
         if path.as_os_str() == "-" {
             let input = patient::standard_input(meter).map_err(fail)?;
-            return Self::of_thread(Hashing::new(input, limits.digest), false, path, limits);
+            return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
         }
         let metadata = fs::metadata(path).map_err(fail)?;
         if metadata.is_dir() {
@@ -65,13 +62,12 @@ impl Source {
         }
         if !metadata.is_file() {
             let input = patient::device(path, meter).map_err(fail)?;
-            return Self::of_thread(Hashing::new(input, limits.digest), false, path, limits);
+            return Self::of_thread(Hashing::new(input, limits.digest), path, limits);
         }
         let file = Measured::open(path).map_err(fail)?;
         // What is known to be too long is not hashed up to there.
         let digest = if file.left > limits.digest { 0 } else { limits.digest };
-        let is_long = file.left >= LONG;
-        Self::of_thread(Hashing::new(meter.around(file), digest), is_long, path, limits)
+        Self::of_thread(Hashing::new(meter.around(file), digest), path, limits)
     }
 
     /// Reads from any reader; `path` names it in errors.
@@ -82,16 +78,15 @@ impl Source {
         Ok(Self::of(Decoding::Here(decoder), compression))
     }
 
-    /// Reads what is long, or decompressed, on another thread where there is one.
+    /// Decompresses on another thread where there is one.
     fn of_thread<R: Read + Send + 'static>(
         input: Hashing<R>,
-        is_long: bool,
         path: &Path,
         limits: &Limits,
     ) -> Result<Self, CaptureError> {
         let input = Sniffed::new(input).map_err(refused(path))?;
         let compression = input.compression();
-        let decoding = if limits.threads > 1 && (is_long || compression.is_some()) {
+        let decoding = if limits.threads > 1 && compression.is_some() {
             Ahead::new(input, limits).map(Decoding::Ahead)
         } else {
             Decoder::of(input.boxed(), limits).map(Decoding::Here)

@@ -28,7 +28,7 @@ pub(super) trait Taker: Send {
 pub(super) fn beside<T: Taker, R>(
     threads: usize,
     mut taker: T,
-    emit_all: impl FnOnce(&mut dyn FnMut(T::Thing)) -> R,
+    emit_all: impl FnOnce(&mut (dyn FnMut(T::Thing) + Send)) -> R,
 ) -> (T, R) {
     if threads < 2 {
         let made = emit_all(&mut |thing| taker.take(thing));

@@ -1,14 +1,16 @@
-//! The window that octets are read through, from a file that is read on a thread of its own.
+//! The window that octets are read through, from a file that is decompressed, on a thread of its own or not.
 
 use crate::capture::Meter;
 use crate::capture::source::Source;
 use crate::limits::Limits;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use std::io::Write as _;
 use std::sync::LazyLock;
 use tempfile::NamedTempFile;
 
-/// Octets of the file: enough for a thread of its own.
+/// Octets of the file, decompressed: many windows.
 const LENGTH: usize = 5 << 20;
 
 /// An octet that hardly any neighbour has.
@@ -18,7 +20,9 @@ const fn octet(at: usize) -> u8 {
 
 static FILE: LazyLock<NamedTempFile> = LazyLock::new(|| {
     let mut file = NamedTempFile::new().unwrap();
-    file.write_all(&(0..LENGTH).map(octet).collect::<Vec<_>>()).unwrap();
+    let mut encoder = GzEncoder::new(&mut file, Compression::fast());
+    encoder.write_all(&(0..LENGTH).map(octet).collect::<Vec<_>>()).unwrap();
+    encoder.finish().unwrap();
     file
 });
 

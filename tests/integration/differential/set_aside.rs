@@ -8,7 +8,7 @@ use hookscope::capture::{Capture, Captures, Frame, LinkType};
 use hookscope::endpoint::FrameNumber;
 use hookscope::fact::Facts;
 use hookscope::limits::Limits;
-use hookscope::packet::{Aside, Packet, Packets};
+use hookscope::packet::{Aside, Packet, Packets, plain_udp};
 use hookscope::time::Timestamp;
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -42,7 +42,7 @@ fn variants(path: &Path) -> Vec<Vec<u8>> {
 
 /// Whether a frame is told to be plain UDP; decoding must say the same then.
 fn is_told(packets: &mut Packets, frame: &Frame<'_>) -> bool {
-    let told = packets.plain_udp(frame);
+    let told = plain_udp(frame, Limits::default().layers);
     let (mut found, mut facts) = (Vec::new(), Facts::default());
     packets.push(frame, &mut facts, &mut |packet, _| {
         found.push(match packet {
