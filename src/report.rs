@@ -17,6 +17,7 @@ mod exchange_rows;
 mod exchanges;
 mod explain;
 mod har;
+mod harmless;
 mod hook_columns;
 mod hook_list;
 mod hook_maker;
@@ -78,6 +79,7 @@ pub(crate) use text::{LIST, unpad, write_table};
 pub use triage::{Triage, TriageEntry, TriageFile, TriageOrder};
 pub(crate) use words::{address, answer, cut, describe_capture, reported};
 
+use harmless::Harmless;
 use indented::Indented;
 use serde::Serialize;
 use serde_json::Serializer;
@@ -89,7 +91,7 @@ const BUFFER: usize = 64 << 10;
 /// Writes a report as JSON, ending with a line feed.
 pub fn render_json(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     // Of a known type, and in memory: JSON is written in very small pieces.
-    let mut out = BufWriter::with_capacity(BUFFER, out);
+    let mut out = BufWriter::with_capacity(BUFFER, Harmless::new(out));
     document.serialize(&mut Serializer::with_formatter(&mut out, Indented::default()))?;
     writeln!(out)?;
     out.flush()

@@ -1,7 +1,6 @@
 //! Indented JSON, as `serde_json`'s own formatter writes it, with one write for each line's beginning instead of one for
-//! each level, and without characters that could drive a terminal.
+//! each level.
 
-use super::escape::in_json;
 use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
@@ -86,14 +85,6 @@ impl Formatter for Indented {
         self.has_value = true;
         Ok(())
     }
-
-    fn write_raw_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        out.write_all(in_json(fragment).as_bytes())
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        out.write_all(in_json(fragment).as_bytes())
-    }
 }
 
 #[cfg(test)]
@@ -110,15 +101,5 @@ mod tests {
             value.serialize(&mut Serializer::with_formatter(&mut own, Indented::default())).unwrap();
             assert_eq!(String::from_utf8(own).unwrap(), serde_json::to_string_pretty(&value).unwrap());
         }
-    }
-
-    #[test]
-    fn what_could_drive_a_terminal_is_escaped() {
-        let value = json!({"\u{202e}a": "b\u{9b}2J\n\u{200b}ü"});
-        let mut own = Vec::new();
-        value.serialize(&mut Serializer::with_formatter(&mut own, Indented::default())).unwrap();
-        let own = String::from_utf8(own).unwrap();
-        assert_eq!(own, "{\n  \"\\u202ea\": \"b\\u009b2J\\n\\u200bü\"\n}");
-        assert_eq!(serde_json::from_str::<Value>(&own).unwrap(), value);
     }
 }
