@@ -3,6 +3,7 @@
 use super::patterns::{Found, Patterns};
 use super::scan::{Mark, Scanner};
 use super::view::{decoded, json_string};
+use memchr::memchr2_iter;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -96,21 +97,21 @@ impl Finder {
 
 /// The contents of strings with escapes in them.
 fn escaped_strings(octets: &[u8]) -> Vec<Range<usize>> {
-    let (mut found, mut start, mut escapes, mut at) = (Vec::new(), None, false, 0);
-    while let Some(octet) = octets.get(at) {
-        match (octet, start) {
-            (b'"', None) => (start, escapes) = (Some(at + 1), false),
-            (b'"', Some(begin)) => {
+    let (mut found, mut start, mut escapes, mut behind) = (Vec::new(), None, false, 0);
+    for at in memchr2_iter(b'"', b'\\', octets) {
+        // What stands behind a backslash in a string means something else.
+        if at < behind {
+            continue;
+        }
+        match (octets.get(at), start) {
+            (Some(b'"'), None) => (start, escapes) = (Some(at + 1), false),
+            (Some(b'"'), Some(begin)) => {
                 found.extend(escapes.then_some(begin..at));
                 start = None;
             }
-            (b'\\', Some(_)) => {
-                escapes = true;
-                at += 1;
-            }
-            _ => {}
+            (_, Some(_)) => (escapes, behind) = (true, at + 2),
+            (_, None) => {}
         }
-        at += 1;
     }
     found.extend(start.filter(|_| escapes).map(|begin| begin..octets.len()));
     found

@@ -49,22 +49,22 @@ impl Known {
         let mut add = |written: Written, range: Range<usize>| {
             found.push(if written == Written::Encoded { whole_word(octets, range) } else { range });
         };
-        let may_begin = self.0.find(octets, &mut |written, at, length| add(written, at..at + length));
+        let last = self.0.find(octets, &mut |written, at, length| add(written, at..at + length));
         let Some(view) = canonical(octets) else {
-            found.extend(may_begin.then(|| self.beginning(octets)).flatten());
+            found.extend(self.beginning(octets, last));
             return found;
         };
         let source = |at, length| view.source(&(at..at + length));
-        if self.0.find(view.octets(), &mut |written, at, length| add(written, source(at, length))) {
-            found.extend(self.beginning(view.octets()).map(|start| view.source(&start).start..text.len()));
-        }
+        let last = self.0.find(view.octets(), &mut |written, at, length| add(written, source(at, length)));
+        let beginning = self.beginning(view.octets(), last);
+        found.extend(beginning.map(|start| view.source(&start).start..text.len()));
         found
     }
 
-    /// A known value's beginning at a text's end.
-    fn beginning(&self, octets: &[u8]) -> Option<Range<usize>> {
+    /// A known value's beginning at a text's end; behind `last` none begins.
+    fn beginning(&self, octets: &[u8], last: Option<usize>) -> Option<Range<usize>> {
         let first = octets.len().saturating_sub(TAIL);
-        let last = octets.len().checked_sub(LEAST)?;
+        let last = last?.min(octets.len().checked_sub(LEAST)?);
         (first..=last).map(|start| start..octets.len()).find(|range| {
             let tail = octets.get(range.clone()).unwrap_or_default();
             self.0.may_begin(tail) && self.0.begins(tail, |written| written == Written::Canonical)

@@ -10,6 +10,7 @@ use aho_corasick::dfa::DFA;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memchr2;
+use regex_automata::Input;
 use regex_automata::meta::Regex;
 use regex_automata::util::{captures::Captures, syntax};
 use std::ops::Range;
@@ -206,13 +207,18 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn scan(&self, text: &str, marks: &mut Vec<Mark>) {
+    /// Marks what matches; behind `end` no match begins.
+    fn scan(&self, text: &str, end: usize, marks: &mut Vec<Mark>) {
         if memchr2(self.octets.0, self.octets.1, text.as_bytes()).is_none() {
             return;
         }
-        let pattern = self.compiled.get_or_init(|| compiled(self.text));
-        for found in pattern.iter().flat_map(|pattern| pattern.captures_iter(text)) {
-            mark(text, self.means, &found, marks);
+        let Some(pattern) = self.compiled.get_or_init(|| compiled(self.text)) else { return };
+        let (mut captures, mut input) = (pattern.create_captures(), Input::new(text));
+        while input.start() < end {
+            pattern.search_captures(&input, &mut captures);
+            let Some(found) = captures.get_match() else { return };
+            mark(text, self.means, &captures, marks);
+            input.set_start(found.end());
         }
     }
 }
@@ -227,16 +233,21 @@ fn compiled(text: &str) -> Option<Regex> {
 /// Each pattern has a bit, and one is left.
 const _: () = assert!(SURE.len() + PROSE.len() < u32::BITS as usize);
 
-/// What a text has: a bit for each pattern that it may match, and one for words that tell of secrets at all.
+/// What a text has.
 #[derive(Clone, Copy)]
-pub(super) struct Found(u32);
+pub(super) struct Found {
+    /// A bit for each pattern that it may match, and one for words that tell of secrets at all.
+    bits: u32,
+    /// Where the last word ends that a pattern needs.
+    end: usize,
+}
 
 impl Found {
     const TELLING: u32 = 1 << 31;
 
     /// Whether the text may hold a secret.
     pub(super) const fn is_telling(self) -> bool {
-        self.0 & Self::TELLING != 0
+        self.bits & Self::TELLING != 0
     }
 }
 
@@ -268,8 +279,8 @@ impl Patterns {
     pub(super) fn scan(&self, text: &str, found: Found, prose: bool, marks: &mut Vec<Mark>) {
         let count = if prose { self.all.len() } else { SURE.len() };
         for (place, pattern) in self.all.iter().enumerate().take(count) {
-            if found.0 >> place & 1 == 1 {
-                pattern.scan(text, marks);
+            if found.bits >> place & 1 == 1 {
+                pattern.scan(text, found.end, marks);
             }
         }
     }
@@ -278,17 +289,19 @@ impl Patterns {
     pub(super) fn find(&self, text: &str) -> Found {
         let start =
             self.needs.as_ref().and_then(|needs| Some((needs, needs.start_state(Anchored::No).ok()?)));
-        let Some((needs, mut state)) = start else { return Found(u32::MAX) };
-        let mut found = 0;
-        for octet in text.bytes() {
+        let Some((needs, mut state)) = start else { return Found { bits: u32::MAX, end: text.len() } };
+        let mut found = Found { bits: 0, end: 0 };
+        for (at, octet) in text.bytes().enumerate() {
             state = needs.next_state(Anchored::No, state, octet);
             if needs.is_special(state) && needs.is_match(state) {
                 let here = (0..needs.match_len(state)).map(|place| needs.match_pattern(state, place));
-                found |=
-                    here.filter_map(|need| self.owners.get(need.as_usize())).fold(0, |all, one| all | one);
+                let owners = here.filter_map(|need| self.owners.get(need.as_usize()));
+                let bits = owners.fold(0, |all, one| all | one);
+                found.bits |= bits;
+                found.end = if bits == Found::TELLING { found.end } else { at + 1 };
             }
         }
-        Found(found)
+        found
     }
 }
 

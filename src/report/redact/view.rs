@@ -162,22 +162,16 @@ const fn is_dropped(octet: u8) -> bool {
     matches!(octet, b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12)
 }
 
-/// For each octet whether it stands in the bare form as it is.
-#[expect(clippy::indexing_slicing, reason = "an octet is always in range")]
-const BARE: [bool; 256] = {
-    let (mut bare, mut octet) = ([false; 256], u8::MAX);
-    loop {
-        bare[octet as usize] = !is_dropped(octet) && octet != b'+';
-        if octet == 0 {
-            break bare;
-        }
-        octet -= 1;
-    }
-};
-
 /// The text without backslashes and line ends, written as such or as their escapes, and with blanks in place of `+`.
 fn bare(octets: &[u8]) -> View {
     let mut view = View::default();
+    // What ends lines is frequent in some texts, the others hardly in any.
+    let has_rare = memchr3(b'\t', 8, 12, octets).is_some() || memchr(b'+', octets).is_some();
+    let special = |rest: &[u8]| {
+        let frequent = memchr3(b'\\', b'\n', b'\r', rest).unwrap_or(rest.len());
+        let before = rest.get(..frequent).filter(|_| has_rare).unwrap_or_default();
+        before.iter().position(|octet| matches!(octet, b'\t' | 8 | 12 | b'+')).unwrap_or(frequent)
+    };
     let (mut at, mut escaped) = (0, false);
     while let Some(octet) = octets.get(at) {
         match octet {
@@ -185,9 +179,7 @@ fn bare(octets: &[u8]) -> View {
             dropped if is_dropped(*dropped) => {}
             b'+' => view.put(b" ", at..at + 1),
             _ => {
-                let rest = octets.get(at + 1..).unwrap_or_default();
-                let special = |octet: &u8| BARE.get(usize::from(*octet)) == Some(&false);
-                let more = rest.iter().position(special).unwrap_or(rest.len());
+                let more = special(octets.get(at + 1..).unwrap_or_default());
                 view.copy(octets, at..at + 1 + more);
                 at += more;
             }
