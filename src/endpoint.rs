@@ -4,6 +4,7 @@
 
 use crate::time::Timestamp;
 use std::fmt;
+use std::num::NonZeroU64;
 
 /// An address and a port.
 pub type Endpoint = std::net::SocketAddr;
@@ -11,24 +12,32 @@ pub type Endpoint = std::net::SocketAddr;
 /// A record of a capture file: the file's place among the inputs, and the record's number in it, counted from 1 as
 /// Wireshark does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FrameNumber(u64);
+pub struct FrameNumber(
+    /// One more than both numbers side by side, so that none takes no room of its own.
+    NonZeroU64,
+);
 
 impl FrameNumber {
     const NUMBER_BITS: u32 = 48;
 
     /// Builds the name of record `number` (from 1) of input `file` (from 0).
     pub const fn new(file: u16, number: u64) -> Self {
-        Self(((file as u64) << Self::NUMBER_BITS) | (number & ((1 << Self::NUMBER_BITS) - 1)))
+        let both = ((file as u64) << Self::NUMBER_BITS) | (number & ((1 << Self::NUMBER_BITS) - 1));
+        Self(NonZeroU64::MIN.saturating_add(both))
     }
 
     /// The file's place among the inputs, from 0.
     pub const fn file(self) -> u16 {
-        (self.0 >> Self::NUMBER_BITS) as u16
+        (self.both() >> Self::NUMBER_BITS) as u16
     }
 
     /// The record's number in its file, from 1.
     pub const fn number(self) -> u64 {
-        self.0 & ((1 << Self::NUMBER_BITS) - 1)
+        self.both() & ((1 << Self::NUMBER_BITS) - 1)
+    }
+
+    const fn both(self) -> u64 {
+        self.0.get().wrapping_sub(1)
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Hook {
     /// The segment that completed the request: Wireshark's frame of it.
     pub last: Moment,
     /// The request's segments.
-    pub frames: Vec<FrameNumber>,
+    pub frames: Box<[FrameNumber]>,
     /// Whether all of the request was captured.
     pub completeness: Completeness,
     /// The request's body.
@@ -101,9 +101,9 @@ pub struct Hook {
     /// Whether a body was cut by a limit of this program.
     pub limited: bool,
     /// The scheme of the field Authorization, such as Basic.
-    pub authorization: Option<String>,
+    pub authorization: Option<Box<str>>,
     /// Header fields of the request and the response that hold secrets, as lines: what is never to be shown.
-    pub credentials: Vec<String>,
+    pub credentials: Box<[String]>,
     /// The exchange in which it was recognized, where it is kept: see [`Options`](crate::session::Options).
     pub exchange: Option<Box<Exchange>>,
 }
@@ -364,7 +364,7 @@ fn hook(
         server,
         first: request.extent.first,
         last: request.extent.last,
-        frames: request.extent.frames,
+        frames: request.extent.frames.into(),
         completeness: request.completeness,
         request: members,
         answer,
@@ -385,8 +385,8 @@ fn hook(
 }
 
 /// The scheme of the credentials in a request (RFC 9110, section 11.4).
-fn scheme(fields: &Fields) -> Option<String> {
-    fields.get("authorization")?.split_whitespace().next().map(str::to_owned)
+fn scheme(fields: &Fields) -> Option<Box<str>> {
+    fields.get("authorization")?.split_whitespace().next().map(Into::into)
 }
 
 fn fingerprint(server: Endpoint, base_path: &str, name: &str, body: &[u8]) -> u64 {

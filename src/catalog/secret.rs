@@ -43,10 +43,28 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(TELLING).ok()
 });
 
-/// The answers for documented names, which most names are.
+/// Header fields that most messages have.
+const COMMON_FIELDS: [&str; 14] = [
+    "Host",
+    "User-Agent",
+    "Accept",
+    "Accept-Encoding",
+    "Connection",
+    "Content-Type",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Date",
+    "Server",
+    "Cache-Control",
+    "Keep-Alive",
+    "Pragma",
+    "Vary",
+];
+
+/// The answers for documented names and for common fields, which most names are.
 static ANSWERS: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
-    let parameters = CATALOG.iter().flat_map(|spec| spec.parameters);
-    parameters.map(|known| (known.name, tells_secret(known.name))).collect()
+    let parameters = CATALOG.iter().flat_map(|spec| spec.parameters).map(|known| known.name);
+    parameters.chain(COMMON_FIELDS).map(|name| (name, tells_secret(name))).collect()
 });
 
 /// Whether a member of that name holds a secret.

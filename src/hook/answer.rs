@@ -19,7 +19,7 @@ pub struct Answer {
     /// The segment that completed it: Wireshark's frame of it.
     pub last: Moment,
     /// Its segments.
-    pub frames: Vec<FrameNumber>,
+    pub frames: Box<[FrameNumber]>,
     /// Whether all of it is there.
     pub completeness: Completeness,
     /// The body.
@@ -29,9 +29,9 @@ pub struct Answer {
     /// The field Server.
     pub server: Option<Name>,
     /// The field Location.
-    pub location: Option<String>,
+    pub location: Option<Box<str>>,
     /// The beginning of a body that is no JSON object.
-    pub excerpt: Option<String>,
+    pub excerpt: Option<Box<str>>,
 }
 
 /// What a body is to WCS, which wants a JSON object (D6).
@@ -56,7 +56,7 @@ impl Answer {
         let mut shared = |name| response.fields.get(name).map(|value| names.share(value));
         let excerpt = members.problem().is_some().then(|| {
             let start = response.body.octets.get(..EXCERPT * 4).unwrap_or(&response.body.octets);
-            String::from_utf8_lossy(start).chars().take(EXCERPT).collect()
+            String::from_utf8_lossy(start).chars().take(EXCERPT).collect::<String>().into()
         });
         Self {
             status: response.start.status,
@@ -66,9 +66,9 @@ impl Answer {
             members,
             content_type: shared("content-type"),
             server: shared("server"),
-            location: response.fields.get("location").map(str::to_owned),
+            location: response.fields.get("location").map(Into::into),
             excerpt,
-            frames: response.extent.frames,
+            frames: response.extent.frames.into(),
         }
     }
 

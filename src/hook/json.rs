@@ -174,7 +174,7 @@ impl JsonObject {
 
     /// A name or value, out of what it stands in with the comma, brace or colon before it.
     fn part(&self, range: Range<usize>) -> Option<Json<'_>> {
-        self.json.get(range)?.get(1..).map(Json)
+        self.json.get(range.start.checked_add(1)?..range.end).map(Json)
     }
 
     /// Names and values.
@@ -249,7 +249,11 @@ const fn behind(end: usize, part: &str) -> usize {
 
 /// Without the quotation marks.
 fn unquoted(json: &str) -> Option<&str> {
-    json.strip_prefix('"')?.strip_suffix('"')
+    if json.as_bytes().first() != Some(&b'"') {
+        return None;
+    }
+    // The last octet of a string that is valid is its other quotation mark.
+    json.get(1..json.len().checked_sub(1)?)
 }
 
 /// What a string in quotation marks says.

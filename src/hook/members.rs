@@ -25,7 +25,7 @@ enum State {
     /// The body was not captured, or cannot be decoded.
     Invisible,
     /// The body is no JSON object.
-    Unusable(Unusable),
+    Unusable(Box<Unusable>),
 }
 
 /// Why a body is no JSON object.
@@ -69,7 +69,7 @@ impl Members {
             Err(error) if seen_whole || !error.is_eof() => {
                 let object = JsonObject::of(&visible(&text));
                 let unusable = Unusable { what: guess(&text), line: error.line(), column: error.column() };
-                Self { object, state: State::Unusable(unusable) }
+                Self { object, state: State::Unusable(Box::new(unusable)) }
             }
             Err(_) => Self { object: JsonObject::of(&visible(&text)), state: State::Visible },
         }
@@ -88,7 +88,7 @@ impl Members {
     }
 
     fn unusable(why: Unusable) -> Self {
-        Self { object: JsonObject::default(), state: State::Unusable(why) }
+        Self { object: JsonObject::default(), state: State::Unusable(Box::new(why)) }
     }
 
     /// A member, unless it is null.

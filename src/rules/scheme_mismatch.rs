@@ -84,8 +84,8 @@ pub(super) fn is_case(case: &Case, record: &HookRecord) -> bool {
         connection.connection == record.connection
             && matches!((speaks.opener, speaks.acceptor), (Some((Speaks::Http, _)), Some((Speaks::Tls, _))))
     };
-    let says_so = |page: &String| TELLING.iter().any(|telling| page.contains(telling));
-    let excerpt = record.answer.as_ref().and_then(|answer| answer.excerpt.as_ref());
+    let says_so = |page: &str| TELLING.iter().any(|telling| page.contains(telling));
+    let excerpt = record.answer.as_ref().and_then(|answer| answer.excerpt.as_deref());
     excerpt.is_some_and(says_so) || record.answer.is_none() && case.tls.iter().any(is_tls)
 }
 
