@@ -403,3 +403,34 @@ pub(super) fn behind_scheme(value: &str) -> usize {
     let known = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known)) && !rest.trim().is_empty();
     if known { value.len() - rest.trim_start().len() } else { 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// What patterns are made of.
+    const PARTS: &str = "password|Passwd|PWD|passphrase|passcode|secret|Token|apikey|api_key|API-Key|api key|credentials|pin|\
+        Authorization|www-authenticate|authentication-info|Set-Cookie2|cookie|x-api-key|sessionKey|jwt|sig|a=ice-pwd|a=crypto|\
+        a=key-mgmt|k=clear|k=base64|response=|cnonce=|opaque=|eyJhbGciOiJ|Basic|dXNlcjpwYXNz|bearer|is|hunter22x|é|=|:|://|@|/| |\
+        \t|\r\n|\"|\\|<|>|</|.|?|&";
+
+    static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(&[]));
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn a_pattern_that_is_not_tried_would_not_match(parts in prop::collection::vec(prop::sample::select(PARTS.split('|').collect::<Vec<_>>()), 0..14)) {
+            let text = parts.concat();
+            let (mut tried, mut all) = (Vec::new(), Vec::new());
+            PATTERNS.scan(&text, PATTERNS.find(&text), true, &mut tried);
+            for pattern in &PATTERNS.all {
+                let compiled = pattern.compiled.get_or_init(|| compiled(pattern.text)).as_ref().unwrap();
+                compiled.captures_iter(&text).for_each(|found| mark(&text, pattern.means, &found, &mut all));
+            }
+            prop_assert_eq!(tried, all);
+        }
+    }
+}
