@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-const NANOSECONDS: i64 = 1_000_000_000;
+/// Nanoseconds of a second.
+pub(crate) const NANOSECONDS: i64 = 1_000_000_000;
 
 /// A moment in capture time: nanoseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,7 +7,7 @@ use super::resync::{self, LARGEST};
 use super::source::Source;
 use super::{LinkType, Record, Step};
 use crate::limits::Limits;
-use crate::time::Timestamp;
+use crate::time::{NANOSECONDS, Timestamp};
 use pcap_parser::parse_pcap_header;
 
 /// That of files with microseconds.
@@ -18,9 +18,6 @@ const RECORD_HEADER: usize = 16;
 const KUZNETZOV_EXTRA: usize = 8;
 /// Ixia's variants add the number of octets of all records to the file header.
 const IXIA_EXTRA: usize = 4;
-
-/// Nanoseconds of a second.
-const NANOSECONDS: i64 = 1_000_000_000;
 
 /// Records that must follow each other before octets behind damage are taken for records.
 const CHAIN: usize = 4;

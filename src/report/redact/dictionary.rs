@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// Octets of the shortest word.
-pub(super) const LEAST: usize = 6;
+const LEAST: usize = 6;
 /// Octets that are sifted at once.
 const GRAM: usize = 4;
 /// Places that are sifted are so far apart: wherever a word begins, one of them has a gram of its first octets.

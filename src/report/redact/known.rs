@@ -1,6 +1,6 @@
 //! Finds values that are known, wherever they stand and however they are written.
 
-use super::dictionary::{Dictionary, LEAST};
+use super::dictionary::Dictionary;
 use super::view::{canonical, canonical_octets};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -64,8 +64,7 @@ impl Known {
     /// A known value's beginning at a text's end; behind `last` none begins.
     fn beginning(&self, octets: &[u8], last: Option<usize>) -> Option<Range<usize>> {
         let first = octets.len().saturating_sub(TAIL);
-        let last = last?.min(octets.len().checked_sub(LEAST)?);
-        (first..=last).map(|start| start..octets.len()).find(|range| {
+        (first..=last?).map(|start| start..octets.len()).find(|range| {
             let tail = octets.get(range.clone()).unwrap_or_default();
             self.0.may_begin(tail) && self.0.begins(tail, |written| written == Written::Canonical)
         })
