@@ -129,10 +129,10 @@ impl Decoder {
             let mut frames = Frames::default();
             while let Some(frame) = captures.next_frame(&mut reading) {
                 sieve.note(&frame);
-                frames.push(&frame);
-                if frames.is_full() {
+                if !frames.have_room(&frame) {
                     hand_over(mem::take(&mut frames));
                 }
+                frames.push(&frame);
                 captures.skim(|frame| sieve.set_aside(frame));
             }
             hand_over(frames);

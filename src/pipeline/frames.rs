@@ -4,10 +4,10 @@ use crate::capture::{Frame, LinkType};
 use crate::endpoint::FrameNumber;
 use crate::time::Timestamp;
 
-/// Octets of a batch that is full: what a level-2 cache holds beside other things.
+/// Octets of a batch: what a level-2 cache holds beside other things.
 const FULL: usize = 128 << 10;
 
-/// Frames of a few octets each are handed over before there are that many octets.
+/// Frames of a batch, should they be so short.
 const MOST: usize = 1 << 10;
 
 /// Copies of frames, one behind the other.
@@ -33,16 +33,17 @@ impl Frames {
         let Frame { number, time, link_type, interface, wire_len, data } = *frame;
         if self.heads.is_empty() {
             self.heads.reserve(MOST);
-            self.octets.reserve(FULL);
+            self.octets.reserve(data.len().max(FULL));
         }
         self.octets.extend_from_slice(data);
         let end = self.octets.len();
         self.heads.push(Head { number, time, link_type, interface, wire_len, end });
     }
 
-    /// Whether it is time to hand them over.
-    pub(super) fn is_full(&self) -> bool {
-        self.octets.len() >= FULL || self.heads.len() >= MOST
+    /// Whether there is room for a frame; for the first one there always is.
+    pub(super) fn have_room(&self, frame: &Frame<'_>) -> bool {
+        let octets = self.octets.len().saturating_add(frame.data.len());
+        self.heads.is_empty() || octets <= FULL && self.heads.len() < MOST
     }
 
     /// How many octets they have.
@@ -78,9 +79,11 @@ mod tests {
         };
         let mut frames = Frames::default();
         let mut given = Vec::new();
-        while !frames.is_full() {
-            given.push(frame(u16::try_from(given.len()).unwrap()));
-            given.last().into_iter().for_each(|frame| frames.push(frame));
+        while let next = frame(u16::try_from(given.len()).unwrap())
+            && frames.have_room(&next)
+        {
+            frames.push(&next);
+            given.push(next);
         }
         assert_eq!(format!("{given:?}"), format!("{:?}", frames.iter().collect::<Vec<_>>()));
         assert_eq!(frames.octets(), given.iter().map(|frame| frame.data.len()).sum::<usize>());
