@@ -245,8 +245,9 @@ impl Conversation {
         let being_read = self.readers.as_ref().and_then(|readers| readers.of(side.other()).reply_to());
         let known = self.requests.iter().map(|waiting| reply_to(&waiting.request.start.method));
         let answered = self.responses.iter().filter(|response| !response.start.is_interim()).count();
-        let methods: Vec<_> = known.chain(being_read).skip(answered).collect();
-        if methods.iter().all(|method| *method == ReplyTo::Other) { Vec::new() } else { methods }
+        let methods = known.chain(being_read).skip(answered);
+        let matter = methods.clone().any(|method| method != ReplyTo::Other);
+        if matter { methods.collect() } else { Vec::new() }
     }
 
     fn sort(&mut self, head: &Head, side: Side, incoming: Incoming, facts: &mut Facts) {

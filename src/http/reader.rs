@@ -287,12 +287,22 @@ impl Reader {
     fn read_head(&mut self, rest: Piece<'_>, reading: &mut Reading<'_>) -> usize {
         let before = self.head.len();
         let room = reading.limits.head.saturating_sub(before);
-        self.head.extend(rest.octets.get(..room).unwrap_or(rest.octets));
-        if head::is_other(&self.head) {
+        let new = rest.octets.get(..room).unwrap_or(rest.octets);
+        // Most heads come in one segment, and are read where they stand.
+        let head = if before == 0 {
+            new
+        } else {
+            self.head.extend(new);
+            &self.head
+        };
+        if head::is_other(head) {
             self.malformed(rest.at, reading);
             return rest.octets.len();
         }
-        let Some(length) = head::length(&self.head, before) else {
+        let Some(length) = head::length(head, before) else {
+            if before == 0 {
+                self.head.extend(new);
+            }
             if room < rest.octets.len() {
                 reading.facts.note(FactKind::LimitReached(Limit::Head), rest.at);
                 self.draft = None;
@@ -303,9 +313,9 @@ impl Reader {
             }
             return rest.octets.len();
         };
-        self.head.truncate(length);
         let taken = length.saturating_sub(before);
-        let (Some(parsed), Some(draft)) = (head::parse(&self.head), &mut self.draft) else {
+        let parsed = head.get(..length).and_then(head::parse);
+        let (Some(parsed), Some(draft)) = (parsed, &mut self.draft) else {
             self.malformed(rest.at, reading);
             return taken;
         };
