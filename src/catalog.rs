@@ -18,7 +18,9 @@ mod table;
 use crate::time::Span;
 pub use custom::{CustomFollower, CustomMethod};
 pub use rest_api::{REST_API, RestApiMethod};
+use rustc_hash::FxHashMap;
 pub use secret::{documented_secrets, is_secret};
+use std::sync::LazyLock;
 pub use table::CATALOG;
 
 /// Defines the enum of methods from their canonical names.
@@ -140,15 +142,22 @@ pub const POSSIBLE_METHODS: &[&str] = &[
     "setUseProxy",
 ];
 
+/// The methods by their names and aliases, in lower case.
+static BY_NAME: LazyLock<FxHashMap<String, HookMethod>> = LazyLock::new(|| {
+    let named =
+        CATALOG.iter().flat_map(|spec| spec.names().map(|name| (name.to_ascii_lowercase(), spec.method)));
+    named.collect()
+});
+
 impl HookMethod {
     /// All names of methods, aliases included.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        CATALOG.iter().flat_map(|spec| [spec.method.name()].into_iter().chain(spec.aliases.iter().copied()))
+        CATALOG.iter().flat_map(HookSpec::names)
     }
 
     /// Finds a method by its name or an alias, without regard to ASCII case.
     pub fn from_name(name: &str) -> Option<Self> {
-        CATALOG.iter().find(|spec| spec.answers_to(name)).map(|spec| spec.method)
+        BY_NAME.get(name.to_ascii_lowercase().as_str()).copied()
     }
 
     /// The method's row of the catalogue.
@@ -307,10 +316,9 @@ pub struct HookSpec {
 }
 
 impl HookSpec {
-    /// Whether `name` is this method's name or an alias, without regard to ASCII case.
-    pub fn answers_to(&self, name: &str) -> bool {
-        self.method.name().eq_ignore_ascii_case(name)
-            || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    /// The method's name and its aliases.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        [self.method.name()].into_iter().chain(self.aliases.iter().copied())
     }
 
     /// The documented status of that name, without regard to ASCII case.
