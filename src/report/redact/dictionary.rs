@@ -204,9 +204,14 @@ mod tests {
         #[test]
         fn what_is_found_is_what_an_automaton_finds(
             words in prop::collection::btree_set("[ab]{6,9}|[a-c]{6}|[ab]{14,18}|a{13,17}[ab]{0,9}", 1..12),
-            text in "([abc]{0,60}|a{0,30}|b)([ab]{0,60}|a{0,30})",
+            parts in prop::collection::vec(("[ab]{0,20}|a{0,30}", any::<prop::sample::Index>(), 1..40_usize), 0..6),
         ) {
             let words: Vec<_> = words.into_iter().collect();
+            let part = |(other, index, length): &(String, prop::sample::Index, usize)| {
+                let word = index.get(&words);
+                other.clone() + word.get(..*length).unwrap_or(word)
+            };
+            let text: String = parts.iter().map(part).collect();
             let dictionary = Dictionary::new(words.iter().enumerate().map(|(place, word)| (word.clone().into_bytes(), place)));
             let mut found = Vec::new();
             let last = dictionary.find(text.as_bytes(), &mut |of, at, length| found.push((of, at, at + length)));

@@ -121,4 +121,14 @@ mod tests {
         assert_eq!(known.find("it was s3/cre").first(), Some(&(7..13)), "cut");
         assert!(known.find("s3/other, s3/cr").is_empty());
     }
+
+    #[test]
+    fn a_value_that_is_cut_is_found_however_long_it_is() {
+        let value = "0123456789abcdef".repeat(3);
+        let known = Known::new(&BTreeSet::from([value.clone()]));
+        for length in 6..value.len() {
+            let text = format!("it was {}", value.get(..length).unwrap());
+            assert_eq!(known.find(&text).first(), Some(&(7..text.len())), "{length}");
+        }
+    }
 }
