@@ -14,7 +14,7 @@ const LONG: usize = 16;
 /// Bits of the sieve for each word.
 const BITS: usize = 64;
 /// Bits of the smallest and of the largest sieve.
-const SIEVE: (usize, usize) = (1 << 10, 1 << 24);
+const SIEVE: (usize, usize) = (1 << 10, 1 << 26);
 /// Spreads what is nearly the same (Knuth, The Art of Computer Programming, volume 3, section 6.4).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
