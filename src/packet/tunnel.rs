@@ -47,18 +47,12 @@ fn erspan_iii(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
     Some(Step::Into(link::ethernet, payload.skip(if has_platform_header { 20 } else { 12 })?))
 }
 
-/// The highest port of a tunnel: media has higher ones.
-const HIGHEST_PORT: u16 = 8472;
-
 /// The tunnels that run over UDP, by the port that they are sent to.
 #[inline]
 pub(super) fn over_udp(port: u16) -> Option<Layer> {
-    if port > HIGHEST_PORT {
-        return None;
-    }
     Some(match port {
         // By IANA, and as Linux had it before.
-        4789 | HIGHEST_PORT => vxlan,
+        4789 | 8472 => vxlan,
         6081 => geneve,
         4754 => gre,
         2152 => gtp,
