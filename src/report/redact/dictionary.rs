@@ -138,7 +138,7 @@ impl<T: Copy + Ord, const SHORTEST: usize, const GRAM: usize> Words<T, SHORTEST,
         if self.is_sifted(start) { self.places.get(&start) } else { None }
     }
 
-    /// Where words may begin, in any order.
+    /// Where words may begin, in order.
     fn starts(&self, text: &[u8]) -> impl Iterator<Item = usize> {
         // Behind the first of these a word is cut.
         let whole = (text.len() + 1).saturating_sub(SHORTEST);
@@ -159,7 +159,7 @@ impl<T: Copy + Ord, const SHORTEST: usize, const GRAM: usize> Words<T, SHORTEST,
         self.starts(text).for_each(|at| {
             let rest = text.get(at..).unwrap_or_default();
             let Some(places) = self.beginning(rest) else { return };
-            last = last.max(Some(at));
+            last = Some(at);
             let alike = self.sorted.get(places.clone()).unwrap_or_default();
             // Whatever stands between a word and a text that begins with it in order, begins with it as well.
             let behind = places.start + alike.partition_point(|word| *word.octets <= *rest);
