@@ -1,5 +1,7 @@
 //! The chunked transfer coding (RFC 9112, section 7.1).
 
+use std::mem;
+
 /// The longest line of a chunk's size with its extensions, or of a trailer, that is believed.
 const LONGEST_LINE: usize = 16 << 10;
 
@@ -55,24 +57,30 @@ impl Chunked {
             Self::Size(line) | Self::Trailer(line) => {
                 let end = memchr::memchr(b'\n', octets);
                 let count = end.map_or(octets.len(), |at| at.saturating_add(1));
-                line.extend(octets.get(..count).unwrap_or_default());
+                let new = octets.get(..count).unwrap_or_default();
+                // Most lines come in one segment, and are read where they stand.
+                if end.is_some() && line.is_empty() {
+                    return self.line_end(new, count);
+                }
+                line.extend(new);
                 match end {
                     None if line.len() > LONGEST_LINE => Progress::Malformed,
                     None => Progress::Framing(count),
-                    Some(_) => self.line_end(count),
+                    Some(_) => {
+                        let line = mem::take(line);
+                        self.line_end(&line, count)
+                    }
                 }
             }
         }
     }
 
-    fn line_end(&mut self, count: usize) -> Progress {
+    /// Takes in a whole line, `count` octets of which have come last.
+    fn line_end(&mut self, line: &[u8], count: usize) -> Progress {
         match self {
-            Self::Trailer(line) => {
-                let last = matches!(line.as_slice(), b"\r\n" | b"\n");
-                line.clear();
-                if last { Progress::End(count) } else { Progress::Framing(count) }
-            }
-            Self::Size(line) => match size(line) {
+            Self::Trailer(_) if matches!(line, b"\r\n" | b"\n") => Progress::End(count),
+            Self::Trailer(_) => Progress::Framing(count),
+            Self::Size(_) => match size(line) {
                 Some(0) => {
                     *self = Self::Trailer(Vec::new());
                     Progress::Framing(count)

@@ -2,6 +2,7 @@
 
 use super::message::{Fields, RequestLine, StatusLine};
 use memchr::memmem;
+use std::mem::MaybeUninit;
 
 /// Header fields read without allocating; a head with more is read again with as many as [`MOST_FIELDS`].
 const USUAL_FIELDS: usize = 64;
@@ -143,10 +144,9 @@ pub(super) fn length(octets: &[u8], from: usize) -> Option<usize> {
 
 /// Reads a complete head: strictly first, then as leniently as real peers are read.
 pub(super) fn parse(octets: &[u8]) -> Option<ParsedHead> {
-    let mut few = [httparse::EMPTY_HEADER; USUAL_FIELDS];
-    match parse_into(octets, &mut few) {
+    match parse_into(octets, &mut [const { MaybeUninit::uninit() }; USUAL_FIELDS]) {
         Err(httparse::Error::TooManyHeaders) => {
-            let mut many = vec![httparse::EMPTY_HEADER; MOST_FIELDS];
+            let mut many = vec![MaybeUninit::uninit(); MOST_FIELDS];
             parse_into(octets, &mut many).ok().flatten()
         }
         parsed => parsed.ok().flatten(),
@@ -216,7 +216,7 @@ pub(super) fn parse_visible(octets: &[u8]) -> Option<ParsedHead> {
 
 fn parse_into<'b>(
     octets: &'b [u8],
-    fields: &mut [httparse::Header<'b>],
+    fields: &mut [MaybeUninit<httparse::Header<'b>>],
 ) -> Result<Option<ParsedHead>, httparse::Error> {
     let mut config = httparse::ParserConfig::default();
     config
@@ -228,8 +228,8 @@ fn parse_into<'b>(
         .ignore_invalid_headers_in_responses(true)
         .ignore_invalid_headers_in_requests(true);
     if octets.starts_with(b"HTTP/1.") {
-        let mut response = httparse::Response::new(fields);
-        let status = config.parse_response(&mut response, octets)?;
+        let mut response = httparse::Response::new(&mut []);
+        let status = config.parse_response_with_uninit_headers(&mut response, octets, fields)?;
         let (Some(code), Some(version), true) = (response.code, response.version, status.is_complete())
         else {
             return Ok(None);
@@ -238,8 +238,8 @@ fn parse_into<'b>(
         let start = StartLine::Status(StatusLine { status: code, reason, version });
         return Ok(Some(ParsedHead { start, fields: owned(response.headers) }));
     }
-    let mut request = httparse::Request::new(fields);
-    let status = config.parse_request(&mut request, octets)?;
+    let mut request = httparse::Request::new(&mut []);
+    let status = config.parse_request_with_uninit_headers(&mut request, octets, fields)?;
     let (Some(method), Some(target), Some(version), true) =
         (request.method, request.path, request.version, status.is_complete())
     else {
@@ -254,7 +254,7 @@ fn owned(fields: &[httparse::Header<'_>]) -> Fields {
     let mut owned = Fields::with_room(octets, fields.len());
     for field in fields {
         match str::from_utf8(field.value) {
-            Ok(value) if !value.contains('\n') => owned.push(field.name, value),
+            Ok(value) if memchr::memchr(b'\n', field.value).is_none() => owned.push(field.name, value),
             // A value of several lines is one.
             _ => {
                 owned.push(field.name, "");

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use crate::endpoint::{FrameNumber, Moment};
+use std::mem;
 use std::ops::Range;
 
 /// A message with its start line.
@@ -96,20 +97,31 @@ impl Fields {
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
-        starts.zip(&self.ends).filter_map(|(start, (name_end, end))| {
-            Some((self.text.get(start..*name_end)?, self.text.get(*name_end..*end)?))
+        self.places().filter_map(|(start, name_end, end)| {
+            Some((self.text.get(start..name_end)?, self.text.get(name_end..end)?))
         })
+    }
+
+    /// Where each field begins, its name ends, and its value ends.
+    fn places(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let mut start = 0;
+        self.ends.iter().map(move |(name_end, end)| (mem::replace(&mut start, *end), *name_end, *end))
     }
 
     /// The first value of a field; names are compared without regard to case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.all(name).next()
     }
 
     /// All values of a field.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        // Most names have another length.
+        let alike =
+            self.places().filter(|(start, name_end, _)| name_end.checked_sub(*start) == Some(name.len()));
+        alike.filter_map(move |(start, name_end, end)| {
+            let is_named = self.text.get(start..name_end)?.eq_ignore_ascii_case(name);
+            is_named.then(|| self.text.get(name_end..end))?
+        })
     }
 
     /// Whether a list-valued field (RFC 9110, section 5.6.1) has this member, without regard to case.
