@@ -131,6 +131,9 @@ impl Exchanges {
             return;
         }
         let conversation = self.conversations.entry(head.id).or_default();
+        if let Event::Acknowledged { side, offset, at } = *event {
+            return conversation.acknowledge(side, offset, at);
+        }
         let before = conversation.held();
         conversation.push(head, event, &self.limits, facts, emit);
         self.held -= before;

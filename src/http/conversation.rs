@@ -86,7 +86,7 @@ impl Conversation {
         }
     }
 
-    /// Takes in what happened, the last event excepted.
+    /// Takes in what happened, acknowledgments and the last event excepted.
     pub(super) fn push(
         &mut self,
         head: &Head,
@@ -107,10 +107,6 @@ impl Conversation {
                 }
                 self.read(head, side, limits, facts, |reader, reading| reader.gap(length, reading));
             }
-            Event::Acknowledged { side, offset, at } => {
-                self.acknowledge(side, offset, at);
-                return;
-            }
             Event::Ended { side, how: End::Fin, at } => {
                 self.ends.of_mut(side).fin.get_or_insert(at);
                 self.read(head, side, limits, facts, |reader, reading| reader.end(at, reading));
@@ -118,7 +114,7 @@ impl Conversation {
             Event::Ended { side, how: End::Reset, at } => {
                 self.ends.of_mut(side).reset.get_or_insert(at);
             }
-            Event::Closed { .. } => return,
+            Event::Acknowledged { .. } | Event::Closed { .. } => return,
         }
         self.pair(head, facts, emit);
         self.bound(head, limits, facts, emit);
@@ -280,7 +276,8 @@ impl Conversation {
         }
     }
 
-    fn acknowledge(&mut self, side: Side, offset: u64, at: Moment) {
+    /// Takes in that all octets of `side` before `offset` were received.
+    pub(super) fn acknowledge(&mut self, side: Side, offset: u64, at: Moment) {
         *self.acknowledged.of_mut(side) = (offset, Some(at));
         if self.client == Some(side) {
             for waiting in &mut self.requests {
