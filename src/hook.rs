@@ -296,13 +296,12 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Na
     // A body that is not there to be read speaks neither for nor against.
     let silent = members.is_invisible();
     let event = target.name.len() > 5 && target.name.to_ascii_lowercase().ends_with("event");
-    match known {
-        Some(_) if told || silent || event => {
-            Recognized::Hook(Box::new(hook(exchange, request, known, members, names)))
-        }
-        None if told => Recognized::Candidate(Box::new(hook(exchange, request, None, members, names))),
-        _ => Recognized::Other,
-    }
+    let recognized = match known {
+        Some(_) if told || silent || event => Recognized::Hook,
+        None if told => Recognized::Candidate,
+        _ => return Recognized::Other,
+    };
+    recognized(Box::new(hook(exchange, &request, &target, known, members, names)))
 }
 
 /// Finds [`TELLING`], and escapes in which they may be written. Which of them is found first does not matter, but for
@@ -331,14 +330,14 @@ fn ids(path: &str, request: &Request, response: Option<&Response>) -> Vec<(&'sta
 
 fn hook(
     exchange: Exchange,
-    request: Request,
+    request: &Request,
+    target: &Target<'_>,
     known: Option<Known<'_>>,
     members: Members,
     names: &mut Names,
 ) -> Hook {
     let Exchange { connection, client, server, response, no_response, .. } = exchange;
     let Exchange { acknowledged, abandoned, stale, reset, from_start, .. } = exchange;
-    let target = Target::parse(&request.start.target);
     let name = names.share(known.map_or(target.name, Known::name));
     let base_path = names.share(target.base);
     let mut shared = |member| members.text(member).map(|text| names.share(&text));
@@ -364,7 +363,7 @@ fn hook(
         server,
         first: request.extent.first,
         last: request.extent.last,
-        frames: request.extent.frames.into(),
+        frames: request.extent.frames.as_slice().into(),
         completeness: request.completeness,
         request: members,
         answer,

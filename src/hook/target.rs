@@ -26,7 +26,8 @@ impl<'a> Target<'a> {
             }
             _ => target,
         };
-        let path = origin.split(['?', '#']).next().unwrap_or_default();
+        let end = memchr::memchr2(b'?', b'#', origin.as_bytes());
+        let path = end.and_then(|end| origin.get(..end)).unwrap_or(origin);
         let (base, name) = path.trim_end_matches('/').rsplit_once('/').unwrap_or(("", ""));
         let is_rest_api =
             base.split('/').any(|segment| REST_API.iter().any(|api| segment.eq_ignore_ascii_case(api)));
