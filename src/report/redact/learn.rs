@@ -20,15 +20,16 @@ const SHORTEST_OF_LETTERS: usize = 12;
 /// A secret of digits alone must be as long as this to be told from a number.
 const SHORTEST_OF_DIGITS: usize = 8;
 
-/// Hooks that are looked at together.
-const TOGETHER: usize = 4_096;
+/// Hooks that are looked at together, at least and at most.
+const TOGETHER: (usize, usize) = (64, 4_096);
 
 /// Marks what a text shows to be secret.
 type Find<'f> = &'f (dyn Fn(&str) -> Vec<Mark> + Sync);
 
 /// All that a case holds; looked for on so many threads.
 pub(super) fn learn(case: &Case, threads: usize, find: Find<'_>) -> BTreeSet<String> {
-    let hooks: Vec<_> = case.hooks.chunks(TOGETHER).collect();
+    let together = (case.hooks.len() / threads.max(1)).clamp(TOGETHER.0, TOGETHER.1);
+    let hooks: Vec<_> = case.hooks.chunks(together).collect();
     let of_hooks = parallel::each(&hooks, threads, |hooks| Learner::new(find).hooks(hooks));
     let mut secrets: BTreeSet<String> = of_hooks.into_iter().flatten().collect();
     secrets.append(&mut Learner::new(find).others(case));
