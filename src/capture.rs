@@ -211,6 +211,15 @@ enum Format {
     Pcapng(pcapng::Reader),
 }
 
+/// Frames that were gone over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Skimmed {
+    /// How many.
+    pub frames: u64,
+    /// The last of those that are no older than any frame of the file before them.
+    pub latest: Option<Moment>,
+}
+
 /// How far apart frames may stand in the wrong order without a word: what several queues or interfaces do.
 const DISORDER: Span = Span::from_milliseconds(1_000);
 
@@ -290,22 +299,30 @@ impl Capture {
     /// Goes over the frames that follow, as long as they are at hand and `take` takes them: what is done with most frames
     /// costs least here. Leaves to [`advance`](Self::advance) whatever is more than a whole record in its place.
     #[inline]
-    pub fn skim(&mut self, take: &mut impl FnMut(&Frame<'_>) -> bool) {
+    pub fn skim(&mut self, take: &mut impl FnMut(&Frame<'_>) -> bool) -> Skimmed {
         let Self { file, source, format, summary, current, latest, seen: _ } = self;
         // The first frame of all, and of each link type, is none of these.
-        let (Some(mut last), Some(mut newest)) = (summary.last_time, *latest) else { return };
-        let Some(link_type) = current.take().map(|record| record.link_type) else { return };
-        let mut frames = summary.frames;
+        let (Some(mut last), Some(mut newest)) = (summary.last_time, *latest) else {
+            return Skimmed::default();
+        };
+        let Some(link_type) = current.take().map(|record| record.link_type) else {
+            return Skimmed::default();
+        };
+        let (before, mut frames, mut highest) = (summary.frames, summary.frames, None);
         let mut on = |record: &Record, data: &[u8]| {
             let Record { time, interface, wire_len, .. } = *record;
             let count = frames.saturating_add(1);
             let number = FrameNumber::new(*file, count);
             let frame = Frame { number, time, link_type, interface, wire_len, data };
-            if record.link_type != link_type || newest.since(time) > DISORDER || !take(&frame) {
+            let is_newest = time >= newest;
+            let is_misplaced = !is_newest && newest.since(time) > DISORDER;
+            if record.link_type != link_type || is_misplaced || !take(&frame) {
                 return false;
             }
-            frames = count;
-            (last, newest) = (time, newest.max(time));
+            (frames, last) = (count, time);
+            if is_newest {
+                (newest, highest) = (time, Some(count));
+            }
             true
         };
         match format {
@@ -315,6 +332,8 @@ impl Capture {
         summary.frames = frames;
         summary.last_time = Some(last);
         *latest = Some(newest);
+        let latest = highest.map(|count| Moment { frame: FrameNumber::new(*file, count), time: newest });
+        Skimmed { frames: frames.saturating_sub(before), latest }
     }
 
     /// The frame that [`advance`](Self::advance) went to.

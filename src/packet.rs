@@ -159,10 +159,10 @@ impl Step<'_> {
 /// no more. Tells most of a media server's frames at the least cost; of others it says nothing. `layers` is how many
 /// layers a packet may have.
 #[inline]
-pub fn plain_udp(frame: &Frame<'_>, layers: u32) -> Option<(u16, u16)> {
+pub fn plain_udp(link_type: LinkType, frame: &[u8], layers: u32) -> Option<(u16, u16)> {
     /// Link layer, tag, IP, and what is in it.
     const LAYERS: u32 = 4;
-    let (ports, _) = network::plain_udp(link::datagram(frame.link_type, frame.data)?)?;
+    let (ports, _) = network::plain_udp(link::datagram(link_type, frame)?)?;
     let is_dns = ports.0 == dns::PORT || ports.1 == dns::PORT;
     (!is_dns && tunnel::over_udp(ports.1).is_none() && layers >= LAYERS).then_some(ports)
 }

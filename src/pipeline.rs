@@ -133,7 +133,7 @@ impl Decoder {
                     hand_over(mem::take(&mut frames));
                 }
                 frames.push(&frame);
-                captures.skim(|frame| sieve.set_aside(frame));
+                sieve.skim(&mut captures);
             }
             hand_over(frames);
         });

@@ -31,7 +31,7 @@ pub use backend::{Backend, Latency};
 pub use gather::Gathering;
 pub use listing::{BodyDigest, ListedExchange};
 pub use lookup::Lookup;
-pub use traffic::Traffic;
+pub use traffic::{Traffic, is_sip};
 
 /// What the person who asks knows or wants.
 #[derive(Clone, Debug)]

@@ -66,7 +66,7 @@ pub fn check(input: &[u8]) {
 }
 
 fn push(packets: &mut Packets, frame: &Frame<'_>, held: usize, facts: &mut Facts) {
-    let told = plain_udp(frame, Limits::default().layers);
+    let told = plain_udp(frame.link_type, frame.data, Limits::default().layers);
     let (mut emitted, mut aside) = (0, None);
     packets.push(frame, facts, &mut |packet, _| {
         emitted += 1;

@@ -1,6 +1,6 @@
 //! Several captures as one.
 
-use super::{Capture, CaptureError, CaptureSummary, Frame, Meter};
+use super::{Capture, CaptureError, CaptureSummary, Frame, Meter, Skimmed};
 use crate::fact::{FactKind, Facts};
 use crate::limits::Limits;
 use crate::time::Timestamp;
@@ -117,11 +117,11 @@ impl Captures {
     /// Goes over the frames that follow, as long as they are next in time order and `take` takes them. It may leave frames
     /// that would be taken; [`next_frame`](Self::next_frame) goes on behind those that were.
     #[inline]
-    pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) {
-        let Some(index) = self.current else { return };
-        let Some(Member::Open(capture)) = self.members.get_mut(index) else { return };
+    pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) -> Skimmed {
+        let Some(index) = self.current else { return Skimmed::default() };
+        let Some(Member::Open(capture)) = self.members.get_mut(index) else { return Skimmed::default() };
         let next = self.heads.peek().map(|Reverse(next)| *next);
-        capture.skim(&mut |frame| next.is_none_or(|next| (frame.time, index) < next) && take(frame));
+        capture.skim(&mut |frame| next.is_none_or(|next| (frame.time, index) < next) && take(frame))
     }
 
     /// Ends reading and says what the files were, in the order given.

@@ -137,19 +137,21 @@ impl Reader {
     #[inline]
     pub(super) fn skim(&mut self, source: &mut Source, take: &mut impl FnMut(&Record, &[u8]) -> bool) {
         let mut rest = source.available();
-        let before = rest.len();
+        let (before, mut last) = (rest.len(), self.last);
         while let Some(header) = self.header(rest)
             && !self.is_odd(&header)
             && header.captured <= self.limit
-            && let Some((whole, behind)) = rest.split_at_checked(self.head().saturating_add(header.captured))
+            && let Some((_, octets)) = rest.split_at_checked(self.head())
+            && let Some((octets, behind)) = octets.split_at_checked(header.captured)
         {
-            let record = self.record(&header, self.head());
-            if !take(&record, record.of(whole)) {
+            let record = self.record(&header, 0);
+            if !take(&record, record.of(octets)) {
                 break;
             }
-            self.last = Some(header.seconds);
+            last = Some(header.seconds);
             rest = behind;
         }
+        self.last = last;
         let passed = before.saturating_sub(rest.len());
         source.take(passed);
     }

@@ -51,15 +51,15 @@ pub(super) fn ip(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
 /// headers. What most frames of a media server hold is told so at the least cost.
 #[inline]
 pub(super) fn plain_udp(octets: &[u8]) -> Option<((u16, u16), usize)> {
-    let (length, behind) = match octets {
+    let length = match octets {
         [0x45, _, _, _, _, _, high, low, _, UDP, ..] if u16::from_be_bytes([*high, *low]) & FRAGMENT == 0 => {
-            (IPV4_HEADER + UDP_HEADER, octets.get(IPV4_HEADER..)?)
+            IPV4_HEADER
         }
-        [0x60..=0x6f, _, _, _, _, _, UDP, ..] => (IPV6_HEADER + UDP_HEADER, octets.get(IPV6_HEADER..)?),
+        [0x60..=0x6f, _, _, _, _, _, UDP, ..] => IPV6_HEADER,
         _ => return None,
     };
-    let [a, b, c, d, ..] = *behind else { return None };
-    Some(((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])), length))
+    let [a, b, c, d] = *octets.get(length..)?.first_chunk()?;
+    Some(((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])), length.saturating_add(UDP_HEADER)))
 }
 
 fn ipv4(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {

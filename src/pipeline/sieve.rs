@@ -1,10 +1,10 @@
 //! Counts frames, and sets most of a media server's aside before they are decoded.
 
-use crate::capture::Frame;
+use crate::capture::{Captures, Frame};
 use crate::endpoint::Moment;
 use crate::limits::Limits;
-use crate::packet;
-use crate::session::Traffic;
+use crate::packet::plain_udp;
+use crate::session::{Traffic, is_sip};
 
 /// Counts frames, and tells those that are nothing but counted.
 #[derive(Clone)]
@@ -21,18 +21,32 @@ impl Sieve {
     }
 
     /// Counts a frame.
-    #[inline]
     pub(super) fn note(&mut self, frame: &Frame<'_>) {
         self.traffic.note_frame(Moment { frame: frame.number, time: frame.time });
     }
 
     /// Counts a frame if it is plain UDP of no interest, and says whether it is.
-    #[inline]
     pub(super) fn set_aside(&mut self, frame: &Frame<'_>) -> bool {
-        let Some((source, destination)) = packet::plain_udp(frame, self.layers) else { return false };
+        let Some((source, destination)) = plain_udp(frame.link_type, frame.data, self.layers) else {
+            return false;
+        };
         self.note(frame);
         self.traffic.note_udp(source, destination);
         true
+    }
+
+    /// Counts the frames that follow, as long as they are plain UDP of no interest: as [`set_aside`](Self::set_aside) does one
+    /// by one, at a lower cost.
+    pub(super) fn skim(&mut self, captures: &mut Captures) {
+        let mut sip = 0_u64;
+        let skimmed = captures.skim(|frame| {
+            let Some((source, destination)) = plain_udp(frame.link_type, frame.data, self.layers) else {
+                return false;
+            };
+            sip = sip.saturating_add(is_sip(source, destination).into());
+            true
+        });
+        self.traffic.note_skimmed(skimmed, sip);
     }
 
     /// The traffic of which the frames were counted here, and of those that were decoded the rest.

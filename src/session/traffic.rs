@@ -1,5 +1,6 @@
 //! What a capture holds beside hooks, counted.
 
+use crate::capture::Skimmed;
 use crate::endpoint::Moment;
 use crate::http::Protocols;
 
@@ -37,20 +38,38 @@ pub struct Traffic {
 
 impl Traffic {
     /// Counts a frame.
-    #[inline]
     pub fn note_frame(&mut self, at: Moment) {
         self.frames = self.frames.saturating_add(1);
         self.first.get_or_insert(at);
+        self.note_time(at);
+    }
+
+    /// Counts a UDP datagram.
+    pub fn note_udp(&mut self, source: u16, destination: u16) {
+        self.udp = self.udp.saturating_add(1);
+        self.sip = self.sip.saturating_add(is_sip(source, destination).into());
+    }
+
+    /// Counts frames that each hold a UDP datagram, `sip` of them of SIP. The first frame of all is none of them.
+    pub fn note_skimmed(&mut self, skimmed: Skimmed, sip: u64) {
+        let Skimmed { frames, latest } = skimmed;
+        self.frames = self.frames.saturating_add(frames);
+        self.udp = self.udp.saturating_add(frames);
+        self.sip = self.sip.saturating_add(sip);
+        if let Some(at) = latest {
+            self.note_time(at);
+        }
+    }
+
+    fn note_time(&mut self, at: Moment) {
         if self.last.is_none_or(|last| last.time <= at.time) {
             self.last = Some(at);
         }
     }
+}
 
-    /// Counts a UDP datagram.
-    #[inline]
-    pub fn note_udp(&mut self, source: u16, destination: u16) {
-        self.udp = self.udp.saturating_add(1);
-        let is_sip = source & !1 == SIP || destination & !1 == SIP;
-        self.sip = self.sip.saturating_add(is_sip.into());
-    }
+/// Whether a datagram goes from or to a port of SIP.
+#[inline]
+pub const fn is_sip(source: u16, destination: u16) -> bool {
+    source & !1 == SIP || destination & !1 == SIP
 }

@@ -9,6 +9,8 @@ use hookscope::endpoint::FrameNumber;
 use hookscope::fact::Facts;
 use hookscope::limits::Limits;
 use hookscope::packet::{Aside, Packet, Packets, plain_udp};
+use hookscope::pipeline::{self, Reading};
+use hookscope::session::Options;
 use hookscope::time::Timestamp;
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -42,7 +44,7 @@ fn variants(path: &Path) -> Vec<Vec<u8>> {
 
 /// Whether a frame is told to be plain UDP; decoding must say the same then.
 fn is_told(packets: &mut Packets, frame: &Frame<'_>) -> bool {
-    let told = plain_udp(frame, Limits::default().layers);
+    let told = plain_udp(frame.link_type, frame.data, Limits::default().layers);
     let (mut found, mut facts) = (Vec::new(), Facts::default());
     packets.push(frame, &mut facts, &mut |packet, _| {
         found.push(match packet {
@@ -117,6 +119,31 @@ fn frames_gone_over_are_those_read_one_by_one() {
                 assert!(frames == skimmed, "{}", path.display());
                 assert_eq!(known, same, "{}", path.display());
             }
+        }
+    });
+}
+
+/// A capture's traffic, and what was noticed: read as captures are, or frame by frame without setting any aside.
+fn counted(octets: &[u8], by_frames: bool) -> Option<String> {
+    let limits = Limits::default();
+    let mut captures = Captures::new(vec![open(octets, 0)?]);
+    let case = if by_frames {
+        let (mut reading, mut facts) = (Reading::new(&limits, Options::default()), Facts::default());
+        while let Some(frame) = captures.next_frame(&mut facts) {
+            reading.push(&frame);
+        }
+        reading.finish(captures.finish(), facts)
+    } else {
+        pipeline::read(captures, &limits, Options::default())
+    };
+    Some(format!("{:?} {:?}", case.traffic, case.facts))
+}
+
+#[test]
+fn frames_set_aside_are_counted_as_those_decoded() {
+    in_parallel(&captures(&folder("samples")), |path| {
+        for octets in variants(path).iter().step_by(3) {
+            assert_eq!(counted(octets, false), counted(octets, true), "{}", path.display());
         }
     });
 }
