@@ -47,6 +47,8 @@ pub struct Exchange {
     pub no_response: Option<NoResponse>,
     /// When the server's machine acknowledged the whole request.
     pub acknowledged: Option<Moment>,
+    /// How often the request, or part of it, was sent again.
+    pub sent_again: SentAgain,
     /// The client's FIN or RST, where it came before the response was complete: the client had given up.
     pub abandoned: Option<Moment>,
     /// The server's FIN or RST, where it came before the request: the connection was stale.
@@ -59,6 +61,15 @@ pub struct Exchange {
     pub opened: Option<(Moment, Moment)>,
     /// Since when the connection waited for this request: it was established, or the response before was complete.
     pub idle_since: Option<Moment>,
+}
+
+/// How often something was sent again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentAgain {
+    /// The segments that did so.
+    pub count: u32,
+    /// The last of them.
+    pub last: Option<Moment>,
 }
 
 /// Why a request has no response in the capture.
@@ -131,8 +142,10 @@ impl Exchanges {
             return;
         }
         let conversation = self.conversations.entry(head.id).or_default();
-        if let Event::Acknowledged { side, offset, at } = *event {
-            return conversation.acknowledge(side, offset, at);
+        match event {
+            Event::Acknowledged { side, offset, at } => return conversation.acknowledge(*side, *offset, *at),
+            Event::SentAgain { side, octets, at } => return conversation.note_again(*side, octets, *at),
+            _ => {}
         }
         let before = conversation.held();
         conversation.push(head, event, &self.limits, facts, emit);

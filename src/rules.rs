@@ -55,6 +55,7 @@ mod override_ignored;
 mod reconnect_loop;
 mod redirected;
 mod request_rejected;
+mod request_unacknowledged;
 mod response_empty;
 mod response_not_json;
 mod response_timeout;
@@ -136,6 +137,7 @@ pub static RULES: &[&Rule] = &[
     &scheme_mismatch::RULE,
     &connection_reset::RULE,
     &connection_closed::RULE,
+    &request_unacknowledged::RULE,
     &response_timeout::RULE,
     &late_response::RULE,
     &no_response::RULE,

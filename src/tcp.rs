@@ -26,6 +26,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::Saturating;
+use std::ops::Range;
 
 /// What names a connection in events.
 #[derive(Clone, Copy, Debug)]
@@ -91,6 +92,15 @@ pub enum Event<'a> {
         /// The first octet that is not acknowledged.
         offset: u64,
         /// The acknowledgment.
+        at: Moment,
+    },
+    /// `side` sent octets again that it had sent before: nobody told it that they had arrived.
+    SentAgain {
+        /// The sender.
+        side: Side,
+        /// Which ones.
+        octets: Range<u64>,
+        /// The segment.
         at: Moment,
     },
     /// `side` ended its direction; a FIN comes in its place behind the octets, a RST as soon as it is captured. A RST

@@ -105,7 +105,7 @@ impl Handshakes {
                 self.held -= known.readers.acceptor.held();
                 return known.close(head, why);
             }
-            Event::Acknowledged { .. } => {}
+            Event::Acknowledged { .. } | Event::SentAgain { .. } => {}
         }
         None
     }

@@ -120,6 +120,9 @@ impl Model {
                 assert!(offset >= direction.acknowledged, "acknowledgments go on");
                 direction.acknowledged = offset;
             }
+            Event::SentAgain { side, ref octets, .. } => {
+                assert!(!octets.is_empty() && octets.end <= self.directions.of(side).delivered);
+            }
             Event::Ended { .. } => {}
             // Should more come, it comes as if at the start of a connection whose beginning was not captured.
             Event::Closed { .. } => {

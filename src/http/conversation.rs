@@ -6,7 +6,7 @@
 
 use super::message::{Completeness, Request, Response};
 use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
-use super::{Emit, Exchange, NoResponse};
+use super::{Emit, Exchange, NoResponse, SentAgain};
 use crate::endpoint::{Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
@@ -34,6 +34,7 @@ pub(super) enum Protocol {
 struct Waiting {
     request: Request,
     acknowledged: Option<Moment>,
+    sent_again: SentAgain,
 }
 
 /// How a direction ended.
@@ -86,7 +87,7 @@ impl Conversation {
         }
     }
 
-    /// Takes in what happened, acknowledgments and the last event excepted.
+    /// Takes in what happened; acknowledgments, what is sent again and the last event excepted.
     pub(super) fn push(
         &mut self,
         head: &Head,
@@ -114,7 +115,7 @@ impl Conversation {
             Event::Ended { side, how: End::Reset, at } => {
                 self.ends.of_mut(side).reset.get_or_insert(at);
             }
-            Event::Acknowledged { .. } | Event::Closed { .. } => return,
+            Event::Acknowledged { .. } | Event::SentAgain { .. } | Event::Closed { .. } => return,
         }
         self.pair(head, facts, emit);
         self.bound(head, limits, facts, emit);
@@ -267,7 +268,8 @@ impl Conversation {
                 let (until, at) = *self.acknowledged.of(side);
                 let acknowledged = at.filter(|_| until >= request.extent.octets.end);
                 self.waiting += request.held();
-                self.requests.push_back(Waiting { request, acknowledged });
+                let sent_again = SentAgain::default();
+                self.requests.push_back(Waiting { request, acknowledged, sent_again });
             }
             Incoming::Response(response) => {
                 self.waiting += response.held();
@@ -284,6 +286,17 @@ impl Conversation {
                 if waiting.acknowledged.is_none() && waiting.request.extent.octets.end <= offset {
                     waiting.acknowledged = Some(at);
                 }
+            }
+        }
+    }
+
+    /// Takes in that octets of `side` were sent again.
+    pub(super) fn note_again(&mut self, side: Side, octets: &Range<u64>, at: Moment) {
+        let is_part = |own: &Range<u64>| own.start < octets.end && octets.start < own.end;
+        for waiting in self.requests.iter_mut().filter(|_| self.client == Some(side)) {
+            if is_part(&waiting.request.extent.octets) {
+                waiting.sent_again.count = waiting.sent_again.count.saturating_add(1);
+                waiting.sent_again.last = Some(at);
             }
         }
     }
@@ -424,6 +437,7 @@ impl Conversation {
     ) {
         let client = self.client.unwrap_or(Side::Opener);
         let (waiting, reason) = asked.map_or((None, None), |(waiting, reason)| (Some(waiting), Some(reason)));
+        let sent_again = waiting.as_ref().map(|waiting| waiting.sent_again).unwrap_or_default();
         let (request, acknowledged) =
             waiting.map_or((None, None), |waiting| (Some(waiting.request), waiting.acknowledged));
         let asked = request.as_ref().map(|request| request.extent.first);
@@ -440,6 +454,7 @@ impl Conversation {
             server: head.endpoint(client.other()),
             no_response: reason.filter(|_| response.is_none()),
             acknowledged,
+            sent_again,
             abandoned: left
                 .filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
             reset: self.ends.of(client.other()).reset.filter(|at| {

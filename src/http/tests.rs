@@ -242,6 +242,27 @@ fn a_request_is_acknowledged_when_all_of_it_is() {
 }
 
 #[test]
+fn a_request_is_sent_again_when_any_of_its_octets_are() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}"));
+    let first = script.sent.opener;
+    script.client(post("/b", "{}"));
+    for octets in [0..first, first - 1..first + 1, first..first + 1] {
+        let at = script.at();
+        script.push(&Event::SentAgain { side: Side::Opener, octets, at });
+    }
+    let at = script.at();
+    script.push(&Event::SentAgain { side: Side::Acceptor, octets: 0..first, at });
+    script.server(ok("x"));
+    let at = script.at();
+    script.push(&Event::SentAgain { side: Side::Opener, octets: 0..first, at });
+    script.closes(Closing::Ended);
+    let again = script.found.iter().map(|found| found.sent_again);
+    let again: Vec<_> = again.map(|again| (again.count, again.last.map(|at| at.frame.number()))).collect();
+    assert_eq!(again, [(2, Some(4)), (2, Some(5))], "not what is sent again once it is answered");
+}
+
+#[test]
 fn pipelined_requests_are_answered_in_order() {
     let both = post("/a", "1") + &post("/b", "2");
     let told = Script::new().client(both).server(ok("x") + &ok("y")).closes(Closing::Ended);

@@ -1,6 +1,6 @@
 use super::answered::{self, Words};
 use super::describe::Group;
-use super::{Findings, rule, scheme_mismatch};
+use super::{Findings, request_unacknowledged, rule, scheme_mismatch};
 use crate::hook::Outcome;
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
@@ -50,6 +50,6 @@ fn remedy(case: &Case, group: &Group<()>) -> String {
 
 fn is_case(record: &HookRecord) -> bool {
     let open = matches!(record.no_response, Some(NoResponse::CaptureEnded(_)));
-    open && record.outcome == Outcome::Unanswered
+    open && record.outcome == Outcome::Unanswered && !request_unacknowledged::is_case(record)
         || matches!(record.no_response, Some(NoResponse::Unreadable(_)))
 }

@@ -1,6 +1,6 @@
 use super::describe::{self, Group};
 use super::effect::effects;
-use super::{Evidence, Finding, Findings, rule};
+use super::{Evidence, Finding, Findings, request_unacknowledged, rule};
 use crate::endpoint::Moment;
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
@@ -24,7 +24,8 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    for group in describe::group(case, |record| left(record).map(|_| ())) {
+    let is_case = |record: &HookRecord| left(record).is_some() && !request_unacknowledged::is_case(record);
+    for group in describe::group(case, |record| is_case(record).then_some(())) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let waited = waited(case, &group);
         // An answer that began, and never ended.

@@ -240,6 +240,7 @@ fn event(side: Side, piece: Piece<'_>) -> Event<'_> {
     match piece {
         Piece::Octets(offset, octets, at, received) => Event::Data { side, offset, octets, at, received },
         Piece::Gap(offset, length, at) => Event::Gap { side, offset, length, at },
+        Piece::Again(octets, at) => Event::SentAgain { side, octets, at },
         Piece::Fin(at) => Event::Ended { side, how: End::Fin, at },
     }
 }

@@ -15,12 +15,14 @@ use std::num::Saturating;
 use std::ops::Range;
 
 /// What a direction brings forth, in order.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Piece<'a> {
     /// Octets from an offset on, with their segment, and what it acknowledged of the other direction.
     Octets(u64, &'a [u8], Moment, u64),
     /// That many octets from an offset on were not captured.
     Gap(u64, u64, Moment),
+    /// Octets that were passed on came again.
+    Again(Range<u64>, Moment),
     /// The FIN.
     Fin(Moment),
 }
@@ -302,16 +304,14 @@ impl Half {
         if start < next && !is_probe {
             self.compare_at(start, segment.payload, at, facts);
         }
+        if end > 0 && start < next && !is_probe {
+            self.count_resent(at, facts);
+            emit(Piece::Again(start.max(0).cast_unsigned()..end.min(next).cast_unsigned(), at), facts);
+        }
         if end <= next {
-            if !is_probe && end > 0 {
-                self.count_resent(at, facts);
-            }
             return;
         }
         let skip = next.saturating_sub(start).max(0).cast_unsigned();
-        if skip > 0 {
-            self.count_resent(at, facts);
-        }
         let offset = start.max(next).cast_unsigned();
         let length = end.cast_unsigned().saturating_sub(offset);
         let octets =

@@ -22,6 +22,8 @@ struct Wire {
     acknowledged: Vec<(Side, u64)>,
     /// How many octets of the other end the senders of payload had received.
     received: Vec<u64>,
+    /// Whose octets were sent again, and which ones.
+    again: Vec<(Side, Range<u64>)>,
     frame: u64,
     time: Timestamp,
 }
@@ -39,6 +41,7 @@ impl Wire {
             told: Vec::new(),
             acknowledged: Vec::new(),
             received: Vec::new(),
+            again: Vec::new(),
             frame: 0,
             time: Timestamp::default(),
         }
@@ -63,11 +66,12 @@ impl Wire {
             payload_len: u32::try_from(payload.len()).unwrap(),
             ip_id: None,
         };
-        let Self { told, acknowledged, received, .. } = self;
+        let Self { told, acknowledged, received, again, .. } = self;
         let mut on = |_: &Head, event: Event<'_>, _: &mut Facts| {
             match event {
                 Event::Acknowledged { side, offset, .. } => acknowledged.push((side, offset)),
                 Event::Data { received: before, .. } => received.push(before),
+                Event::SentAgain { side, ref octets, .. } => again.push((side, octets.clone())),
                 _ => {}
             }
             tell(told, &event);
@@ -120,7 +124,7 @@ fn tell(told: &mut Vec<String>, event: &Event<'_>) {
     match event {
         Event::Data { octets, .. } => told.push(String::from_utf8_lossy(octets).into_owned()),
         Event::Gap { length, .. } => told.push(format!("gap of {length}")),
-        Event::Acknowledged { .. } => {}
+        Event::Acknowledged { .. } | Event::SentAgain { .. } => {}
         Event::Ended { side, how, .. } => told.push(format!("{side:?} {how:?}")),
         Event::Closed { why, opening, .. } => {
             told.push(format!("{why:?}, {} SYN, {}", opening.syn_count, outcome(opening)));
@@ -149,6 +153,18 @@ fn an_acknowledgment_of_an_earlier_connection_does_not_spoil_the_next_one() {
     wire.sends(CLIENT, ACK, 101, 5_001, "ask");
     wire.sends(SERVER, ACK, 5_001, 104, "answer");
     assert_eq!(wire.ends(), ["ask", "answer", "CaptureEnded, 2 SYN, answered"]);
+}
+
+#[test]
+fn what_is_sent_again_is_told() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, ACK, 101, 5_001, "abcdef");
+    wire.sends(CLIENT, ACK, 103, 5_001, "cd");
+    wire.sends(CLIENT, ACK, 99, 5_001, "..abcdefgh");
+    wire.sends(CLIENT, ACK, 108, 5_001, "-");
+    assert_eq!(wire.again, [(Side::Opener, 2..4), (Side::Opener, 0..6)], "a keep-alive probe is none");
+    assert_eq!(wire.ends(), ["abcdef", "gh", "CaptureEnded, 1 SYN, answered"]);
 }
 
 #[test]

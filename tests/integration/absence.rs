@@ -7,7 +7,7 @@ use hookscope::rules::{self, Confidence, VerdictState};
 use hookscope::session::Case;
 
 /// Rules that say that something was not there.
-const ABSENCES: [&str; 11] = [
+const ABSENCES: [&str; 12] = [
     "backend-unreachable",
     "connect-missing",
     "connection-closed",
@@ -15,6 +15,7 @@ const ABSENCES: [&str; 11] = [
     "flow-unfinished",
     "keepalive-gap",
     "no-response",
+    "request-unacknowledged",
     "response-timeout",
     "response-truncated",
     "status-event-missing",

@@ -42,7 +42,7 @@ impl Output {
                 assert!(*length > 0);
                 self.octets.extend((0..*length).map(|_| None));
             }
-            Piece::Fin(_) => {}
+            Piece::Again(..) | Piece::Fin(_) => {}
         }
     }
 }

@@ -55,6 +55,22 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: || timeout(|backend| backend.rst(Side::Client)),
     },
     Scenario {
+        name: "request-unacknowledged.pcap",
+        shows: "A firewall has forgotten an idle connection: call is sent again six times, unacknowledged; WCS closes after 15 s.",
+        verdict: "degraded",
+        findings: &["network-loss", "request-unacknowledged"],
+        near_miss_of: &["no-response", "response-timeout"],
+        build: || unacknowledged(&[200, 600, 1_400, 3_000, 6_200, 12_600], false),
+    },
+    Scenario {
+        name: "request-acknowledged-late.pcap",
+        shows: "call is sent again three times, and acknowledged then; WCS closes after 15 s.",
+        verdict: "degraded",
+        findings: &["response-timeout"],
+        near_miss_of: &["network-loss", "request-unacknowledged"],
+        build: || unacknowledged(&[200, 600, 1_400], true),
+    },
+    Scenario {
         name: "all-time-out.pcap",
         shows: "Every hook, from connect on, ends after 15 s without a response.",
         verdict: "broken",
@@ -154,6 +170,22 @@ fn timeout(give_up: fn(&mut Connection) -> &mut Connection) -> Vec<u8> {
     let (mut backend, client, call) = open();
     backend.asks("call", &call).wait(15 * SEC);
     give_up(&mut backend);
+    end(backend, &client)
+}
+
+/// call is sent again after so many milliseconds each.
+fn unacknowledged(again: &[u64], acknowledged: bool) -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.wait(600 * SEC);
+    let start = backend.now();
+    backend.client_sends(&request("call", &call));
+    for after in again {
+        backend.go_to(start + after * MS).retransmits(0);
+    }
+    if acknowledged {
+        backend.server_acks();
+    }
+    backend.go_to(start + 15 * SEC).fin(Side::Client).wait(200 * MS).retransmits(0);
     end(backend, &client)
 }
 
