@@ -216,7 +216,7 @@ enum Format {
 pub struct Skimmed {
     /// How many.
     pub frames: u64,
-    /// The last of those that are no older than any frame of the file before them.
+    /// The last of those that are no older than any frame of the file before them; `None` where all are older than one.
     pub latest: Option<Moment>,
 }
 

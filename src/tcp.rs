@@ -1,7 +1,7 @@
 //! TCP: segments in, each direction's octets in order out.
 //!
 //! Comes in: [`Segment`]s in capture order. Goes out: [`Event`]s of a connection: octets in order and each once,
-//! [`Event::Gap`]s where octets were not captured, acknowledgments, ends. Keeps: the tracked connections, and for each
+//! [`Event::Gap`]s where octets were not captured, acknowledgments, octets sent again, ends. Keeps: the tracked connections, and for each
 //! direction the octets that came too early. Bounded by [`Limits::connections`], [`Limits::reorder_octets`],
 //! [`Limits::reorder_total`] and [`Limits::reorder_wait`]. Deliberately does not: look into the octets, verify checksums, or judge; who closed, who
 //! reset and what was refused are facts of a connection's [`Opening`] and [`Event::Ended`].

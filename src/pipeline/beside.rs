@@ -3,6 +3,7 @@
 use std::mem;
 use std::panic;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
 /// Things that are handed over at a time.
@@ -24,7 +25,7 @@ pub(super) trait Taker: Send {
     fn weight(thing: &Self::Thing) -> usize;
 }
 
-/// Lets `emit_all` emit things, which `taker` takes in beside it, in the same order.
+/// Lets `emit_all` emit things, which `taker` takes in beside it, in the same order; few of them it takes in afterwards.
 pub(super) fn beside<T: Taker, R>(
     threads: usize,
     mut taker: T,
@@ -34,27 +35,44 @@ pub(super) fn beside<T: Taker, R>(
         let made = emit_all(&mut |thing| taker.take(thing));
         return (taker, made);
     }
+    // Locked by one thread as long as there are things.
+    let taker = Mutex::new(taker);
+    let take = |things: &mut dyn Iterator<Item = T::Thing>| {
+        let mut taker = taker.lock().unwrap_or_else(PoisonError::into_inner);
+        things.for_each(|thing| taker.take(thing));
+    };
     let made = thread::scope(|scope| {
         let (sender, receiver) = sync_channel::<Vec<T::Thing>>(WAITING);
-        let taker = &mut taker;
-        let work = move || receiver.into_iter().flatten().for_each(|thing| taker.take(thing));
-        // Where there are no more threads, there is this one.
-        let Ok(worker) = Builder::new().spawn_scoped(scope, work) else { return Err(emit_all) };
+        let (mut receiver, mut worker) = (Some(receiver), None);
         let (mut batch, mut weight) = (Vec::with_capacity(BATCH), 0);
         let made = emit_all(&mut |thing| {
             weight = T::weight(&thing).saturating_add(weight);
             batch.push(thing);
-            if batch.len() >= BATCH || weight >= BATCH_OCTETS {
-                weight = 0;
-                hand_over(&sender, mem::replace(&mut batch, Vec::with_capacity(BATCH)));
+            if batch.len() < BATCH && weight < BATCH_OCTETS {
+                return;
+            }
+            weight = 0;
+            let full = mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            // A thread takes longer to start than a small capture to read.
+            if let Some(receiver) = receiver.take() {
+                let work = move || take(&mut receiver.into_iter().flatten());
+                worker = Builder::new().spawn_scoped(scope, work).ok();
+            }
+            match worker {
+                Some(_) => hand_over(&sender, full),
+                // Where there are no more threads, there is this one.
+                None => take(&mut full.into_iter()),
             }
         });
+        let Some(worker) = worker else {
+            take(&mut batch.into_iter());
+            return made;
+        };
         hand_over(&sender, batch);
         drop(sender);
-        worker.join().map(|()| made).or_else(|panic| panic::resume_unwind(panic))
+        worker.join().map_or_else(|panic| panic::resume_unwind(panic), |()| made)
     });
-    let made = made.unwrap_or_else(|emit_all| emit_all(&mut |thing| taker.take(thing)));
-    (taker, made)
+    (taker.into_inner().unwrap_or_else(PoisonError::into_inner), made)
 }
 
 /// The other side is gone only when it panicked, which joining it tells.
@@ -65,14 +83,19 @@ fn hand_over<T>(sender: &SyncSender<Vec<T>>, batch: Vec<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
+    use std::thread::ThreadId;
 
-    struct Collected(Vec<usize>);
+    /// Things, and the threads that they were taken in on.
+    #[derive(Default)]
+    struct Collected(Vec<usize>, HashSet<ThreadId>);
 
     impl Taker for Collected {
         type Thing = usize;
 
         fn take(&mut self, thing: usize) {
             self.0.push(thing);
+            self.1.insert(thread::current().id());
         }
 
         fn weight(thing: &usize) -> usize {
@@ -83,8 +106,19 @@ mod tests {
     #[test]
     fn the_order_is_that_of_one_thread() {
         for (threads, count) in [(1, 1_000), (2, 0), (2, 1), (2, 63), (2, 10_000), (5, 64)] {
-            let (taken, made) = beside(threads, Collected(Vec::new()), |emit| (0..count).for_each(emit));
+            let (taken, made) = beside(threads, Collected::default(), |emit| (0..count).for_each(emit));
             assert_eq!((taken.0, made), ((0..count).collect(), ()));
+        }
+    }
+
+    #[test]
+    fn few_things_need_no_thread() {
+        let here = thread::current().id();
+        for (threads, count, is_here) in
+            [(1, 1_000, true), (2, 20, true), (2, BATCH - 1, false), (2, 1_000, false)]
+        {
+            let (taken, ()) = beside(threads, Collected::default(), |emit| (0..count).for_each(emit));
+            assert_eq!((taken.1.len(), taken.1.contains(&here)), (1, is_here), "{count}");
         }
     }
 }
