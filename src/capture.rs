@@ -308,7 +308,8 @@ impl Capture {
         let Some(link_type) = current.take().map(|record| record.link_type) else {
             return Skimmed::default();
         };
-        let (before, mut frames, mut highest) = (summary.frames, summary.frames, None);
+        let before = summary.frames;
+        let (mut frames, mut highest) = (before, before);
         let mut on = |record: &Record, data: &[u8]| {
             let Record { time, interface, wire_len, .. } = *record;
             let count = frames.saturating_add(1);
@@ -321,7 +322,7 @@ impl Capture {
             }
             (frames, last) = (count, time);
             if is_newest {
-                (newest, highest) = (time, Some(count));
+                (newest, highest) = (time, count);
             }
             true
         };
@@ -332,7 +333,8 @@ impl Capture {
         summary.frames = frames;
         summary.last_time = Some(last);
         *latest = Some(newest);
-        let latest = highest.map(|count| Moment { frame: FrameNumber::new(*file, count), time: newest });
+        let latest = Moment { frame: FrameNumber::new(*file, highest), time: newest };
+        let latest = (highest > before).then_some(latest);
         Skimmed { frames: frames.saturating_sub(before), latest }
     }
 
