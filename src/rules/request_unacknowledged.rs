@@ -1,6 +1,6 @@
 use super::describe::{self, Group};
 use super::effect::effects;
-use super::{Evidence, Finding, Findings, rule};
+use super::{Confidence, Evidence, Finding, Findings, rule};
 use crate::hook::Outcome;
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
@@ -45,7 +45,9 @@ fn check(case: &Case, findings: &mut Findings) {
         let again = records().filter_map(|record| Some((record.connection, record.sent_again.last?)));
         let evidence = evidence.with(again);
         let finding = Finding::new(&RULE, title, message(case, &group), remedy(case, &group), evidence);
-        findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
+        // A machine that is down acknowledges nothing either.
+        let sure = if group.others_succeed(case) { Confidence::Confirmed } else { Confidence::Likely };
+        findings.add(Finding { effect: effects(case, &group.hooks), ..finding.sure(sure) });
     }
 }
 

@@ -63,6 +63,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: || unacknowledged(&[200, 600, 1_400, 3_000, 6_200, 12_600], false),
     },
     Scenario {
+        name: "request-unacknowledged-altogether.pcap",
+        shows: "The backend's machine goes down behind the handshake: connect is sent again five times, unacknowledged.",
+        verdict: "broken",
+        findings: &["connect-failed", "network-loss", "request-unacknowledged"],
+        near_miss_of: &["backend-unreachable", "response-timeout"],
+        build: altogether_unacknowledged,
+    },
+    Scenario {
         name: "request-acknowledged-late.pcap",
         shows: "call is sent again three times, and acknowledged then; WCS closes after 15 s.",
         verdict: "degraded",
@@ -187,6 +195,18 @@ fn unacknowledged(again: &[u64], acknowledged: bool) -> Vec<u8> {
     }
     backend.go_to(start + 15 * SEC).fin(Side::Client).wait(200 * MS).retransmits(0);
     end(backend, &client)
+}
+
+fn altogether_unacknowledged() -> Vec<u8> {
+    let mut backend = to_backend(41_065, 0);
+    backend.handshake();
+    let start = backend.now();
+    backend.client_sends(&request("connect", &Client::new(11).connect()));
+    for after in [200, 600, 1_400, 3_000, 6_200] {
+        backend.go_to(start + after * MS).retransmits(0);
+    }
+    backend.go_to(start + 15 * SEC).fin(Side::Client);
+    Capture::of([backend]).ethernet()
 }
 
 fn all_time_out() -> Vec<u8> {
