@@ -198,6 +198,12 @@ impl Hook {
         self.answer.as_ref().map(|answer| answer.status)
     }
 
+    /// Whether the response is known to repeat the request, as backends often do. `false` says nothing.
+    pub fn is_echoed(&self) -> bool {
+        let answered = |answer: &Answer| answer.members.object().is_copy_of(self.request.object());
+        self.answer.as_ref().is_some_and(answered)
+    }
+
     /// The value of a member of the request's body, as text.
     pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
         self.request.text(name)

@@ -104,7 +104,7 @@ impl HookMaker<'_> {
             return Vec::new();
         };
         let Some(method) = record.method else { return Vec::new() };
-        if answer.members.object().is_copy_of(record.request.object()) {
+        if record.is_echoed() {
             return Vec::new();
         }
         let config = self.case.config(self.case.session_of(record), method);

@@ -2,7 +2,7 @@ use super::describe;
 use super::{Evidence, Finding, Findings, rule};
 use crate::catalog::is_secret;
 use crate::endpoint::{ConnectionId, Moment};
-use crate::hook::{Answer, Members};
+use crate::hook::Members;
 use crate::session::{Case, HookRecord};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -84,8 +84,7 @@ impl Seen {
         }
         collect(&record.request, &mut found);
         let mut at = record.last;
-        let own = |answer: &&Answer| !answer.members.object().is_copy_of(record.request.object());
-        if let Some(answer) = record.answer.as_ref().filter(own) {
+        if let Some(answer) = record.answer.as_ref().filter(|_| !record.is_echoed()) {
             let asked = !found.is_empty();
             collect(&answer.members, &mut found);
             at = if asked { at } else { answer.last };

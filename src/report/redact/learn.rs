@@ -70,7 +70,7 @@ impl<'f> Learner<'f> {
             record.credentials.iter().for_each(|line| self.text(line));
             self.body(&record.request);
             if let Some(answer) = &record.answer {
-                if !answer.members.object().is_copy_of(record.request.object()) {
+                if !record.is_echoed() {
                     self.body(&answer.members);
                 }
                 [&answer.location, &answer.excerpt].into_iter().flatten().for_each(|text| self.text(text));
