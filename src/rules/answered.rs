@@ -41,15 +41,17 @@ pub(super) fn with_status(record: &HookRecord, is_case: impl Fn(u16) -> bool) ->
 
 /// What was seen: the first case, how many there are, and the last.
 pub(super) fn message(case: &Case, hooks: &[usize]) -> String {
-    let mut records = case.records(hooks).map(|(_, record)| record);
-    let Some(first) = records.next() else { return String::new() };
-    let mut text =
-        format!("POST {} ({}) {}.", first.target, describe::frame(case, first.last), fate(case, first));
-    if let Some(last) = records.last() {
-        let more = format!(" {} in all, the last at {}.", hooks.len(), describe::frame(case, last.last));
-        text.push_str(&more);
-    }
-    text
+    let Some((_, first)) = case.records(hooks).next() else { return String::new() };
+    let (at, fate, more) = (describe::frame(case, first.last), fate(case, first), in_all(case, hooks));
+    format!("POST {} ({at}) {fate}.{more}", first.target)
+}
+
+/// How many hooks there are, and the last of them: a sentence behind others, where there are several.
+pub(super) fn in_all(case: &Case, hooks: &[usize]) -> String {
+    let more = case.records(hooks).skip(1).last();
+    more.map_or_else(String::new, |(_, last)| {
+        format!(" {} in all, the last at {}.", hooks.len(), describe::frame(case, last.last))
+    })
 }
 
 /// What became of a hook: `was answered 500 in frame 16 after 5.9 ms, with an HTML page`.

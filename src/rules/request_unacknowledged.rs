@@ -1,3 +1,4 @@
+use super::answered;
 use super::describe::{self, Group};
 use super::effect::effects;
 use super::{Confidence, Evidence, Finding, Findings, rule};
@@ -44,9 +45,11 @@ fn check(case: &Case, findings: &mut Findings) {
         );
         let again = records().filter_map(|record| Some((record.connection, record.sent_again.last?)));
         let evidence = evidence.with(again);
-        let finding = Finding::new(&RULE, title, message(case, &group), remedy(case, &group), evidence);
+        let answers_others = group.others_succeed(case);
+        let remedy = remedy(answers_others).to_owned();
         // A machine that is down acknowledges nothing either.
-        let sure = if group.others_succeed(case) { Confidence::Confirmed } else { Confidence::Likely };
+        let sure = if answers_others { Confidence::Confirmed } else { Confidence::Likely };
+        let finding = Finding::new(&RULE, title, message(case, &group, answers_others), remedy, evidence);
         findings.add(Finding { effect: effects(case, &group.hooks), ..finding.sure(sure) });
     }
 }
@@ -66,9 +69,9 @@ fn tried_for(record: &HookRecord) -> Span {
     record.sent_again.last.map(|last| last.time.since(record.first.time)).unwrap_or_default()
 }
 
-fn message(case: &Case, group: &Group<()>) -> String {
-    let mut records = case.records(&group.hooks).map(|(_, record)| record);
-    let Some((first, last)) = records.next().and_then(|first| Some((first, first.sent_again.last?))) else {
+fn message(case: &Case, group: &Group<()>, answers_others: bool) -> String {
+    let first = case.records(&group.hooks).next();
+    let Some((first, last)) = first.and_then(|(_, first)| Some((first, first.sent_again.last?))) else {
         return String::new();
     };
     let mut text = format!(
@@ -87,25 +90,19 @@ fn message(case: &Case, group: &Group<()>) -> String {
         ));
     }
     text.push('.');
-    if let Some(last) = records.last() {
-        let more =
-            format!(" {} in all, the last at {}.", group.hooks.len(), describe::frame(case, last.last));
-        text.push_str(&more);
-    }
-    if group.others_succeed(case) {
+    text.push_str(&answered::in_all(case, &group.hooks));
+    if answers_others {
         text.push_str(" It answers other hooks.");
     }
     text
 }
 
-fn remedy(case: &Case, group: &Group<()>) -> String {
-    if group.others_succeed(case) {
+const fn remedy(answers_others: bool) -> &'static str {
+    if answers_others {
         "Look at the firewall, NAT or load balancer between WCS and the backend: does it forget idle connections, or drop \
             packets? tcpdump on the backend's machine shows whether they arrive."
-            .to_owned()
     } else {
         "Find out whether the backend's machine is up, and what drops packets between WCS and it: ping, mtr and curl from the \
             WCS server, tcpdump on the backend's machine."
-            .to_owned()
     }
 }
