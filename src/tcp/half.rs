@@ -15,7 +15,6 @@ use std::num::Saturating;
 use std::ops::Range;
 
 /// What a direction brings forth, in order.
-#[derive(Clone)]
 pub(super) enum Piece<'a> {
     /// Octets from an offset on, with their segment, and what it acknowledged of the other direction.
     Octets(u64, &'a [u8], Moment, u64),

@@ -181,31 +181,32 @@ fn timeout(give_up: fn(&mut Connection) -> &mut Connection) -> Vec<u8> {
     end(backend, &client)
 }
 
-/// call is sent again after so many milliseconds each.
-fn unacknowledged(again: &[u64], acknowledged: bool) -> Vec<u8> {
-    let (mut backend, client, call) = open();
-    backend.wait(600 * SEC);
+/// A request is sent, and again after so many milliseconds each; returns when WCS gives up.
+fn send_again(backend: &mut Connection, request: &[u8], again: &[u64]) -> u64 {
     let start = backend.now();
-    backend.client_sends(&request("call", &call));
+    backend.client_sends(request);
     for after in again {
         backend.go_to(start + after * MS).retransmits(0);
     }
+    start + 15 * SEC
+}
+
+fn unacknowledged(again: &[u64], acknowledged: bool) -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.wait(600 * SEC);
+    let given_up = send_again(&mut backend, &request("call", &call), again);
     if acknowledged {
         backend.server_acks();
     }
-    backend.go_to(start + 15 * SEC).fin(Side::Client).wait(200 * MS).retransmits(0);
+    backend.go_to(given_up).fin(Side::Client).wait(200 * MS).retransmits(0);
     end(backend, &client)
 }
 
 fn altogether_unacknowledged() -> Vec<u8> {
     let mut backend = to_backend(41_065, 0);
-    backend.handshake();
-    let start = backend.now();
-    backend.client_sends(&request("connect", &Client::new(11).connect()));
-    for after in [200, 600, 1_400, 3_000, 6_200] {
-        backend.go_to(start + after * MS).retransmits(0);
-    }
-    backend.go_to(start + 15 * SEC).fin(Side::Client);
+    let connect = request("connect", &Client::new(11).connect());
+    let given_up = send_again(backend.handshake(), &connect, &[200, 600, 1_400, 3_000, 6_200]);
+    backend.go_to(given_up).fin(Side::Client);
     Capture::of([backend]).ethernet()
 }
 
