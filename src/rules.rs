@@ -5,12 +5,14 @@
 //! what WCS does about a failure, in [`effect()`]. [`RULES`] is also the order of causes: a finding of an earlier rule
 //! explains those of later ones.
 
+mod aftermath;
 mod confidence;
 mod custom_follower;
 mod describe;
 mod effect;
 mod finding;
 mod lifetime;
+mod once;
 mod scope;
 mod verdict;
 

@@ -2,6 +2,7 @@
 
 use super::confidence;
 use super::describe::{self, Group};
+use super::once::Once;
 use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::catalog::{CustomFollower, CustomMethod};
 use crate::hook::{Name, Outcome};
@@ -13,15 +14,19 @@ pub(super) fn check(case: &Case, findings: &mut Findings, rule: &'static Rule) {
     if case.options.methods.is_empty() {
         return;
     }
+    let latest = Once::default();
     let missing = |record: &HookRecord| {
         let follower = follower(case, record)?;
-        (record.outcome == Outcome::Ok && !came(case, record, follower)?).then(|| record.name.clone())
+        (record.outcome == Outcome::Ok && !came(case, record, follower, &latest)?)
+            .then(|| record.name.clone())
     };
     for group in describe::group(case, missing) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let Some((_, first)) = case.records(&group.hooks).next() else { continue };
         let Some(follower) = follower(case, first) else { continue };
-        let sure = case.records(&group.hooks).map(|(_, record)| confidence_of(case, record, follower)).max();
+        let seen = case.hooks.iter().any(|other| other.name.eq_ignore_ascii_case(&follower.event));
+        let sure = case.records(&group.hooks);
+        let sure = sure.map(|(_, record)| confidence_of(case, record, follower, seen)).max();
         let count = describe::counted(group.hooks.len() as u64, "time");
         let title = format!("no {} after {} ({count})", follower.event, group.key);
         let finding = Finding::new(rule, title, message(case, &group, follower), REMEDY.to_owned(), evidence);
@@ -45,26 +50,32 @@ fn window(record: &HookRecord, follower: &CustomFollower) -> (Timestamp, Timesta
     (record.first.time, answered.plus(follower.within))
 }
 
+/// When the latest event began that was awaited in a session after a method.
+type Latest = Once<(usize, Name), Option<Timestamp>>;
+
 /// Whether the event came, in the same session; nothing where the capture ends before it was due, or where nothing says
 /// whose event to look for.
-fn came(case: &Case, record: &HookRecord, follower: &CustomFollower) -> Option<bool> {
+fn came(case: &Case, record: &HookRecord, follower: &CustomFollower, latest: &Latest) -> Option<bool> {
     let session = case.session_of(record)?;
     let (from, until) = window(record, follower);
     let earliest = from.plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
-    let seen = case.records(&session.hooks).any(|(_, other)| {
+    let is_awaited = |other: &HookRecord| {
         let status = other.status().unwrap_or_default();
         let known = |wanted: &String| wanted.eq_ignore_ascii_case(&status);
-        other.first.time >= earliest
-            && other.name.eq_ignore_ascii_case(&follower.event)
+        other.name.eq_ignore_ascii_case(&follower.event)
             && (follower.statuses.is_empty() || follower.statuses.iter().any(known))
+    };
+    let latest = latest.get((record.session?, record.name.clone()), || {
+        let awaited = case.records(&session.hooks).filter(|(_, other)| is_awaited(other));
+        awaited.map(|(_, other)| other.first.time).max()
     });
+    let seen = latest.is_some_and(|latest| latest >= earliest);
     (seen || until <= case.end()).then_some(seen)
 }
 
 /// An event that is seen nowhere may be named wrongly, or not be enabled.
-fn confidence_of(case: &Case, record: &HookRecord, follower: &CustomFollower) -> Confidence {
+fn confidence_of(case: &Case, record: &HookRecord, follower: &CustomFollower, seen: bool) -> Confidence {
     let (from, until) = window(record, follower);
-    let seen = case.hooks.iter().any(|other| other.name.eq_ignore_ascii_case(&follower.event));
     let sure = confidence::of_absence(case, from, until);
     if seen && !confidence::was_unreachable(case, record, from, until) {
         sure

@@ -1,5 +1,6 @@
 use super::describe;
-use super::lifetime::{self, Report};
+use super::lifetime::{self, Ends, Report};
+use super::once::Once;
 use super::{Confidence, Evidence, Finding, Findings, confidence, rule};
 use crate::catalog::{FlowKind, Phase};
 use crate::endpoint::{ConnectionId, Moment};
@@ -41,11 +42,12 @@ fn check(case: &Case, findings: &mut Findings) {
     for flow in &case.flows {
         *elsewhere.entry((flow.kind, flow.key.as_str())).or_default() += 1;
     }
+    let (ends, kept) = (Ends::new(case), Once::default());
     let mut groups: BTreeMap<FlowKind, Vec<Unfinished>> = BTreeMap::new();
     for flow in &case.flows {
         // The same call or stream in another session went on there.
         let moved = elsewhere.get(&(flow.kind, flow.key.as_str())).is_some_and(|flows| *flows > 1);
-        if let Some(found) = unfinished(case, flow).filter(|_| !moved) {
+        if let Some(found) = unfinished(case, flow, &ends, &kept).filter(|_| !moved) {
             groups.entry(flow.kind).or_default().push(found);
         }
     }
@@ -54,7 +56,12 @@ fn check(case: &Case, findings: &mut Findings) {
     }
 }
 
-fn unfinished(case: &Case, flow: &Flow) -> Option<Unfinished> {
+fn unfinished(
+    case: &Case,
+    flow: &Flow,
+    ends: &Ends<'_>,
+    kept: &Once<Option<usize>, bool>,
+) -> Option<Unfinished> {
     let session = case.sessions.get(flow.session?).filter(|_| flow.kind.ends_with_session())?;
     let reports: Vec<Report<'_>> = lifetime::reports(case, flow).collect();
     // A status that is unknown, or not to be seen, may be the last one.
@@ -62,13 +69,14 @@ fn unfinished(case: &Case, flow: &Flow) -> Option<Unfinished> {
         report.status.is_some_and(|status| !status.terminal && status.phase == Phase::Progress)
     });
     let last = reports.last().filter(|_| open)?;
-    let (_, end) = lifetime::end_of(case, session)?;
+    let end = ends.of(flow)?;
     let (from, until) = (last.record.first.time, end.first.time.plus(BEHIND));
     let goes_on = case.records(&flow.hooks).any(|(_, record)| record.first.time > until);
     let sent =
         !is_disabled(case, session, &reports) && !confidence::was_unreachable(case, last.record, from, until);
     let confidence = confidence::of_absence(case, from, until).min(Confidence::Likely);
-    let confidence = if is_kept(case, session) { confidence.min(Confidence::Possible) } else { confidence };
+    let kept = kept.get(flow.session, || is_kept(case, session));
+    let confidence = if kept { confidence.min(Confidence::Possible) } else { confidence };
     (sent && !goes_on && until <= case.end()).then_some(Unfinished {
         report: last.index,
         session_end: (end.connection, end.last),

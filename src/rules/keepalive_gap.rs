@@ -1,5 +1,5 @@
 use super::describe;
-use super::lifetime;
+use super::lifetime::Ends;
 use super::{Confidence, Evidence, Finding, Findings, confidence, rule};
 use crate::catalog::{FlowKind, HookMethod, HookType};
 use crate::hook::{Outcome, RestPolicy};
@@ -38,14 +38,14 @@ struct Gap {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let periods = periods(case);
+    let (periods, ends) = (periods(case), Ends::new(case));
     let mut groups: BTreeMap<(usize, bool), Vec<Gap>> = BTreeMap::new();
     for flow in case.flows.iter().filter(|flow| flow.kind == FlowKind::Stream) {
         let alive = keep_alives(case, flow);
         let own = period(&alive);
         let known = alive.first().and_then(|(_, record)| periods.get(&record.client.ip()).copied());
         let Some(period) = own.or(known) else { continue };
-        if let Some(gap) = gap(case, flow, &alive, period)
+        if let Some(gap) = gap(case, flow, &alive, period, &ends)
             && let Some(record) = case.hooks.get(gap.last)
         {
             groups.entry((record.backend, gap.next.is_some())).or_default().push(gap);
@@ -95,7 +95,13 @@ fn period(alive: &[(usize, &HookRecord)]) -> Option<Span> {
 }
 
 /// The first pause that nothing explains.
-fn gap(case: &Case, flow: &Flow, alive: &[(usize, &HookRecord)], period: Span) -> Option<Gap> {
+fn gap(
+    case: &Case,
+    flow: &Flow,
+    alive: &[(usize, &HookRecord)],
+    period: Span,
+    ends: &Ends<'_>,
+) -> Option<Gap> {
     let patience = Span::from_nanoseconds(period.nanoseconds().saturating_mul(5) / 2);
     alive.iter().enumerate().find_map(|(place, (last, record))| {
         let next = alive.get(place + 1);
@@ -110,7 +116,7 @@ fn gap(case: &Case, flow: &Flow, alive: &[(usize, &HookRecord)], period: Span) -
             && told
             && tells_ends(case, record)
             && end <= case.end()
-            && !is_explained(case, flow, record, end)
+            && !is_explained(case, flow, record, end, ends)
             && !confidence::was_unreachable(case, record, record.first.time, end))
         .then(|| Gap {
             last: *last,
@@ -139,7 +145,7 @@ fn tells_ends(case: &Case, record: &HookRecord) -> bool {
 }
 
 /// Whether the stream or its session ended, was paused, or is about to be.
-fn is_explained(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp) -> bool {
+fn is_explained(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp, ends: &Ends<'_>) -> bool {
     let earliest = last.first.time.plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
     let mut rests = false;
     for (_, record) in case.records(&flow.hooks) {
@@ -156,9 +162,7 @@ fn is_explained(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp) -> 
         rests = record.is(HookMethod::PauseStream)
             || status.is_some_and(|status| status.terminal || status.name == "PAUSED");
     }
-    let session = flow.session.and_then(|session| case.sessions.get(session));
-    let over = session.and_then(|session| lifetime::end_of(case, session));
-    rests || over.is_some_and(|(_, over)| over.first.time <= end)
+    rests || ends.of(flow).is_some_and(|over| over.first.time <= end)
 }
 
 /// What came of a stream behind its last keep-alive.

@@ -1,5 +1,6 @@
 //! How long sessions and flows last, as several rules see it.
 
+use super::once::Once;
 use crate::catalog::{HookMethod, HookType, Status};
 use crate::session::{Case, Flow, HookRecord, Session};
 
@@ -12,6 +13,26 @@ pub(super) fn end_of<'c>(case: &'c Case, session: &'c Session) -> Option<(usize,
         .last()?;
     let status = last.1.status()?;
     spec.status(&status).is_some_and(|status| status.terminal).then_some(last)
+}
+
+/// The ends of sessions, for a rule that asks for them by their flows.
+pub(super) struct Ends<'c> {
+    case: &'c Case,
+    known: Once<usize, Option<usize>>,
+}
+
+impl<'c> Ends<'c> {
+    pub(super) fn new(case: &'c Case) -> Self {
+        Self { case, known: Once::default() }
+    }
+
+    /// As [`end_of`], for the session of a flow.
+    pub(super) fn of(&self, flow: &Flow) -> Option<&'c HookRecord> {
+        let place = flow.session?;
+        let session = self.case.sessions.get(place)?;
+        let end = self.known.get(place, || end_of(self.case, session).map(|(index, _)| index));
+        self.case.hooks.get(end?)
+    }
 }
 
 /// A report of a flow's state: an event, with the status that it names, unless that is unknown or not to be seen.

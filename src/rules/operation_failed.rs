@@ -1,9 +1,11 @@
 use super::describe;
+use super::once::Once;
 use super::{Evidence, Finding, Findings, rule};
 use crate::catalog::{HookMethod, HookType, Phase};
 use crate::hook::{Outcome, RestOnError};
 use crate::session::{Case, HookRecord};
 use std::borrow::Cow;
+use std::rc::Rc;
 
 rule! {
     /// ## What it detects
@@ -25,7 +27,10 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    for group in describe::group(case, |record| Some((failure(record)?, origin(case, record).is_some()))) {
+    let asked = Asked::default();
+    for group in
+        describe::group(case, |record| Some((failure(record)?, origin(case, record, &asked).is_some())))
+    {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let ((method, status, info), _) = &group.key;
         let what = info.as_ref().map_or_else(|| status.clone(), |info| format!("{status}, \"{info}\""));
@@ -38,7 +43,8 @@ fn check(case: &Case, findings: &mut Findings) {
             describe::frame(case, first.last)
         );
         let remedy = remedy(status, info.as_deref()).to_owned();
-        let follows = case.records(&group.hooks).filter_map(|(_, record)| origin(case, record)).collect();
+        let follows =
+            case.records(&group.hooks).filter_map(|(_, record)| origin(case, record, &asked)).collect();
         findings.add(Finding { follows, ..Finding::new(&RULE, title, message, remedy, evidence) });
     }
 }
@@ -67,9 +73,27 @@ fn failure(record: &HookRecord) -> Option<(HookMethod, String, Option<String>)> 
         .then(|| (method, known.name.to_owned(), record.parameter("info").map(Cow::into_owned)))
 }
 
+/// The hooks of each flow that ask for something, where one is looked for.
+type Asked = Once<usize, Rc<[usize]>>;
+
+/// The last hook of a flow before another one that asks for something.
+fn asked<'c>(case: &'c Case, record: &HookRecord, known: &Asked) -> Option<(usize, &'c HookRecord)> {
+    let flow = case.flows.get(record.flow?)?;
+    let asks =
+        |other: &HookRecord| other.method.is_some_and(|method| method.spec().hook_type != HookType::Event);
+    let all = known.get(record.flow?, || {
+        case.records(&flow.hooks).filter(|(_, other)| asks(other)).map(|(index, _)| index).collect()
+    });
+    let before = all.partition_point(|index| {
+        case.hooks.get(*index).is_some_and(|other| other.first.time < record.first.time)
+    });
+    let last = *all.get(before.checked_sub(1)?)?;
+    Some((last, case.hooks.get(last)?))
+}
+
 /// The hook whose refusal or failure is what a client is told of by an event: its connect, or the flow's hook with
 /// restOnError FAIL.
-fn origin(case: &Case, record: &HookRecord) -> Option<usize> {
+fn origin(case: &Case, record: &HookRecord, known: &Asked) -> Option<usize> {
     let session = case.session_of(record);
     let failed = |other: &HookRecord| {
         matches!(other.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered)
@@ -78,12 +102,8 @@ fn origin(case: &Case, record: &HookRecord) -> Option<usize> {
         let connect = session?.connect?;
         return case.hooks.get(connect).is_some_and(failed).then_some(connect);
     }
-    let flow = case.flows.get(record.flow?)?;
-    let before = case.records(&flow.hooks).take_while(|(_, other)| other.first.time < record.first.time);
-    let asked = before
-        .filter(|(_, other)| other.method.is_some_and(|method| method.spec().hook_type != HookType::Event));
     let breaks_off = |other: &HookRecord| {
         other.method.is_some_and(|method| case.config(session, method).rest_on_error == RestOnError::Fail)
     };
-    asked.last().filter(|(_, other)| failed(other) && breaks_off(other)).map(|(index, _)| index)
+    asked(case, record, known).filter(|(_, other)| failed(other) && breaks_off(other)).map(|(index, _)| index)
 }

@@ -1,9 +1,9 @@
+use super::aftermath::Aftermath;
 use super::confidence;
 use super::custom_follower;
 use super::describe::{self, CONSOLE, Group};
-use super::lifetime;
 use super::{Actor, Confidence, Evidence, Finding, Findings, Severity, rule};
-use crate::catalog::{Condition, Expectation, FlowKind, Follower, HookMethod, HookType, Trigger, Wanted};
+use crate::catalog::{Condition, Expectation, Follower, HookMethod, HookType, Trigger, Wanted};
 use crate::hook::{Outcome, RestPolicy};
 use crate::session::{Case, HookRecord};
 use crate::time::{Span, Timestamp};
@@ -61,17 +61,13 @@ impl Missing {
 
 fn check(case: &Case, findings: &mut Findings) {
     custom_follower::check(case, findings, &RULE);
-    // Hooks that name neither session nor flow, be it that their bodies are cut: they may be what is awaited.
-    let strays: Vec<usize> = (0..case.hooks.len())
-        .filter(|index| {
-            case.hooks.get(*index).is_some_and(|record| record.session.is_none() && record.flow.is_none())
-        })
-        .collect();
-    for group in describe::group(case, |record| missing(case, record, &strays)) {
+    let aftermath = Aftermath::new(case);
+    for group in describe::group(case, |record| missing(case, record, &aftermath)) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let Some(follower) = group.key.follower() else { continue };
         let required = follower.expectation == Expectation::Required;
-        let sure = case.records(&group.hooks).map(|(_, record)| confidence_of(case, record, follower)).max();
+        let sure = case.records(&group.hooks);
+        let sure = sure.map(|(_, record)| confidence_of(case, record, follower, &aftermath)).max();
         let sure = sure.unwrap_or(Confidence::Unresolved);
         let sure = if group.key.enabled && required { sure } else { sure.min(Confidence::Possible) };
         let (after, awaited) = (group.key.after.name(), group.key.awaited());
@@ -86,13 +82,18 @@ fn check(case: &Case, findings: &mut Findings) {
     }
 }
 
-fn confidence_of(case: &Case, record: &HookRecord, follower: &Follower) -> Confidence {
-    let (from, until) = window(case, record, follower);
+fn confidence_of(
+    case: &Case,
+    record: &HookRecord,
+    follower: &Follower,
+    aftermath: &Aftermath<'_>,
+) -> Confidence {
+    let (from, until) = window(case, record, follower, aftermath);
     let sure = confidence::of_absence(case, from, until);
     // A client that left may have taken the operation with it.
     let known = confidence::knows_config(case, record)
-        && !client_left(case, record, until)
-        && !is_about_ended_call(case, record);
+        && !aftermath.has_client_left(record, until)
+        && !aftermath.is_about_ended_call(record);
     let seen = confidence::is_seen(case, record, follower.methods);
     match (known, seen) {
         (true, true) => sure,
@@ -102,16 +103,16 @@ fn confidence_of(case: &Case, record: &HookRecord, follower: &Follower) -> Confi
 }
 
 /// What a hook promised and what did not come, if the capture shows the time in which it had to.
-fn missing(case: &Case, record: &HookRecord, strays: &[usize]) -> Option<Missing> {
+fn missing(case: &Case, record: &HookRecord, aftermath: &Aftermath<'_>) -> Option<Missing> {
     let method = record.method?;
     let mut followers = method.spec().followers.iter().enumerate();
-    let (place, follower) = followers.find(|(_, follower)| {
-        let (from, until) = window(case, record, follower);
+    let (place, follower) = followers.find(|(place, follower)| {
+        let (from, until) = window(case, record, follower, aftermath);
         promises(record, follower)
-            && is_due(case, record, follower)
+            && is_due(case, record, follower, aftermath)
             && until <= case.end()
             && !is_disabled(case, record, follower)
-            && !came(case, record, follower, strays)
+            && !aftermath.came(record, *place, follower)
             // What cannot be delivered is another rule's case.
             && !confidence::was_unreachable(case, record, from, until)
     })?;
@@ -137,17 +138,13 @@ fn promises(record: &HookRecord, follower: &Follower) -> bool {
     }
 }
 
-fn is_due(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
+fn is_due(case: &Case, record: &HookRecord, follower: &Follower, aftermath: &Aftermath<'_>) -> bool {
     let required = match follower.only_if {
         Condition::Always => true,
-        Condition::SipRegisterRequired => case.session_of(record).is_some_and(|session| {
-            // Old versions report the registration as a status of the connection.
-            let told = case.records(&session.hooks).any(|(_, other)| {
-                other.method == record.method
-                    && other.status().is_some_and(|status| status.eq_ignore_ascii_case("REGISTERED"))
-            });
-            session.registers == Some(true) && !told
-        }),
+        Condition::SipRegisterRequired => {
+            case.session_of(record).is_some_and(|session| session.registers == Some(true))
+                && !aftermath.is_registered(record)
+        }
         Condition::ImdnRequired => record.request.flag("isImdnRequired") == Some(true),
     };
     required && !is_repetition(case, record, follower)
@@ -180,7 +177,12 @@ fn is_disabled(case: &Case, record: &HookRecord, follower: &Follower) -> bool {
 }
 
 /// From the hook to when its event was due.
-fn window(case: &Case, record: &HookRecord, follower: &Follower) -> (Timestamp, Timestamp) {
+fn window(
+    case: &Case,
+    record: &HookRecord,
+    follower: &Follower,
+    aftermath: &Aftermath<'_>,
+) -> (Timestamp, Timestamp) {
     // A hook without an answer is over when WCS gives up.
     let given_up = || match record.outcome {
         Outcome::Unanswered => {
@@ -189,99 +191,7 @@ fn window(case: &Case, record: &HookRecord, follower: &Follower) -> (Timestamp, 
         _ => record.last.time,
     };
     let answered = record.answer.as_ref().map_or_else(given_up, |answer| answer.last.time);
-    (first_attempt(case, record).first.time, answered.plus(follower.within))
-}
-
-/// The first of the attempts that a hook repeats.
-fn first_attempt<'c>(case: &'c Case, record: &'c HookRecord) -> &'c HookRecord {
-    let mut first = record;
-    while let Some(earlier) = first.retry_of.and_then(|earlier| case.hooks.get(earlier)) {
-        first = earlier;
-    }
-    first
-}
-
-/// Whether the event came, in the same flow, or in the same session where it is of no flow; late ones came as well.
-fn came(case: &Case, record: &HookRecord, follower: &Follower, strays: &[usize]) -> bool {
-    let flow = record.flow.and_then(|flow| case.flows.get(flow));
-    let session = case.session_of(record);
-    let same_flow = follower.methods.iter().any(|method| {
-        method.spec().flow.is_some()
-            && method.spec().flow == record.method.and_then(|method| method.spec().flow)
-    });
-    let hooks: &[usize] = match (flow, session) {
-        (Some(flow), _) if same_flow => &flow.hooks,
-        (_, Some(session)) => &session.hooks,
-        // Nothing says whose event to look for.
-        _ => return true,
-    };
-    let first = first_attempt(case, record).first.time;
-    let earliest = first.plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
-    // What is over already does not end again, and what is a state may have been told before.
-    let whenever = follower.wanted == Wanted::Terminal || matches!(follower.after, Trigger::Status(_));
-    let fulfilled = |other: &HookRecord| {
-        (whenever || other.first.time >= earliest)
-            && other.method.is_some_and(|method| follower.methods.contains(&method))
-            && fulfils(other, follower.wanted)
-    };
-    // Events whose bodies do not name the flow may be about it.
-    let unnamed = session.map(|session| session.hooks.as_slice()).unwrap_or_default();
-    let begin = if whenever { 0 } else { place_of(case, hooks, earliest) };
-    let (_, hooks) = hooks.split_at(begin);
-    case.records(hooks).any(|(_, other)| fulfilled(other))
-        || case.records(unnamed).any(|(_, other)| other.flow.is_none() && fulfilled(other))
-        || case.records(strays).any(|(_, other)| fulfilled(other))
-        || is_over(case, record)
-}
-
-/// Whether the flow had ended when something was asked of it.
-fn is_over(case: &Case, record: &HookRecord) -> bool {
-    let Some(flow) = record.flow.and_then(|flow| case.flows.get(flow)) else { return false };
-    let begins = record.method.is_some_and(|method| !method.spec().statuses.is_empty());
-    !begins
-        && lifetime::reports(case, flow).any(|report| {
-            report.record.first.time <= record.first.time
-                && report.status.is_some_and(|status| status.terminal)
-        })
-}
-
-fn fulfils(record: &HookRecord, wanted: Wanted) -> bool {
-    let status = record.status().unwrap_or_default();
-    let known = record.method.and_then(|method| method.spec().status(&status));
-    match wanted {
-        Wanted::Any => true,
-        // A status that is excluded, not to be seen, or that no document knows, may be any.
-        _ if known.is_none() => true,
-        Wanted::Terminal => known.is_some_and(|status| status.terminal),
-        Wanted::OneOf(names) => names.iter().any(|name| name.eq_ignore_ascii_case(&status)),
-    }
-}
-
-/// Whether the client's connection ended before the event was due. A client that is lost in the middle of opening a
-/// stream is noticed late.
-fn client_left(case: &Case, record: &HookRecord, until: Timestamp) -> bool {
-    let Some(session) = case.session_of(record) else { return false };
-    let stream = record.method.is_some_and(|method| method.spec().flow == Some(FlowKind::Stream));
-    let until = if stream { until.plus(confidence::LOST_CLIENT) } else { until };
-    case.records(&session.hooks).any(|(_, other)| {
-        other.is(HookMethod::ConnectionStatusEvent)
-            && other.first.time >= record.first.time
-            && other.first.time <= until
-            && fulfils(other, Wanted::Terminal)
-    })
-}
-
-/// Whether a hook is about something of a call that has ended: the end of the call may have been the end of it.
-fn is_about_ended_call(case: &Case, record: &HookRecord) -> bool {
-    let Some(flow) = record.flow.and_then(|flow| case.flows.get(flow)) else { return false };
-    let session = case.session_of(record).map(|session| session.flows.as_slice()).unwrap_or_default();
-    session.iter().filter_map(|flow| case.flows.get(*flow)).any(|other| {
-        other.kind == FlowKind::Call
-            && flow.kind != other.kind
-            && flow.key == other.key
-            && lifetime::reports(case, other)
-                .any(|report| report.status.is_some_and(|status| status.terminal))
-    })
+    (aftermath.began(record), answered.plus(follower.within))
 }
 
 fn message(case: &Case, group: &Group<Missing>) -> String {

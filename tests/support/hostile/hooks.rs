@@ -60,6 +60,30 @@ pub(super) const KINDS: &[Hostile] = &[
             ("/rest/my_api/call".to_owned(), body, answer)
         })
     }),
+    kind(
+        "many-messages",
+        "{} messages of a session, none of which is reported on",
+        Some("status-event-missing"),
+        2_000,
+        |count| quiet(count, |_| ("sendMessage", client(1).body().text("body", "hello").end())),
+    ),
+    kind(
+        "many-streams",
+        "{} streams of a session, none of which ends",
+        Some("flow-unfinished"),
+        2_000,
+        |count| {
+            quiet(count, |number| {
+                ("StreamStatusEvent", client(1).stream(&format!("m{number}"), true, "PUBLISHING"))
+            })
+        },
+    ),
+    kind("many-connection-events", "{} times a session is reported to be there", None, 2_000, |count| {
+        one_connection(count, |_| {
+            let body = client(1).connection_status("ESTABLISHED");
+            ("/rest/my_api/ConnectionStatusEvent".to_owned(), body, http::json("{}"))
+        })
+    }),
     kind("many-statuses", "{} status events of a call, in no order", Some("invalid-value"), 1_000, |count| {
         let statuses = ["RING", "FINISH", "PENDING", "ESTABLISHED", "HOLD", "BUSY", "TRYING", "FAILED", "Ω"];
         one_connection(count, |number| {
@@ -143,5 +167,17 @@ fn one_connection(count: u32, hook: impl Fn(u32) -> (String, String, Vec<u8>)) -
         let (target, body, answer) = hook(number);
         backend.exchange(&http::post(&target, HOST, &body), &answer, MS);
     }
+    Capture::of([backend.close().clone()]).ethernet()
+}
+
+/// So many hooks of a session, which is over a minute later.
+fn quiet(count: u32, hook: impl Fn(u32) -> (&'static str, String)) -> Vec<u8> {
+    let mut backend = to_backend(40_003, 0);
+    backend.handshake().session(&client(1));
+    for number in 0..count {
+        let (method, body) = hook(number);
+        backend.ok(method, &body);
+    }
+    backend.wait(60_000 * MS).disconnect(&client(1));
     Capture::of([backend.close().clone()]).ethernet()
 }
