@@ -33,7 +33,7 @@ pub enum Decoded {
     /// A connection that began with a SYN, when it is over.
     Attempt(Attempt),
     /// What the ends of a connection to a server sent, counted, when it is over.
-    Sent(ConnectionId, Endpoint, Sides<Counts>),
+    Sent(ConnectionId, Sides<Endpoint>, Sides<Counts>),
     /// A connection on which an end speaks TLS, when it is over.
     Tls(Box<TlsConnection>),
     /// A DNS message about a name's addresses.
@@ -216,7 +216,7 @@ impl Taker for Gathering {
         match decoded {
             Decoded::Exchange(exchange) => self.exchange(*exchange),
             Decoded::Attempt(attempt) => self.attempt(attempt),
-            Decoded::Sent(connection, server, counts) => self.sent(connection, server, &counts),
+            Decoded::Sent(connection, ends, counts) => self.sent(connection, ends, &counts),
             Decoded::Tls(connection) => self.tls(*connection),
             Decoded::Dns(message) => self.dns(&message),
         }
@@ -248,7 +248,8 @@ fn follow(
             emit(Decoded::Attempt(attempt));
         }
         if counts.opener.segments > 0 || counts.acceptor.segments > 0 {
-            emit(Decoded::Sent(head.id, head.acceptor, *counts));
+            let ends = Sides { opener: head.opener, acceptor: head.acceptor };
+            emit(Decoded::Sent(head.id, ends, *counts));
         }
     }
 }

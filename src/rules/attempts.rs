@@ -6,6 +6,8 @@ use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::session::{Attempt, Case, Target};
 use crate::time::Timestamp;
+use foldhash::HashMap;
+use std::net::IpAddr;
 
 /// Ports that hooks go to by default (D7, D16): a failed attempt there concerns hooks, even where none is seen.
 const DEFAULT_PORTS: [u16; 2] = [9091, 8081];
@@ -72,23 +74,38 @@ pub(super) fn report(
     is_case: impl Fn(&Attempt) -> bool,
     words: impl Fn(&Target, &[&Attempt]) -> Words,
 ) {
-    for target in &case.targets {
-        let Some(confidence) = relevance(case, target) else { continue };
+    for (confidence, target) in relevant(case) {
         let attempts: Vec<&Attempt> = target.failures.iter().filter(|attempt| is_case(attempt)).collect();
         let moments: Vec<(ConnectionId, Moment)> =
             attempts.iter().flat_map(|attempt| attempt.proof().map(|at| (attempt.connection, at))).collect();
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
-        let Words { title, remedy, actor } = words(target, &attempts);
-        let finding = Finding::new(rule, title, message(case, target, &attempts), remedy, evidence);
+        let Words { title, remedy, actor } = words(&target, &attempts);
+        let message = message(case, &target, &attempts, confidence);
+        let finding = Finding::new(rule, title, message, remedy, evidence);
         findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect(confidence)) });
     }
+}
+
+/// The targets that concern hooks, and how surely: all that WCS, or whoever may be WCS, had at an address.
+pub(super) fn relevant(case: &Case) -> Vec<(Confidence, Target)> {
+    let mut relevant: Vec<(Confidence, Target)> = Vec::new();
+    let mut places: HashMap<Endpoint, usize> = HashMap::default();
+    for target in &case.targets {
+        let Some(confidence) = relevance(case, target) else { continue };
+        let place = *places.entry(target.server).or_insert(relevant.len());
+        match relevant.get_mut(place) {
+            Some((_, known)) => *known = known.clone().and(target),
+            None => relevant.push((confidence, target.clone())),
+        }
+    }
+    relevant
 }
 
 /// Whether attempts to a target concern hooks, and how surely: hooks go there, or, where none is seen at all, any
 /// failed attempt may be why.
 pub(super) fn relevance(case: &Case, target: &Target) -> Option<Confidence> {
     // Without hooks, an address that could be reached at other times is no reason for their absence.
-    relevance_of(case, target.server)
+    relevance_of(case, target.client, target.server)
         .filter(|confidence| *confidence > Confidence::Possible || target.connected == 0)
 }
 
@@ -97,9 +114,11 @@ pub(crate) fn concerns_hooks(case: &Case, target: &Target) -> bool {
     relevance(case, target).is_some()
 }
 
-/// The same for an address.
-pub(super) fn relevance_of(case: &Case, server: Endpoint) -> Option<Confidence> {
-    if case.is_backend(server) {
+/// The same for what a client has to do with an address.
+pub(super) fn relevance_of(case: &Case, client: Option<IpAddr>, server: Endpoint) -> Option<Confidence> {
+    if !case.may_be_wcs(client, server) {
+        None
+    } else if case.is_backend(server) {
         Some(Confidence::Confirmed)
     } else if !confidence::shows_no_hook(case) {
         None
@@ -121,7 +140,7 @@ pub(super) fn effect(confidence: Confidence) -> String {
     }
 }
 
-fn message(case: &Case, target: &Target, attempts: &[&Attempt]) -> String {
+fn message(case: &Case, target: &Target, attempts: &[&Attempt], confidence: Confidence) -> String {
     let Some(first) = attempts.first().and_then(|attempt| attempt.first()) else { return String::new() };
     let mut text = format!(
         "{} failed to connect to {}{}{}",
@@ -143,7 +162,7 @@ fn message(case: &Case, target: &Target, attempts: &[&Attempt]) -> String {
             format!("; it could be reached again in {}.", describe::frame(case, again))
         }
     });
-    if relevance(case, target) == Some(Confidence::Possible) {
+    if confidence == Confidence::Possible {
         text.push_str(
             " No hook was captured: whether this is the backend, only the application's URL can tell.",
         );

@@ -94,7 +94,7 @@ pub(super) fn knows_config(case: &Case, record: &HookRecord) -> bool {
 /// Whether connections to a hook's backend failed between two moments: what could not be delivered then is another
 /// rule's case.
 pub(super) fn was_unreachable(case: &Case, record: &HookRecord, from: Timestamp, until: Timestamp) -> bool {
-    case.target(record.server).is_some_and(|target| {
+    case.target(record.client.ip(), record.server).is_some_and(|target| {
         let within = |at: Timestamp| at >= from && at <= until;
         let unlisted = target.failed > target.failures.len() as u64;
         target.failures.iter().any(|attempt| {

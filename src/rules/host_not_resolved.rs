@@ -96,8 +96,11 @@ fn why(case: &Case, lookup: &Lookup) -> Option<String> {
     silent.then(|| format!("{} did not answer {} questions", lookup.server, lookup.questions))
 }
 
-/// Whether hooks name this host, and none went there after the failure.
+/// Whether WCS, or its own host's resolver, asked for a host that hooks name, and no hook went there after the failure.
 fn is_backend(case: &Case, lookup: &Lookup) -> bool {
+    if !lookup.client.is_loopback() && !case.is_wcs(lookup.client) {
+        return false;
+    }
     let since = lookup.frames.first().map(|at| at.time);
     case.last_hook_for(&lookup.name).is_some_and(|last| since.is_none_or(|since| last < since))
 }

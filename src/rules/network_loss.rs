@@ -1,3 +1,4 @@
+use super::attempts;
 use super::describe;
 use super::{Confidence, Evidence, Finding, Findings, rule};
 use crate::fact::FactKind;
@@ -25,9 +26,10 @@ const LEAST: u64 = 5;
 const SHARE: u64 = 3;
 
 fn check(case: &Case, findings: &mut Findings) {
-    for target in case.targets.iter().filter(|target| is_case(case, target)) {
+    let of_hooks = attempts::relevant(case).into_iter().filter(|(sure, _)| *sure == Confidence::Confirmed);
+    for target in of_hooks.map(|(_, target)| target).filter(is_case) {
         let Some(evidence) = Evidence::of_frames(&target.resent_proof, target.resent) else { continue };
-        let Target { server, segments, resent, .. } = target;
+        let Target { server, segments, resent, .. } = &target;
         let share = resent * 100 / segments.max(&1);
         let title = format!("{share} % of the segments between WCS and backend {server} are sent again");
         let resent = describe::counted(*resent, "segment");
@@ -42,6 +44,6 @@ fn check(case: &Case, findings: &mut Findings) {
     }
 }
 
-fn is_case(case: &Case, target: &Target) -> bool {
-    case.is_backend(target.server) && target.resent >= LEAST && target.resent * 100 >= target.segments * SHARE
+const fn is_case(target: &Target) -> bool {
+    target.resent >= LEAST && target.resent * 100 >= target.segments * SHARE
 }

@@ -45,13 +45,15 @@ fn check(case: &Case, findings: &mut Findings) {
     let mut told = Vec::new();
     for first in case.tls.iter().filter(|connection| is_plain(connection)) {
         let server = first.server;
-        let Some(confidence) = attempts::relevance_of(case, server).filter(|_| !told.contains(&server))
-        else {
-            continue;
-        };
+        let relevance =
+            |other: &TlsConnection| attempts::relevance_of(case, Some(other.client.ip()), other.server);
+        let Some(confidence) = relevance(first).filter(|_| !told.contains(&server)) else { continue };
         told.push(server);
-        let alike: Vec<&TlsConnection> =
-            case.tls.iter().filter(|other| other.server == server && is_plain(other)).collect();
+        let alike: Vec<&TlsConnection> = case
+            .tls
+            .iter()
+            .filter(|other| other.server == server && is_plain(other) && relevance(other).is_some())
+            .collect();
         let proof = |connection: &&TlsConnection| {
             let ends = [connection.speaks.opener, connection.speaks.acceptor];
             ends.into_iter().flatten().map(|(_, at)| (connection.connection, at)).collect::<Vec<_>>()

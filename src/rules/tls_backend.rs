@@ -28,7 +28,8 @@ const LISTED: usize = 3;
 
 fn check(case: &Case, findings: &mut Findings) {
     let matters = |connection: &&TlsConnection| {
-        connection.established && (confidence::shows_no_hook(case) || case.is_backend(connection.server))
+        let of_hooks = || case.is_backend(connection.server) && case.is_wcs(connection.client.ip());
+        connection.established && (confidence::shows_no_hook(case) || of_hooks())
     };
     let connections: Vec<&TlsConnection> = case.tls.iter().filter(matters).collect();
     let moments: Vec<(ConnectionId, Moment)> = connections

@@ -31,17 +31,16 @@ const OWN_PORTS: [u16; 4] = [8443, 8444, 8445, 5061];
 
 fn check(case: &Case, findings: &mut Findings) {
     let mut servers: Vec<Endpoint> = Vec::new();
-    for connection in case.tls.iter().filter(|connection| proof(connection).is_some()) {
+    for connection in case.tls.iter().filter(|connection| is_case(case, connection)) {
         if !servers.contains(&connection.server) {
             servers.push(connection.server);
         }
     }
     for server in servers {
-        let Some(confidence) = relevance(case, server) else { continue };
         let failed: Vec<&TlsConnection> = case
             .tls
             .iter()
-            .filter(|connection| connection.server == server && proof(connection).is_some())
+            .filter(|connection| connection.server == server && is_case(case, connection))
             .collect();
         let moments: Vec<(ConnectionId, Moment)> = failed
             .iter()
@@ -54,15 +53,22 @@ fn check(case: &Case, findings: &mut Findings) {
         else {
             continue;
         };
+        let Some(confidence) = relevance(case, first) else { continue };
         let (title, actor, remedy) = words(first, confidence);
         let finding = Finding::new(&RULE, title, message(case, &failed), remedy, evidence);
         findings.add(Finding { actor, ..finding.sure(confidence).with_effect(attempts::effect(confidence)) });
     }
 }
 
-/// Whether a server's failing handshakes concern hooks, and how surely.
-fn relevance(case: &Case, server: Endpoint) -> Option<Confidence> {
-    let confidence = attempts::relevance_of(case, server)?;
+/// Whether a handshake failed that concerns hooks.
+fn is_case(case: &Case, connection: &TlsConnection) -> bool {
+    proof(connection).is_some() && relevance(case, connection).is_some()
+}
+
+/// Whether handshakes like this one concern hooks, and how surely.
+fn relevance(case: &Case, connection: &TlsConnection) -> Option<Confidence> {
+    let server = connection.server;
+    let confidence = attempts::relevance_of(case, Some(connection.client.ip()), server)?;
     let worked = case.tls.iter().any(|connection| connection.server == server && connection.established);
     let is_other = confidence == Confidence::Possible && (worked || OWN_PORTS.contains(&server.port()));
     (!is_other).then_some(confidence)

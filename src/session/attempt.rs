@@ -90,9 +90,11 @@ fn outcome(opening: &Opening) -> Option<AttemptOutcome> {
 /// Attempts that are listed one by one for each target.
 const LISTED_FAILURES: usize = 32;
 
-/// An address that connections were opened to.
+/// An address that connections were opened to, and who opened them.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// Whose connections these are; those of the clients beyond a number are counted together.
+    pub client: Option<IpAddr>,
     /// The address.
     pub server: Endpoint,
     /// Attempts that came about.
@@ -115,8 +117,9 @@ pub struct Target {
 
 impl Target {
     /// A target without attempts yet.
-    pub(super) const fn new(server: Endpoint) -> Self {
+    pub(super) const fn new(client: Option<IpAddr>, server: Endpoint) -> Self {
         Self {
+            client,
             server,
             connected: 0,
             connected_between: None,
@@ -139,6 +142,29 @@ impl Target {
                 self.resent_proof.extend(proof.map(|at| (connection, at)));
             }
         }
+    }
+
+    /// The same, with what another client had there.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.connected = self.connected.saturating_add(other.connected);
+        self.connected_between = match (self.connected_between, other.connected_between) {
+            (Some((first, last)), Some((one, two))) => Some((
+                if one.time < first.time { one } else { first },
+                if two.time > last.time { two } else { last },
+            )),
+            (own, others) => own.or(others),
+        };
+        self.failures.extend(other.failures.iter().cloned());
+        self.failures.sort_by_key(|attempt| attempt.first().map(|at| (at.time, at.frame)));
+        self.failures.truncate(LISTED_FAILURES);
+        self.failed = self.failed.saturating_add(other.failed);
+        self.last_failure = self.last_failure.into_iter().chain(other.last_failure).max_by_key(|at| at.time);
+        self.segments = self.segments.saturating_add(other.segments);
+        self.resent = self.resent.saturating_add(other.resent);
+        self.resent_proof.extend(&other.resent_proof);
+        self.resent_proof.truncate(LISTED_FAILURES);
+        self
     }
 
     /// Counts an attempt.

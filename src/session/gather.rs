@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
+/// Clients of an address whose attempts are told apart.
+const CLIENTS: usize = 64;
+
 /// The stage: exchanges and attempts in, a [`Case`] out.
 #[derive(Clone)]
 #[expect(clippy::vec_box, reason = "hooks are large, and moved when they are sorted")]
@@ -26,7 +29,8 @@ pub struct Gathering {
     candidates: Vec<Box<Hook>>,
     rest_api_calls: Vec<RestApiCall>,
     targets: Vec<Target>,
-    by_server: HashMap<Endpoint, usize>,
+    /// The places of an address's targets: one for each client, and behind [`CLIENTS`] of them one for all others.
+    by_server: HashMap<Endpoint, Vec<usize>>,
     exchanges: u64,
     orphans: u64,
     upgrades: u64,
@@ -126,23 +130,27 @@ impl Gathering {
     /// Takes in an attempt to open a connection.
     pub fn attempt(&mut self, attempt: Attempt) {
         let at = attempt.first();
-        if let Some(target) = self.target(attempt.server, at) {
+        if let Some(target) = self.target(attempt.client.ip(), attempt.server, at) {
             target.count(attempt);
         }
     }
 
-    /// Takes in what both ends of a connection to `server` sent, counted.
-    pub fn sent(&mut self, connection: ConnectionId, server: Endpoint, counts: &Sides<Counts>) {
+    /// Takes in what both ends of a connection sent, counted.
+    pub fn sent(&mut self, connection: ConnectionId, ends: Sides<Endpoint>, counts: &Sides<Counts>) {
         let at = counts.opener.first_resent.or(counts.acceptor.first_resent);
-        if let Some(target) = self.target(server, at) {
+        if let Some(target) = self.target(ends.opener.ip(), ends.acceptor, at) {
             target.count_sent(connection, counts);
         }
     }
 
-    /// The target of an address; none where there are too many.
-    fn target(&mut self, server: Endpoint, at: Option<Moment>) -> Option<&mut Target> {
-        let index = match self.by_server.get(&server) {
-            Some(index) => *index,
+    /// The target of a client at an address; none where there are too many.
+    fn target(&mut self, client: IpAddr, server: Endpoint, at: Option<Moment>) -> Option<&mut Target> {
+        let places = self.by_server.get(&server).map(Vec::as_slice).unwrap_or_default();
+        let is_own =
+            |place: &&usize| self.targets.get(**place).is_some_and(|target| target.client == Some(client));
+        let known = places.iter().find(is_own).or_else(|| places.get(CLIENTS)).copied();
+        let place = match known {
+            Some(place) => place,
             None if self.targets.len() >= self.limits.attempts => {
                 if let Some(at) = at {
                     self.facts.note(FactKind::LimitReached(Limit::Attempts), at);
@@ -150,13 +158,13 @@ impl Gathering {
                 return None;
             }
             None => {
-                let index = self.targets.len();
-                self.by_server.insert(server, index);
-                self.targets.push(Target::new(server));
-                index
+                let (place, client) = (self.targets.len(), Some(client).filter(|_| places.len() < CLIENTS));
+                self.by_server.entry(server).or_default().push(place);
+                self.targets.push(Target::new(client, server));
+                place
             }
         };
-        self.targets.get_mut(index)
+        self.targets.get_mut(place)
     }
 
     /// Takes in a connection with TLS, when it is over.

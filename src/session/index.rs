@@ -7,6 +7,10 @@ use foldhash::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
 
+/// Ports at which browsers reach WCS by default: WebSocket over TLS, HLS, RTMP, RTSP. That of plain WebSocket is one of many
+/// backends as well.
+const BROWSER_PORTS: [u16; 7] = [8443, 8444, 8445, 8082, 8888, 1935, 554];
+
 /// Places in the lists of a case, by what they are asked for; of hooks in their order.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -17,7 +21,9 @@ pub(super) struct Index {
     last_of: HashMap<IpAddr, Timestamp>,
     /// The hosts that hooks name, in lower case and without ports, and when the last of these hooks began.
     hosts: HashMap<String, Timestamp>,
-    targets: HashMap<Endpoint, usize>,
+    targets: HashMap<(IpAddr, Endpoint), usize>,
+    /// Who is served where browsers reach WCS: the server, and one of its clients; none where there are several.
+    served: HashMap<IpAddr, Option<IpAddr>>,
     backends: HashSet<Endpoint>,
 }
 
@@ -31,6 +37,7 @@ impl Index {
             last_of: HashMap::default(),
             hosts: HashMap::default(),
             targets: HashMap::default(),
+            served: HashMap::default(),
             backends: given.chain(case.backends.iter().map(|backend| backend.server)).collect(),
         };
         for record in &case.hooks {
@@ -42,7 +49,18 @@ impl Index {
             }
         }
         for (place, target) in case.targets.iter().enumerate() {
-            index.targets.entry(target.server).or_insert(place);
+            if let Some(client) = target.client {
+                index.targets.insert((client, target.server), place);
+            }
+            let server = target.server.ip();
+            if BROWSER_PORTS.contains(&target.server.port())
+                && target.connected > 0
+                && target.client != Some(server)
+            {
+                let of_several =
+                    |known: &mut Option<IpAddr>| *known = known.filter(|known| target.client == Some(*known));
+                index.served.entry(server).and_modify(of_several).or_insert(target.client);
+            }
         }
         index
     }
@@ -99,9 +117,26 @@ impl Case {
         self.index().hosts.get(&host_name(host)).copied()
     }
 
-    /// What became of the attempts to connect to an address.
-    pub fn target(&self, server: Endpoint) -> Option<&Target> {
-        self.targets.get(*self.index().targets.get(&server)?)
+    /// What became of a client's attempts to connect to an address.
+    pub fn target(&self, client: IpAddr, server: Endpoint) -> Option<&Target> {
+        self.targets.get(*self.index().targets.get(&(client, server))?)
+    }
+
+    /// Whether hooks come from an address.
+    pub fn is_wcs(&self, client: IpAddr) -> bool {
+        self.index().last_of.contains_key(&client)
+    }
+
+    /// Whether hooks come from an address; where no hook is seen, whether hooks may: not what others open to the host
+    /// that serves browsers is WCS's, but what that host opens.
+    pub fn may_be_wcs(&self, client: Option<IpAddr>, server: Endpoint) -> bool {
+        let index = self.index();
+        if !index.last_of.is_empty() {
+            return client.is_some_and(|client| self.is_wcs(client));
+        }
+        let serves = |host: IpAddr| index.served.get(&host);
+        let serves_others = serves(server.ip()).is_some_and(|only| only.is_none() || *only != client);
+        !serves_others || client.is_some_and(|client| client == server.ip() || serves(client).is_some())
     }
 
     /// Whether an address is a backend: hooks go to it, or the asking person says so.

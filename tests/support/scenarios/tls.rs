@@ -2,6 +2,7 @@
 
 use super::Scenario;
 
+use super::builder::tcp::Side;
 use super::builder::wcs::{Client, request, to_backend};
 use super::builder::{Capture, Connection, MS, SEC, http};
 
@@ -13,6 +14,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         findings: &["no-hooks", "tls-backend"],
         near_miss_of: &["tls-handshake-failed", "scheme-mismatch"],
         build: || connections(works),
+    },
+    Scenario {
+        name: "scanned.pcap",
+        shows: "Browsers are connected to WCS over TLS; a stranger tries closed ports of it, those of backends among them.",
+        verdict: "absent",
+        findings: &["no-hooks", "tls-backend"],
+        near_miss_of: &["backend-refused"],
+        build: scanned,
     },
     Scenario {
         name: "tls-unknown-ca.pcap",
@@ -142,6 +151,23 @@ fn connections(talk: impl Fn(&mut Connection)) -> Vec<u8> {
         backend.handshake();
         talk(&mut backend);
         capture.add(backend);
+    }
+    capture.ethernet()
+}
+
+fn scanned() -> Vec<u8> {
+    let mut capture = Capture::new();
+    for number in 0..3 {
+        let client = format!("203.0.113.{}:51443", 40 + number);
+        let mut browser = Connection::new(&client, "192.0.2.10:8443").at(number * SEC);
+        works(browser.handshake());
+        capture.add(browser);
+    }
+    for (number, port) in [(4, 22), (5, 8081), (6, 9091)] {
+        let client = format!("203.0.113.77:4100{number}");
+        let mut scan = Connection::new(&client, &format!("192.0.2.10:{port}")).at(number * SEC);
+        scan.syn().rst(Side::Server);
+        capture.add(scan);
     }
     capture.ethernet()
 }

@@ -3,7 +3,7 @@
 use super::Scenario;
 use super::builder::tcp::Side;
 use super::builder::wcs::{Client, call_id, request, to_backend};
-use super::builder::{Capture, Connection, MS, Packet, SEC, packet, traffic};
+use super::builder::{Capture, Connection, MS, Packet, SEC, http, packet, traffic};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -29,6 +29,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         findings: &[],
         near_miss_of: &["backend-refused"],
         build: refused_elsewhere,
+    },
+    Scenario {
+        name: "others-unreached.pcap",
+        shows: "Hooks are healthy; other hosts are refused, rejected or not answered at the backend's port, and lose segments there.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["backend-refused", "backend-rejected", "backend-unreachable", "network-loss"],
+        build: others_unreached,
     },
     Scenario {
         name: "unreachable.pcap",
@@ -119,6 +127,27 @@ fn refused_elsewhere() -> Vec<u8> {
     Capture::of([backend, database]).ethernet()
 }
 
+/// What other hosts meet at the backend's port is not what WCS meets.
+fn others_unreached() -> Vec<u8> {
+    let client = Client::new(9);
+    let mut backend = hooks(&client);
+    backend.wait(30 * SEC).disconnect(&client).close();
+    let other = |address: &str, time| Connection::new(address, "198.51.100.20:8081").at(time);
+    let mut refused = other("192.0.2.70:41060", 2 * SEC);
+    refused.syn().rst(Side::Server);
+    let mut rejected = other("192.0.2.71:41061", 3 * SEC);
+    rejected.syn().unreachable("198.51.100.1", 13);
+    let mut silent = other("203.0.113.99:41062", 4 * SEC);
+    silent.syn_unanswered();
+    let mut lossy = other("203.0.113.98:41063", 5 * SEC);
+    lossy.handshake();
+    for _ in 0..12 {
+        lossy.client_sends(b"GET /shop HTTP/1.1\r\nHost: shop\r\n\r\n").wait(250 * MS).retransmits(0);
+        lossy.server_acks().server_sends(&http::response("200 OK", &[], b"<html>")).client_acks();
+    }
+    Capture::of([backend, refused, rejected, silent, lossy]).ethernet()
+}
+
 /// Enough other traffic that the capture goes on long after the last SYN.
 fn long_media() -> Vec<Packet> {
     (0..12).flat_map(|number| traffic::call_media(number * 5 * SEC, 1)).collect()
@@ -177,7 +206,7 @@ fn rejected_elsewhere() -> Vec<u8> {
     let body = client.call_body(&call, "PENDING").end_at(1_100, "sdp", "v=0\r\n", "a=candidate:1 1 udp ");
     backend.client_sends(&request("call", &body)).unreachable("192.0.2.1", 4);
     backend.wait(30 * MS).retransmits(1).server_acks().wait(5 * MS);
-    backend.server_sends(&super::builder::http::json("{}")).client_acks().wait(40 * MS);
+    backend.server_sends(&http::json("{}")).client_acks().wait(40 * MS);
     backend.ok("CallStatusEvent", &client.call(&call, "ESTABLISHED")).close();
     let sound = traffic::datagram(SEC, "192.0.2.10:31000", "198.51.100.20:8081", &traffic::rtp(0, 7, 1, 160));
     let (from, to) = ("198.51.100.20".parse().unwrap(), "192.0.2.10".parse().unwrap());
