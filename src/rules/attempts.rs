@@ -104,9 +104,12 @@ pub(super) fn relevant(case: &Case) -> Vec<(Confidence, Target)> {
 /// Whether attempts to a target concern hooks, and how surely: hooks go there, or, where none is seen at all, any
 /// failed attempt may be why.
 pub(super) fn relevance(case: &Case, target: &Target) -> Option<Confidence> {
-    // Without hooks, an address that could be reached at other times is no reason for their absence.
-    relevance_of(case, target.client, target.server)
-        .filter(|confidence| *confidence > Confidence::Possible || target.connected == 0)
+    relevance_of(case, target.client, target.server).filter(|confidence| match confidence {
+        // Without hooks, an address that could be reached at other times, or by others, is no reason for their absence.
+        Confidence::Likely => target.connected > 0 || !case.is_reached(target.server),
+        Confidence::Possible => !case.is_reached(target.server),
+        _ => true,
+    })
 }
 
 /// Whether attempts to a target concern hooks, however surely.

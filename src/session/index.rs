@@ -7,6 +7,8 @@ use foldhash::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
 
+/// Ports of one host that backends may have and be down; who tries more looks for what is open.
+const MOST_PORTS: usize = 4;
 /// Ports at which browsers reach WCS by default: WebSocket over TLS, HLS, RTMP, RTSP. That of plain WebSocket is one of many
 /// backends as well.
 const BROWSER_PORTS: [u16; 7] = [8443, 8444, 8445, 8082, 8888, 1935, 554];
@@ -24,7 +26,11 @@ pub(super) struct Index {
     targets: HashMap<(IpAddr, Endpoint), usize>,
     /// Who is served where browsers reach WCS: the server, and one of its clients; none where there are several.
     served: HashMap<IpAddr, Option<IpAddr>>,
+    /// How many ports of a host a client tried in vain.
+    tried: HashMap<(IpAddr, IpAddr), usize>,
     backends: HashSet<Endpoint>,
+    /// Addresses to which connections came about.
+    reached: HashSet<Endpoint>,
 }
 
 impl Index {
@@ -38,6 +44,13 @@ impl Index {
             hosts: HashMap::default(),
             targets: HashMap::default(),
             served: HashMap::default(),
+            tried: HashMap::default(),
+            reached: case
+                .targets
+                .iter()
+                .filter(|target| target.connected > 0)
+                .map(|target| target.server)
+                .collect(),
             backends: given.chain(case.backends.iter().map(|backend| backend.server)).collect(),
         };
         for record in &case.hooks {
@@ -51,6 +64,10 @@ impl Index {
         for (place, target) in case.targets.iter().enumerate() {
             if let Some(client) = target.client {
                 index.targets.insert((client, target.server), place);
+                if target.connected == 0 {
+                    let tried = index.tried.entry((client, target.server.ip())).or_default();
+                    *tried = tried.saturating_add(1);
+                }
             }
             let server = target.server.ip();
             if BROWSER_PORTS.contains(&target.server.port())
@@ -122,17 +139,26 @@ impl Case {
         self.targets.get(*self.index().targets.get(&(client, server))?)
     }
 
+    /// Whether anybody's connection to an address came about.
+    pub fn is_reached(&self, server: Endpoint) -> bool {
+        self.index().reached.contains(&server)
+    }
+
     /// Whether hooks come from an address.
     pub fn is_wcs(&self, client: IpAddr) -> bool {
         self.index().last_of.contains_key(&client)
     }
 
     /// Whether hooks come from an address; where no hook is seen, whether hooks may: not what others open to the host
-    /// that serves browsers is WCS's, but what that host opens.
+    /// that serves browsers is WCS's, but what that host opens; and WCS does not try port after port.
     pub fn may_be_wcs(&self, client: Option<IpAddr>, server: Endpoint) -> bool {
         let index = self.index();
         if !index.last_of.is_empty() {
             return client.is_some_and(|client| self.is_wcs(client));
+        }
+        let tried = client.and_then(|client| index.tried.get(&(client, server.ip())));
+        if tried.is_some_and(|ports| *ports > MOST_PORTS) {
+            return false;
         }
         let serves = |host: IpAddr| index.served.get(&host);
         let serves_others = serves(server.ip()).is_some_and(|only| only.is_none() || *only != client);

@@ -39,6 +39,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: others_unreached,
     },
     Scenario {
+        name: "port-scan.pcap",
+        shows: "A stranger tries one closed port of a host after the other, those of backends among them; no hook.",
+        verdict: "absent",
+        findings: &["no-hooks"],
+        near_miss_of: &["backend-refused"],
+        build: port_scan,
+    },
+    Scenario {
         name: "unreachable.pcap",
         shows: "SYNs to the backend are repeated after 1, 3 and 7 s and never answered.",
         verdict: "broken",
@@ -146,6 +154,17 @@ fn others_unreached() -> Vec<u8> {
         lossy.server_acks().server_sends(&http::response("200 OK", &[], b"<html>")).client_acks();
     }
     Capture::of([backend, refused, rejected, silent, lossy]).ethernet()
+}
+
+fn port_scan() -> Vec<u8> {
+    let mut capture = Capture::new();
+    for (number, port) in [2000_u16, 2001, 2002, 8081, 9091, 9092].into_iter().enumerate() {
+        let client = format!("203.0.113.77:4100{number}");
+        let mut scan = Connection::new(&client, &format!("192.0.2.10:{port}")).at(number as u64 * 100 * MS);
+        scan.syn().rst(Side::Server);
+        capture.add(scan);
+    }
+    capture.ethernet()
 }
 
 /// Enough other traffic that the capture goes on long after the last SYN.
