@@ -133,6 +133,18 @@ impl Facts {
         self.losses.iter().any(|loss| loss.0 <= until && loss.1 >= from)
     }
 
+    /// Whether a limit was reached beyond which a message may be there that was not read.
+    pub fn reached_losing_limit(&self) -> bool {
+        Limit::LOSING.into_iter().any(|limit| self.count(FactKind::LimitReached(limit)) > 0)
+    }
+
+    /// Whether packets that an end sent between two moments may be missing, whoever sent them.
+    pub fn may_lack(&self, from: Timestamp, until: Timestamp) -> bool {
+        let dropped =
+            [FactKind::DroppedByCapture, FactKind::Fragment].into_iter().any(|kind| self.count(kind) > 0);
+        dropped || self.reached_losing_limit() || self.lost_between(from, until)
+    }
+
     /// Adds what was noticed elsewhere.
     pub fn merge(&mut self, other: Self) {
         for (kind, more) in other.by_kind {

@@ -323,6 +323,20 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// Limits beyond which a message may be there that was not read.
+    pub const LOSING: [Self; 10] = [
+        Self::Interfaces,
+        Self::Layers,
+        Self::Fragments,
+        Self::Connections,
+        Self::ReorderOctets,
+        Self::ReorderTotal,
+        Self::Head,
+        Self::MessagesTotal,
+        Self::Pending,
+        Self::Hooks,
+    ];
+
     /// What was lost beyond the limit, for people.
     pub const fn loss(self) -> &'static str {
         match self {

@@ -3,7 +3,6 @@
 use super::Confidence;
 use crate::catalog::HookMethod;
 use crate::fact::FactKind;
-use crate::limits::Limit;
 use crate::session::{AttemptOutcome, Case, HookRecord};
 use crate::time::{Span, Timestamp};
 
@@ -15,20 +14,6 @@ pub(crate) const INVERSION: Span = Span::from_milliseconds(500);
 
 /// How long a lost client may go unnoticed: ten pings that are five seconds apart, and something over.
 pub(super) const LOST_CLIENT: Span = Span::from_seconds(60);
-
-/// Limits beyond which a message may be there that was not read.
-const LOSING: [Limit; 10] = [
-    Limit::Interfaces,
-    Limit::Layers,
-    Limit::Fragments,
-    Limit::Connections,
-    Limit::ReorderOctets,
-    Limit::ReorderTotal,
-    Limit::Head,
-    Limit::MessagesTotal,
-    Limit::Pending,
-    Limit::Hooks,
-];
 
 /// Whether a capture would show a hook that was sent between two moments.
 pub(crate) fn of_absence(case: &Case, from: Timestamp, until: Timestamp) -> Confidence {
@@ -64,7 +49,7 @@ pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(C
 
 /// Whether a limit was reached beyond which a message may be there that was not read.
 fn is_limited(case: &Case) -> bool {
-    LOSING.into_iter().any(|limit| case.facts.count(FactKind::LimitReached(limit)) > 0)
+    case.facts.reached_losing_limit()
 }
 
 /// Whether there is no hook, as far as can be told.
@@ -109,6 +94,7 @@ mod tests {
     use crate::capture::CaptureSummary;
     use crate::endpoint::{FrameNumber, Moment};
     use crate::fact::Facts;
+    use crate::limits::Limit;
     use crate::limits::Limits;
     use crate::pipeline::{Reading, read_sample};
     use crate::session::Options;
@@ -167,7 +153,7 @@ mod tests {
     #[test]
     fn beyond_a_limit_that_loses_messages_nothing_is_known() {
         let reach = |limit| move |case: &mut Case| case.facts.note(FactKind::LimitReached(limit), moment(1));
-        for limit in LOSING {
+        for limit in Limit::LOSING {
             assert_eq!(sure(reach(limit), 5_000), Confidence::Unresolved, "{limit:?}");
         }
         for limit in [Limit::Handshake, Limit::Lookups, Limit::Exchanges] {

@@ -7,15 +7,23 @@ use crate::catalog::CustomMethod;
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::hook::{self, Hook, Name, Names, Outcome, Recognized, RestApiCall};
-use crate::http::Exchange;
+use crate::http::{Exchange, NoResponse};
 use crate::limits::{Limit, Limits};
 use crate::packet::DnsMessage;
 use crate::tcp::Counts;
+use crate::time::Span;
 use crate::tls::TlsConnection;
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::OnceLock;
+
+/// Whether a hook has no answer only in that none was captured, and packets of that time are missing.
+fn may_have_come(hook: &Hook, facts: &Facts, patience: Span) -> bool {
+    let asked = hook.last.time;
+    matches!(hook.no_response, Some(NoResponse::CaptureEnded(_)))
+        && facts.may_lack(asked, asked.plus(patience))
+}
 
 /// Clients of an address whose attempts are told apart.
 const CLIENTS: usize = 64;
@@ -218,7 +226,11 @@ impl Gathering {
         }
         self.rest_api_calls.sort_by_key(|call| (call.at.time, call.at.frame));
         let place = |hook: Box<Hook>| {
-            let outcome = hook.outcome(end, options.rest_timeout);
+            let outcome = match hook.outcome(end, options.rest_timeout) {
+                // An answer that was not captured may have come.
+                Outcome::Unanswered if may_have_come(&hook, &facts, options.rest_timeout) => Outcome::Unknown,
+                outcome => outcome,
+            };
             HookRecord {
                 hook,
                 outcome,

@@ -119,6 +119,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: no_response,
     },
     Scenario {
+        name: "no-response-captured.pcap",
+        shows: "No response to a call was captured; but packets of another connection, which came within a second, were not captured either.",
+        verdict: "healthy",
+        findings: &["capture-loss"],
+        near_miss_of: &["no-response"],
+        build: no_response_captured,
+    },
+    Scenario {
         name: "request-at-the-end.pcap",
         shows: "The capture ends 50 ms after a request.",
         verdict: "healthy",
@@ -237,6 +245,18 @@ fn no_response() -> Vec<u8> {
     let mut other = to_backend(41_064, backend.now() + 20 * SEC);
     other.handshake().disconnect(&client).wait(20 * SEC).session(&Client::new(12)).wait(20 * SEC);
     other.disconnect(&Client::new(12)).close();
+    Capture::of([backend, other]).ethernet()
+}
+
+fn no_response_captured() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    backend.asks("call", &call);
+    let mut other = to_backend(41_064, backend.now() - 5 * SEC);
+    other.handshake().session(&Client::new(12)).go_to(backend.now() + SEC);
+    let body = Client::new(12).connection_status("ESTABLISHED");
+    other.client_sends(&request("ConnectionStatusEvent", &body)).wait(MS);
+    other.loses(Side::Server, &http::json("{}")).client_acks().wait(20 * SEC).disconnect(&client);
+    other.wait(40 * SEC).disconnect(&Client::new(12)).close();
     Capture::of([backend, other]).ethernet()
 }
 
