@@ -96,7 +96,7 @@ pub struct Hook {
     pub from_start: bool,
     /// Whom the hook is about.
     pub context: Context,
-    /// What tells repetitions: equal for the same method and body sent to the same backend.
+    /// What tells repetitions: equal for the same method and body.
     pub fingerprint: u64,
     /// Whether the path alone makes it a hook: nothing of its body is there to be read.
     pub by_path_only: bool,
@@ -351,7 +351,7 @@ fn hook(
     let mut shared = |member| members.text(member).map(|text| names.share(&text));
     let context =
         Context { node_id: shared("nodeId"), session_id: shared("sessionId"), app_key: shared("appKey") };
-    let fingerprint = fingerprint(server, &base_path, &name, &request.body.octets);
+    let fingerprint = fingerprint(&name, &request.body.octets);
     let by_path_only = members.is_invisible();
     let fields = response.iter().flat_map(|response| response.fields.iter());
     let fields = request.fields.iter().chain(fields).filter(|(name, _)| is_secret(name));
@@ -397,8 +397,8 @@ fn scheme(fields: &Fields) -> Option<Box<str>> {
     fields.get("authorization")?.split_whitespace().next().map(Into::into)
 }
 
-fn fingerprint(server: Endpoint, base_path: &str, name: &str, body: &[u8]) -> u64 {
+fn fingerprint(name: &str, body: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
-    (server, base_path, name, body).hash(&mut hasher);
+    (name, body).hash(&mut hasher);
     hasher.finish()
 }

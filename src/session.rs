@@ -117,7 +117,7 @@ pub struct HookRecord {
     pub session: Option<usize>,
     /// Its flow, where it is about one.
     pub flow: Option<usize>,
-    /// The attempt without response that it repeats.
+    /// The attempt that it repeats: one without response, or one whose answer asked for that.
     pub retry_of: Option<usize>,
     /// Whether a later hook repeats it.
     pub repeated: bool,

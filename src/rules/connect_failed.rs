@@ -28,7 +28,7 @@ fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| {
         let declined = case.records(&group.hooks).all(|(_, record)| record.outcome == Outcome::Declined);
         let backend = group.backend(case);
-        let sessions = super::describe::counted(group.hooks.len() as u64, "session");
+        let sessions = super::describe::counted(sessions(case, &group.hooks), "session");
         let established = case.records(&group.hooks).all(|(_, record)| is_established_behind(case, record));
         let then = if established {
             format!("yet {sessions} became ESTABLISHED")
@@ -71,4 +71,13 @@ fn check(case: &Case, findings: &mut Findings) {
 fn is_case(record: &HookRecord) -> bool {
     record.is(HookMethod::Connect)
         && matches!(record.outcome, Outcome::Declined | Outcome::Failed | Outcome::Unanswered)
+        && !record.repeated
+}
+
+/// How many sessions hooks are of; one that names none is one of its own.
+fn sessions(case: &Case, hooks: &[usize]) -> u64 {
+    let mut sessions: Vec<_> = case.records(hooks).map(|(_, record)| record.session).collect();
+    sessions.sort_unstable();
+    sessions.dedup_by(|one, other| one.is_some() && one == other);
+    sessions.len() as u64
 }

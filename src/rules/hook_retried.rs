@@ -2,7 +2,8 @@ use super::answered;
 use super::describe;
 use super::{Evidence, Finding, Findings, rule};
 use crate::endpoint::{ConnectionId, Moment};
-use crate::session::Case;
+use crate::hook::Outcome;
+use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
@@ -23,7 +24,11 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    for group in describe::group(case, |record| record.retry_of.map(|_| ())) {
+    let is_case = |record: &HookRecord| {
+        let earlier = case.hooks.get(record.retry_of?)?;
+        (earlier.outcome == Outcome::Unanswered).then_some(())
+    };
+    for group in describe::group(case, is_case) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let earlier: Vec<(ConnectionId, Moment)> = case
             .records(&group.hooks)

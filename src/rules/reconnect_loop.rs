@@ -37,7 +37,6 @@ const APART: Span = Span::from_seconds(120);
 /// Who connects, as far as the body tells.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Client {
-    backend: usize,
     app_key: Option<Name>,
     login: Option<String>,
     address: Option<String>,
@@ -66,9 +65,10 @@ fn check(case: &Case, findings: &mut Findings) {
     let mut groups: BTreeMap<usize, Vec<Loop>> = BTreeMap::new();
     for (client, attempts) in attempts {
         for hooks in runs(case, &client, &attempts) {
+            let Some(backend) = case.records(&hooks).next().map(|(_, first)| first.backend) else { continue };
             let confidence = confidence(case, &client, &hooks);
             let found = Loop { client: client.clone(), hooks, confidence };
-            groups.entry(client.backend).or_default().push(found);
+            groups.entry(backend).or_default().push(found);
         }
     }
     for loops in groups.into_values() {
@@ -80,7 +80,6 @@ fn client(record: &HookRecord) -> Option<Client> {
     let login = record.parameter("sipLogin").or_else(|| record.parameter("login"));
     let address = record.context.session_id.as_deref().and_then(address);
     (login.is_some() || address.is_some()).then(|| Client {
-        backend: record.backend,
         app_key: record.context.app_key.clone(),
         login: login.map(Cow::into_owned),
         address: address.map(str::to_owned),

@@ -4,13 +4,15 @@ use super::{Backend, Case, Flow, FlowState, HookRecord, Session, SessionState};
 use crate::catalog::{FlowKind, HookMethod, HookType, Phase};
 use crate::endpoint::Endpoint;
 use crate::hook::{Name, Outcome, RestClientConfig, RestOnError};
-use crate::time::{Span, Timestamp};
+use crate::time::Span;
 use foldhash::HashMap;
 use std::net::IpAddr;
 
 /// How long after an attempt without response the same POST is taken for its repetition (domain: three retries of a
 /// 15 s timeout).
 const RETRY_WITHIN: Span = Span::from_seconds(60);
+/// How long after an answer that asks for it the same POST is taken for what it asked for.
+const ASKED_WITHIN: Span = Span::from_seconds(5);
 
 /// Relates the hooks of a case, which are in order, to each other.
 pub(super) fn assemble(case: &mut Case) {
@@ -61,29 +63,57 @@ fn find_backends(case: &mut Case) {
     }
 }
 
-/// An identical POST after an attempt that got no response is its repetition (domain.md: retries); after a response it
-/// is an event of its own.
+/// An identical POST after an attempt that got no response is its repetition (domain.md: retries), as it is after an answer
+/// that asked for it; after another response it is an event of its own.
 fn find_retries(hooks: &mut [HookRecord]) {
-    let mut repeated: Vec<usize> = Vec::new();
-    let mut last: HashMap<u64, (usize, Timestamp, bool)> = HashMap::default();
-    for (index, record) in hooks.iter_mut().enumerate() {
-        let time = record.hook.first.time;
-        if let Some((earlier, when, failed)) = last.get(&record.hook.fingerprint)
-            && *failed
-            && time.since(*when) <= RETRY_WITHIN
-            && record.hook.request.is_whole()
-        {
-            record.retry_of = Some(*earlier);
-            repeated.push(*earlier);
-        }
-        let failed = record.outcome == Outcome::Unanswered;
-        last.insert(record.hook.fingerprint, (index, time, failed));
-    }
-    for index in repeated {
+    let mut last: HashMap<u64, usize> = HashMap::default();
+    for index in 0..hooks.len() {
+        let Some(record) = hooks.get(index) else { continue };
+        let earlier = last.insert(record.fingerprint, index);
+        let repeats = |place: &usize| hooks.get(*place).is_some_and(|earlier| repeats(record, earlier));
+        let Some(place) = earlier.filter(repeats) else { continue };
         if let Some(record) = hooks.get_mut(index) {
-            record.repeated = true;
+            record.retry_of = Some(place);
+        }
+        if let Some(earlier) = hooks.get_mut(place) {
+            earlier.repeated = true;
         }
     }
+}
+
+/// Whether a POST repeats an earlier one with the same method and body.
+fn repeats(record: &HookRecord, earlier: &HookRecord) -> bool {
+    let unanswered = earlier.outcome == Outcome::Unanswered;
+    let answered = earlier.answer.as_ref().map(|answer| answer.last).filter(|_| !unanswered);
+    let over = answered.or_else(|| earlier.ended());
+    // What goes out while the earlier one is under way is a copy of it, or a hook of its own.
+    let is_behind = over.is_none_or(|over| over.time <= record.first.time);
+    let within = |span| over.unwrap_or(earlier.last).time.plus(span) >= record.first.time;
+    // Behind a balancer or a name with several addresses the next attempt may go to another server.
+    let same_host = record.host.is_some() && record.host == earlier.host || record.server == earlier.server;
+    let same_place = same_host && record.base_path == earlier.base_path;
+    let asked_again = match earlier.status_code() {
+        _ if unanswered => same_place && record.first.time.since(earlier.first.time) <= RETRY_WITHIN,
+        // A client that waits for the challenge sends its credentials then (RFC 9110, section 11.6).
+        Some(401 | 407) => same_place && record.authorization.is_some() && within(ASKED_WITHIN),
+        // The method stays (RFC 9110, sections 15.4.8 and 15.4.9).
+        Some(307 | 308) => leads_to(earlier, record) && within(ASKED_WITHIN),
+        _ => false,
+    };
+    asked_again && is_behind && record.request.is_whole()
+}
+
+/// Whether an answer redirects to where another hook went.
+fn leads_to(earlier: &HookRecord, record: &HookRecord) -> bool {
+    let location = earlier.answer.as_ref().and_then(|answer| answer.location.as_deref());
+    let at_host = |rest: &str| {
+        let (authority, _) = rest.split_once('/').unwrap_or((rest, ""));
+        record.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    };
+    location.is_some_and(|location| {
+        let host = location.split_once("//").map(|(_, rest)| rest);
+        location.ends_with(record.target.as_str()) && host.is_none_or(at_host)
+    })
 }
 
 /// Sessions by what names them. The same sessionId may mean different sessions: on another node, or, when client ports
