@@ -50,6 +50,8 @@ pub enum FactKind {
     OneSided,
     /// A connection's octets that should have been HTTP, but could not be read as such.
     MalformedHttp,
+    /// A hook that was captured again on its way, behind address translation or a proxy.
+    HookCopy,
     /// A bound was reached.
     LimitReached(Limit),
 }

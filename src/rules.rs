@@ -41,6 +41,7 @@ mod gateway_error;
 mod hook_declined;
 mod hook_not_found;
 mod hook_retried;
+mod hooks_captured_twice;
 mod host_not_resolved;
 mod invalid_value;
 mod keepalive_gap;
@@ -182,6 +183,7 @@ pub static RULES: &[&Rule] = &[
     &one_sided::RULE,
     &midstream::RULE,
     &duplicate_packets::RULE,
+    &hooks_captured_twice::RULE,
     &overlap_conflict::RULE,
     &clock_backwards::RULE,
     &limit_reached::RULE,

@@ -9,6 +9,7 @@
 mod assemble;
 mod attempt;
 mod backend;
+mod copies;
 mod gather;
 mod index;
 mod listing;

@@ -1,5 +1,6 @@
 //! Puts hooks into their places: backend, retries, session, flow.
 
+use super::copies;
 use super::{Backend, Case, Flow, FlowState, HookRecord, Session, SessionState};
 use crate::catalog::{FlowKind, HookMethod, HookType, Phase};
 use crate::endpoint::Endpoint;
@@ -16,6 +17,7 @@ const ASKED_WITHIN: Span = Span::from_seconds(5);
 
 /// Relates the hooks of a case, which are in order, to each other.
 pub(super) fn assemble(case: &mut Case) {
+    copies::set_aside(&mut case.hooks, &mut case.facts);
     find_backends(case);
     find_applications(case);
     find_retries(&mut case.hooks);

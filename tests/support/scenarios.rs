@@ -15,6 +15,7 @@ mod kept_alive;
 mod lifetimes;
 mod machines;
 mod names;
+mod on_the_way;
 mod orders;
 mod reconnects;
 mod refusals;
@@ -59,6 +60,7 @@ const TOPICS: &[&[Scenario]] = &[
     secrets::SCENARIOS,
     unreached::SCENARIOS,
     names::SCENARIOS,
+    on_the_way::SCENARIOS,
     tls::SCENARIOS,
     unanswered::SCENARIOS,
     answers::SCENARIOS,
