@@ -13,6 +13,7 @@
 mod body;
 mod chunked;
 mod conversation;
+mod ends;
 mod head;
 mod message;
 mod reader;
@@ -51,7 +52,8 @@ pub struct Exchange {
     pub sent_again: SentAgain,
     /// The client's FIN or RST, where it came before the response was complete: the client had given up.
     pub abandoned: Option<Moment>,
-    /// The server's FIN or RST, where it came before the request: the connection was stale.
+    /// The server's FIN or RST, where it came before the request; or its FIN, where it was sent before the request
+    /// arrived, on a connection that was used before: the connection was stale.
     pub stale: Option<Moment>,
     /// The server's RST, where it broke off the response.
     pub reset: Option<Moment>,

@@ -112,6 +112,8 @@ pub enum Event<'a> {
         how: End,
         /// The segment with the FIN or RST.
         at: Moment,
+        /// How many octets of the *other* side had been received when a FIN was sent, where it says so.
+        received: Option<u64>,
     },
     /// The last event: nothing more comes of this connection. Should its addresses and ports be used again, and the
     /// SYN that would name a new connection not be captured, events go on under the same number, as if at the start.

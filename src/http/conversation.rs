@@ -4,6 +4,7 @@
 //! had received octets of a response when it sent a request did not get that response for it. So a message that was
 //! not captured unpairs only itself.
 
+use super::ends::Ends;
 use super::message::{Completeness, Request, Response};
 use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
 use super::{Emit, Exchange, NoResponse, SentAgain};
@@ -35,19 +36,6 @@ struct Waiting {
     request: Request,
     acknowledged: Option<Moment>,
     sent_again: SentAgain,
-}
-
-/// How a direction ended.
-#[derive(Clone, Copy, Default)]
-struct Ends {
-    fin: Option<Moment>,
-    reset: Option<Moment>,
-}
-
-impl Ends {
-    fn first(&self) -> Option<Moment> {
-        Moment::first_of([self.fin, self.reset].into_iter().flatten())
-    }
 }
 
 /// One connection's HTTP.
@@ -108,12 +96,12 @@ impl Conversation {
                 }
                 self.read(head, side, limits, facts, |reader, reading| reader.gap(length, reading));
             }
-            Event::Ended { side, how: End::Fin, at } => {
-                self.ends.of_mut(side).fin.get_or_insert(at);
-                self.read(head, side, limits, facts, |reader, reading| reader.end(at, reading));
-            }
-            Event::Ended { side, how: End::Reset, at } => {
-                self.ends.of_mut(side).reset.get_or_insert(at);
+            Event::Ended { side, how, at, received } => {
+                let acknowledged = self.acknowledged.of(side.other()).0;
+                self.ends.of_mut(side).note(how, at, received, acknowledged);
+                if how == End::Fin {
+                    self.read(head, side, limits, facts, |reader, reading| reader.end(at, reading));
+                }
             }
             Event::Acknowledged { .. } | Event::SentAgain { .. } | Event::Closed { .. } => return,
         }
@@ -422,9 +410,19 @@ impl Conversation {
 
     /// When the client ended the connection, unless it only closed its own direction right behind the request.
     fn gave_up(&self, client: Side, request: &Request) -> Option<Moment> {
-        let Ends { fin, reset } = *self.ends.of(client);
+        let Ends { fin, reset, .. } = *self.ends.of(client);
         let left = fin.filter(|fin| fin.time.since(request.extent.last.time) > HALF_CLOSE);
         Moment::first_of([left, reset].into_iter().flatten())
+    }
+
+    /// The server's end, where a request met a connection that the server had given up. A FIN that crosses the
+    /// request counts on a connection that was used before: another one never waited for too long.
+    fn stale(&self, head: &Head, request: &Request, reason: Option<NoResponse>) -> Option<Moment> {
+        let server = self.ends.of(self.client.unwrap_or(Side::Opener).other());
+        let before = server.first().filter(|end| end.is_before(request.extent.first));
+        let used = self.begun || !head.from_start;
+        let closed = |at: &Moment| used && reason == Some(NoResponse::Closed(*at));
+        before.or_else(|| server.crossing(request).filter(closed))
     }
 
     fn emit(
@@ -461,11 +459,7 @@ impl Conversation {
                 let broken = |response: &Response| response.completeness == Completeness::Broken;
                 response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.is_before(*at))
             }),
-            stale: self
-                .ends
-                .of(client.other())
-                .first()
-                .filter(|end| asked.is_some_and(|at| end.is_before(at))),
+            stale: request.as_ref().and_then(|request| self.stale(head, request, reason)),
             request,
             response,
         };

@@ -86,7 +86,7 @@ impl Script {
 
     fn ends(&mut self, side: Side, how: End) -> &mut Self {
         let at = self.at();
-        self.push(&Event::Ended { side, how, at })
+        self.push(&Event::Ended { side, how, at, received: None })
     }
 
     /// Closes the connection; tells each exchange as `target status body`, or why there is no status.

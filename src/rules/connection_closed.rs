@@ -5,7 +5,8 @@ use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
-    /// A FIN from the backend's side after the request and before any response.
+    /// A FIN from the backend's side after the request and before any response. One that the backend sent before the
+    /// request arrived, on a connection that was used before, is `stale-connection`.
     ///
     /// ## Why it matters
     /// WCS gets no answer. The backend may have handled the request all the same; WCS, or its HTTP client, may send it
@@ -17,7 +18,7 @@ rule! {
     /// in flashphoner.properties (3, since build 5.2.1475).
     ///
     /// ## When it is wrong
-    /// Never about the FIN.
+    /// When the FIN does not tell what its sender had received, and crossed the request.
     "connection-closed", Error, Backend, "the backend closed the connection without a response", check
 }
 

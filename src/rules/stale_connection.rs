@@ -9,7 +9,8 @@ use crate::time::Span;
 rule! {
     /// ## What it detects
     /// A hook that went out on a kept-alive connection after the backend had closed it, or while it was closing it, and
-    /// that got no response there: a FIN or RST came before the request, or a RST answered it without acknowledging it.
+    /// that got no response there: a FIN or RST came before the request, a FIN came behind it but was sent before, as its
+    /// acknowledgment tells, or a RST answered it without acknowledging it.
     ///
     /// ## Why it matters
     /// WCS keeps connections for the next hook; a backend that closes them when idle races with it. Sent again on a new

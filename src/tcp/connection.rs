@@ -194,34 +194,35 @@ impl Connection {
         self.opening.syn_count > 0 && self.opening.syn_ack.is_none() && !self.opening.established
     }
 
-    /// Takes the acknowledgment to the other direction, and returns how many octets of it the sender has received.
+    /// Takes the acknowledgment to the other direction, and returns how many octets of it the sender has received, where
+    /// it says so.
     fn acknowledge(
         &mut self,
         side: Side,
         segment: &Segment<'_>,
         facts: &mut Facts,
         emit: &mut Emit<'_>,
-    ) -> u64 {
+    ) -> Option<u64> {
         if !segment.flags.has(Flags::ACK) {
-            return 0;
+            return None;
         }
         let (other, at) = (side.other(), segment.moment());
         // A RST acknowledges what its sender had received; one that claims far more is none of this connection's.
         if segment.flags.has(Flags::RST)
             && (self.is_unanswered_syn() || !self.halves.of(other).is_near(segment.acknowledgment))
         {
-            return 0;
+            return None;
         }
         // An acknowledgment instead of a SYN is about an earlier connection, which only this end remembers
         // (RFC 9293, section 3.5.2).
         if side == Side::Acceptor && self.is_unanswered_syn() {
-            return 0;
+            return None;
         }
         let (offset, news) = self.halves.of_mut(other).acknowledge(segment.acknowledgment, at);
         if news {
             emit(&self.head, Event::Acknowledged { side: other, offset, at }, facts);
         }
-        offset
+        Some(offset)
     }
 
     fn note_reset(&mut self, side: Side, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
@@ -232,7 +233,7 @@ impl Connection {
         }
         self.reset = true;
         self.halves.of_mut(side).reach(segment.sequence, segment.moment());
-        emit(&self.head, Event::Ended { side, how: End::Reset, at: segment.moment() }, facts);
+        emit(&self.head, Event::Ended { side, how: End::Reset, at: segment.moment(), received: None }, facts);
     }
 }
 
@@ -241,6 +242,6 @@ fn event(side: Side, piece: Piece<'_>) -> Event<'_> {
         Piece::Octets(offset, octets, at, received) => Event::Data { side, offset, octets, at, received },
         Piece::Gap(offset, length, at) => Event::Gap { side, offset, length, at },
         Piece::Again(octets, at) => Event::SentAgain { side, octets, at },
-        Piece::Fin(at) => Event::Ended { side, how: End::Fin, at },
+        Piece::Fin(at, received) => Event::Ended { side, how: End::Fin, at, received },
     }
 }

@@ -22,8 +22,8 @@ pub(super) enum Piece<'a> {
     Gap(u64, u64, Moment),
     /// Octets that were passed on came again.
     Again(Range<u64>, Moment),
-    /// The FIN.
-    Fin(Moment),
+    /// The FIN, and what it acknowledges of the other direction, where it does.
+    Fin(Moment, Option<u64>),
 }
 
 /// Where pieces go.
@@ -55,6 +55,15 @@ impl Held {
         const AROUND: usize = 128;
         self.octets.len().saturating_add(AROUND)
     }
+}
+
+/// Where a direction ends.
+#[derive(Clone, Copy)]
+struct Fin {
+    offset: u64,
+    at: Moment,
+    /// What it acknowledges of the other direction.
+    received: Option<u64>,
 }
 
 /// What tells a copy of a segment from another segment.
@@ -98,8 +107,7 @@ pub(super) struct Half {
     held: BTreeMap<u64, Held>,
     /// What that takes.
     held_cost: Saturating<usize>,
-    /// The offset of the FIN, and its segment.
-    fin: Option<(u64, Moment)>,
+    fin: Option<Fin>,
     fin_told: bool,
     recent: [Option<(Print, Timestamp)>; 4],
     last: Option<Moment>,
@@ -204,7 +212,7 @@ impl Half {
         self.start(number);
         let offset = u64::try_from(self.offset(SequenceNumber(number))).unwrap_or(0);
         // The FIN counts in sequence space, but is no octet.
-        let offset = self.fin.map_or(offset, |(fin, _)| offset.min(fin));
+        let offset = self.fin.map_or(offset, |fin| offset.min(fin.offset));
         let news = offset > self.acked && self.is_believable(offset);
         if news {
             self.acked = offset;
@@ -251,7 +259,7 @@ impl Half {
     pub(super) fn receive(
         &mut self,
         segment: &Segment<'_>,
-        received: u64,
+        received: Option<u64>,
         limits: &Limits,
         facts: &mut Facts,
         emit: &mut Emit<'_>,
@@ -269,15 +277,15 @@ impl Half {
             if (segment.payload.len() as u64) < length {
                 facts.note(FactKind::SnaplenCut, at);
             }
-            self.place(start..end, segment, received, facts, emit);
+            self.place(start..end, segment, received.unwrap_or(0), facts, emit);
         }
         if segment.flags.has(Flags::FIN)
             && self.fin.is_none()
-            && let Ok(fin) = u64::try_from(end)
+            && let Ok(offset) = u64::try_from(end)
         {
-            self.fin = Some((fin, at));
+            self.fin = Some(Fin { offset, at, received });
             // What was acknowledged beyond the last octet was the FIN.
-            self.acked = self.acked.min(fin);
+            self.acked = self.acked.min(offset);
         }
         self.last = Some(at);
         self.release(facts, emit);
@@ -378,12 +386,12 @@ impl Half {
         if self.next >= self.acked {
             self.overdue_since = None;
         }
-        if let Some((fin, at)) = self.fin
-            && fin <= self.next
+        if let Some(Fin { offset, at, received }) = self.fin
+            && offset <= self.next
             && !self.fin_told
         {
             self.fin_told = true;
-            emit(Piece::Fin(at), facts);
+            emit(Piece::Fin(at, received), facts);
         }
     }
 
@@ -445,13 +453,13 @@ impl Half {
         // A single acknowledged octet behind all others is a FIN that was not captured; its acknowledgment proves it.
         if self.held.is_empty() && self.fin.is_none() && self.acked == self.next.saturating_add(1) {
             self.acked = self.next;
-            self.fin = self.acked_at.map(|at| (self.next, at));
+            self.fin = self.acked_at.map(|at| Fin { offset: self.next, at, received: None });
         }
-        if let Some((fin, _)) = self.fin
+        if let Some(Fin { offset, .. }) = self.fin
             && self.last.is_some()
-            && fin > self.next
+            && offset > self.next
         {
-            self.acked = self.acked.max(fin);
+            self.acked = self.acked.max(offset);
         }
         while self.pass_gap(at, facts, emit) {}
         self.release(facts, emit);

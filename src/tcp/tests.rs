@@ -22,6 +22,8 @@ struct Wire {
     acknowledged: Vec<(Side, u64)>,
     /// How many octets of the other end the senders of payload had received.
     received: Vec<u64>,
+    /// The same of those who sent a FIN, where it tells.
+    closing: Vec<Option<u64>>,
     /// Whose octets were sent again, and which ones.
     again: Vec<(Side, Range<u64>)>,
     frame: u64,
@@ -41,6 +43,7 @@ impl Wire {
             told: Vec::new(),
             acknowledged: Vec::new(),
             received: Vec::new(),
+            closing: Vec::new(),
             again: Vec::new(),
             frame: 0,
             time: Timestamp::default(),
@@ -66,11 +69,12 @@ impl Wire {
             payload_len: u32::try_from(payload.len()).unwrap(),
             ip_id: None,
         };
-        let Self { told, acknowledged, received, again, .. } = self;
+        let Self { told, acknowledged, received, closing, again, .. } = self;
         let mut on = |_: &Head, event: Event<'_>, _: &mut Facts| {
             match event {
                 Event::Acknowledged { side, offset, .. } => acknowledged.push((side, offset)),
                 Event::Data { received: before, .. } => received.push(before),
+                Event::Ended { how: End::Fin, received: before, .. } => closing.push(before),
                 Event::SentAgain { side, ref octets, .. } => again.push((side, octets.clone())),
                 _ => {}
             }
@@ -291,6 +295,16 @@ fn what_the_other_end_received_is_told_once() {
     wire.sends(CLIENT, ACK, 104, 5_007, "again");
     assert_eq!(wire.acknowledged, [(Side::Opener, 3), (Side::Acceptor, 6)]);
     assert_eq!(wire.received, [0, 3, 6]);
+}
+
+#[test]
+fn a_fin_tells_what_its_sender_had_received() {
+    let mut wire = Wire::new();
+    wire.opens(100, 5_000);
+    wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+    wire.sends(SERVER, FIN | ACK, 5_001, 101, "");
+    wire.sends(CLIENT, FIN, 104, 0, "");
+    assert_eq!(wire.closing, [Some(0), None]);
 }
 
 #[test]

@@ -204,8 +204,44 @@ fn a_client_that_closes_its_direction_at_once_has_not_given_up() {
         let mut at = script.at();
         // The frame before was a tenth of a second earlier.
         at.time = Timestamp::from_nanoseconds(100_000_000 + behind);
-        script.push(&Event::Ended { side: Side::Opener, how: End::Fin, at });
+        script.push(&Event::Ended { side: Side::Opener, how: End::Fin, at, received: None });
         script.ends(Side::Acceptor, End::Fin).closes(Closing::Ended).remove(0)
     };
     assert_eq!([ended(50_000_000), ended(50_000_001)], ["/a Closed", "/a GaveUp"]);
+}
+
+/// Whether a connection was stale on which a FIN came behind a request, whose sender had received so much of this
+/// and of what was before it.
+fn crossed(before: bool, received: impl Fn(u64) -> Option<u64>) -> (String, bool) {
+    let mut script = Script::new();
+    if before {
+        script.client(post("/a", "{}")).server(ok("x"));
+    }
+    let asked = script.sent.opener;
+    script.client(post("/b", "{}"));
+    let at = script.at();
+    script.push(&Event::Ended { side: Side::Acceptor, how: End::Fin, at, received: received(asked) });
+    (script.closes(Closing::Ended).pop().unwrap(), script.found.last().unwrap().stale == Some(at))
+}
+
+#[test]
+fn a_fin_that_was_sent_before_the_request_arrived_makes_the_connection_stale() {
+    let closed = |stale| ("/b Closed".to_owned(), stale);
+    assert_eq!(crossed(true, Some), closed(true));
+    assert_eq!(crossed(true, |asked| Some(asked + 1)), closed(false), "part of the request had arrived");
+    assert_eq!(crossed(true, |asked| Some(asked - 1)), closed(false), "less than before: out of its place");
+    assert_eq!(crossed(true, |_| None), closed(false), "it does not say");
+    assert_eq!(crossed(false, Some), closed(false), "a connection that was never used");
+}
+
+#[test]
+fn who_gave_up_before_the_fin_came_met_no_stale_connection() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(ok("x"));
+    let asked = script.sent.opener;
+    script.client(post("/b", "{}")).ends(Side::Opener, End::Reset);
+    let at = script.at();
+    script.push(&Event::Ended { side: Side::Acceptor, how: End::Fin, at, received: Some(asked) });
+    assert_eq!(script.closes(Closing::Ended).pop().unwrap(), "/b GaveUp");
+    assert_eq!(script.found[1].stale, None);
 }

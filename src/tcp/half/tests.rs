@@ -42,7 +42,7 @@ impl Output {
                 assert!(*length > 0);
                 self.octets.extend((0..*length).map(|_| None));
             }
-            Piece::Again(..) | Piece::Fin(_) => {}
+            Piece::Again(..) | Piece::Fin(..) => {}
         }
     }
 }
@@ -53,7 +53,7 @@ fn run(data: &[u8], ranges: &[(usize, usize)], limits: &Limits) -> (Vec<Option<u
     half.start(BASE);
     for (frame, (from, until)) in ranges.iter().enumerate() {
         let segment = segment(frame as u64 + 1, *from, &data[*from..*until]);
-        half.receive(&segment, 0, limits, &mut facts, &mut |piece, _| output.take(&piece));
+        half.receive(&segment, None, limits, &mut facts, &mut |piece, _| output.take(&piece));
         assert!(half.held() <= limits.reorder_octets + data.len() + 128);
     }
     let at = segment(1_000_000, 0, b"").moment();
@@ -118,9 +118,9 @@ fn octets_cut_by_the_snap_length_are_a_gap_behind_the_captured_ones() {
     half.start(BASE);
     let mut cut = segment(1, 0, b"abc");
     cut.payload_len = 5;
-    half.receive(&cut, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+    half.receive(&cut, None, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
     let next = segment(2, 5, b"fg");
-    half.receive(&next, 0, &Limits::default(), &mut facts, &mut |piece, _| {
+    half.receive(&next, None, &Limits::default(), &mut facts, &mut |piece, _| {
         output.take(&piece);
     });
     let text: String = output.octets.iter().map(|octet| octet.map_or('-', char::from)).collect();
@@ -134,7 +134,7 @@ fn a_gap_is_waited_for_until_it_is_overdue() {
     let limits = Limits::default();
     half.start(BASE);
     let later = segment(1, 3, b"def");
-    half.receive(&later, 0, &limits, &mut facts, &mut |piece, _| output.take(&piece));
+    half.receive(&later, None, &limits, &mut facts, &mut |piece, _| output.take(&piece));
     let _news = half.acknowledge(BASE.wrapping_add(6), later.moment());
     let mut now = later.moment();
     half.pass_overdue(now, &limits, &mut facts, &mut |piece, _| output.take(&piece));
@@ -188,7 +188,7 @@ fn octets_that_come_again_with_other_content_are_told_with_both_frames() {
         half.start(BASE);
         for (frame, (offset, payload)) in (1..).zip(script) {
             let segment = segment(frame, *offset, payload);
-            half.receive(&segment, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+            half.receive(&segment, None, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
         }
         let told: Vec<u64> = facts
             .get(FactKind::Overlap)
@@ -228,7 +228,7 @@ fn a_single_acknowledgment_far_behind_all_others_is_not_believed() {
     let far = 1_u32 << 30;
     let mut push = |half: &mut Half, frame, offset, payload: &[u8]| {
         let segment = segment(frame, offset, payload);
-        half.receive(&segment, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+        half.receive(&segment, None, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
         let late = Moment { time: segment.time.plus(Span::from_seconds(9)), ..segment.moment() };
         half.pass_overdue(late, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
     };
@@ -251,7 +251,7 @@ fn a_few_octets_far_behind_all_others_are_given_up_where_there_is_no_room() {
     half.start(BASE);
     for (frame, offset, payload) in [(1, 0, b"abcd"), (2, 1 << 30, b"XXXX"), (3, 8, b"ijkl")] {
         let segment = segment(frame, offset, payload);
-        half.receive(&segment, 0, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
+        half.receive(&segment, None, &Limits::default(), &mut facts, &mut |piece, _| output.take(&piece));
     }
     let at = segment(4, 0, b"").moment();
     // The near ones are passed on; those that are far are no reason to miss all that comes before them.

@@ -326,6 +326,14 @@ impl Connection {
         self
     }
 
+    /// The same of a side that has not received the other's last octets yet.
+    pub fn fin_missing(&mut self, side: Side, octets: usize) -> &mut Self {
+        self.half(side).behind = octets as u32;
+        self.fin(side);
+        self.half(side).behind = 0;
+        self
+    }
+
     /// A side resets the connection.
     pub fn rst(&mut self, side: Side) -> &mut Self {
         self.emit(side, flags::RST | flags::ACK, Vec::new());

@@ -31,6 +31,22 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: || stale(false),
     },
     Scenario {
+        name: "stale-crossed.pcap",
+        shows: "The backend closes an idle connection just when a hook goes out; it is sent again at once, and answered.",
+        verdict: "healthy",
+        findings: &["hook-retried", "stale-connection"],
+        near_miss_of: &["connection-closed", "connection-reset"],
+        build: || crossed(true),
+    },
+    Scenario {
+        name: "stale-crossed-lost.pcap",
+        shows: "The backend closes an idle connection just when a hook goes out, and it is not sent again.",
+        verdict: "degraded",
+        findings: &["stale-connection"],
+        near_miss_of: &["connection-closed", "hook-retried"],
+        build: || crossed(false),
+    },
+    Scenario {
         name: "keep-alives.pcap",
         shows: "Equal StreamKeepAliveEvents, each answered: events of their own, not repetitions.",
         verdict: "healthy",
@@ -69,12 +85,25 @@ fn stale(again: bool) -> Vec<u8> {
     let (mut backend, client, call) = open();
     backend.wait(60 * SEC).fin(Side::Server).client_acks().wait(2 * SEC);
     backend.client_sends(&request("call", &call)).rst(Side::Server);
+    perhaps_again(backend, &client, &call, again)
+}
+
+fn crossed(again: bool) -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    let request = request("call", &call);
+    backend.wait(60 * SEC).client_sends(&request).wait(5 * MS).fin_missing(Side::Server, request.len());
+    backend.client_acks().wait(15 * MS).rst(Side::Server);
+    perhaps_again(backend, &client, &call, again)
+}
+
+/// A hook found no backend; it is sent again at once, or never.
+fn perhaps_again(mut backend: Connection, client: &Client, call: &str, again: bool) -> Vec<u8> {
     if !again {
         backend.wait(8 * SEC);
     }
-    goes_on(backend, &client, |other| {
+    goes_on(backend, client, |other| {
         if again {
-            other.ok("call", &call);
+            other.ok("call", call);
         }
     })
 }
