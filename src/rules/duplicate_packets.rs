@@ -7,6 +7,7 @@ use crate::session::Case;
 rule! {
     /// ## What it detects
     /// Packets that were captured twice: on several interfaces (`-i any` with bridges or containers), or from a mirror port.
+    /// The copy of a large packet may be cut into smaller ones, where an interface does that itself.
     ///
     /// ## Why it matters
     /// It does not harm: copies are set aside, and are neither retransmissions nor repeated hooks. Wireshark reports them as

@@ -221,6 +221,8 @@ impl Connection {
         let (offset, news) = self.halves.of_mut(other).acknowledge(segment.acknowledgment, at);
         if news {
             emit(&self.head, Event::Acknowledged { side: other, offset, at }, facts);
+        } else if segment.payload_len == 0 && segment.flags == Flags::ACK {
+            self.halves.of_mut(other).note_repeated(offset);
         }
         Some(offset)
     }

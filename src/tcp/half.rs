@@ -1,5 +1,6 @@
 //! One direction of a connection: its octets put in order.
 
+mod copies;
 mod passed;
 
 use super::Counts;
@@ -8,7 +9,8 @@ use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
 use crate::packet::{Flags, Segment};
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
+use copies::Recent;
 use passed::Passed;
 use std::collections::BTreeMap;
 use std::num::Saturating;
@@ -55,6 +57,13 @@ impl Held {
         const AROUND: usize = 128;
         self.octets.len().saturating_add(AROUND)
     }
+
+    /// Whether it has all of a segment's octets, the first of them behind so many others, and they are the same.
+    fn holds(&self, skip: u64, segment: &Segment<'_>) -> bool {
+        let known = usize::try_from(skip).ok().and_then(|skip| self.octets.get(skip..)).unwrap_or_default();
+        skip.saturating_add(segment.payload_len.into()) <= self.length
+            && known.iter().zip(segment.payload).all(|(known, ours)| known == ours)
+    }
 }
 
 /// Where a direction ends.
@@ -66,24 +75,10 @@ struct Fin {
     received: Option<u64>,
 }
 
-/// What tells a copy of a segment from another segment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Print {
-    sequence: u32,
-    acknowledgment: u32,
-    flags: u8,
-    window: u16,
-    length: u32,
-    ip_id: Option<u16>,
-}
-
-/// Copies made by capturing on several interfaces, or from a mirror port, follow each other closely. Where the IP
-/// identification tells copies apart from retransmissions, they may take longer.
-const COPY_WITHIN: Span = Span::from_milliseconds(2);
-const IDENTIFIED_COPY_WITHIN: Span = Span::from_milliseconds(100);
-
 /// Octets out of order that are few: what damaged sequence numbers leave.
 const FEW: usize = 16 << 10;
+/// Equal acknowledgments after which octets are sent again without waiting for a timer (RFC 5681, section 3.2).
+const TOLD_OF_LOSS: u32 = 3;
 /// How far numbers that nothing else confirms may stand from the octets seen: a window.
 const NEAR: u64 = 1 << 20;
 
@@ -102,6 +97,8 @@ pub(super) struct Half {
     far: Option<u64>,
     /// When it last acknowledged something new.
     acked_at: Option<Moment>,
+    /// How often it acknowledged the same again, while octets were under way.
+    repeated: u32,
     /// Since when octets are acknowledged that are not passed on.
     overdue_since: Option<Timestamp>,
     held: BTreeMap<u64, Held>,
@@ -109,7 +106,7 @@ pub(super) struct Half {
     held_cost: Saturating<usize>,
     fin: Option<Fin>,
     fin_told: bool,
-    recent: [Option<(Print, Timestamp)>; 4],
+    recent: Recent,
     last: Option<Moment>,
     passed: Passed,
     counts: Counts,
@@ -169,24 +166,7 @@ impl Half {
 
     /// Whether the segment is a copy of one that was captured just before; remembers it otherwise.
     pub(super) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
-        let print = Print {
-            sequence: segment.sequence,
-            acknowledgment: segment.acknowledgment,
-            flags: segment.flags.0,
-            window: segment.window,
-            length: segment.payload_len,
-            ip_id: segment.ip_id,
-        };
-        let within = if print.ip_id.is_some() { IDENTIFIED_COPY_WITHIN } else { COPY_WITHIN };
-        let copy = self
-            .recent
-            .iter()
-            .flatten()
-            .any(|(known, time)| *known == print && segment.time.since(*time).abs() <= within);
-        if !copy {
-            self.recent = [Some((print, segment.time)), self.recent[0], self.recent[1], self.recent[2]];
-        }
-        copy
+        self.recent.holds(segment)
     }
 
     /// Compares a segment with what was passed on: octets that come again must be the same.
@@ -217,11 +197,20 @@ impl Half {
         if news {
             self.acked = offset;
             self.acked_at = Some(at);
+            self.repeated = 0;
             if self.acked > self.next {
                 self.overdue_since.get_or_insert(at.time);
             }
         }
         (offset, news)
+    }
+
+    /// Takes in that the other end acknowledged without any news: where octets are under way, some came behind others that
+    /// it misses.
+    pub(super) fn note_repeated(&mut self, offset: u64) {
+        if offset == self.acked && (offset < self.next || !self.held.is_empty()) {
+            self.repeated = self.repeated.saturating_add(1);
+        }
     }
 
     /// Whether an acknowledgment can be believed: a single one far behind all others may be damaged, and what it claims to be
@@ -272,11 +261,14 @@ impl Half {
         if start <= self.next.cast_signed() && self.held.is_empty() && self.acked <= self.next {
             self.in_order = Some(at);
         }
-        if length > 0 {
+        if length > 0 && (segment.payload.len() as u64) < length {
+            facts.note(FactKind::SnaplenCut, at);
+        }
+        if self.is_cut_otherwise(&(start..end), segment) {
+            facts.note(FactKind::Duplicate, at);
+            self.compare_at(start, segment.payload, at, facts);
+        } else if length > 0 {
             self.counts.segments = self.counts.segments.saturating_add(1);
-            if (segment.payload.len() as u64) < length {
-                facts.note(FactKind::SnaplenCut, at);
-            }
             self.place(start..end, segment, received.unwrap_or(0), facts, emit);
         }
         if segment.flags.has(Flags::FIN)
@@ -293,6 +285,22 @@ impl Half {
             facts.note(FactKind::LimitReached(Limit::ReorderOctets), at);
             self.pass_gap(at, facts, emit);
         }
+    }
+
+    /// Whether octets were captured just before in other segments: whole where an interface cuts what it is given, and
+    /// in pieces where they left it. Nobody sends again so soon, unless told of a loss.
+    fn is_cut_otherwise(&self, octets: &Range<i64>, segment: &Segment<'_>) -> bool {
+        let (Ok(start), Ok(end)) = (u64::try_from(octets.start), u64::try_from(octets.end)) else {
+            return false;
+        };
+        // A single octet that comes again is a keep-alive probe.
+        if end <= start.saturating_add(1) || start == self.acked && self.repeated >= TOLD_OF_LOSS {
+            return false;
+        }
+        let held = self.held.range(..=start).next_back();
+        let held = held.filter(|(offset, held)| held.holds(start.saturating_sub(**offset), segment));
+        let known = held.map(|(_, held)| held.at).or_else(|| self.passed.sender_of(end.saturating_sub(1)));
+        known.is_some_and(|known| copies::are_close(known.time, segment.time))
     }
 
     /// Passes octets on, or holds them until those before them have come.
@@ -361,6 +369,9 @@ impl Half {
         let captured = octets.len() as u64;
         if captured < length {
             let missing = length.saturating_sub(captured);
+            if captured > 0 {
+                self.passed.cut(missing);
+            }
             emit(Piece::Gap(self.next.saturating_add(captured), missing, at), facts);
         }
         self.next = self.next.saturating_add(length);

@@ -9,7 +9,7 @@ const KEPT: usize = 2_048;
 /// Segments that are remembered.
 const SEGMENTS: usize = 8;
 
-/// The last octets passed on, without a gap between them.
+/// The last octets passed on, without a gap between them, and the last segments.
 #[derive(Clone, Default)]
 pub(super) struct Passed {
     octets: VecDeque<u8>,
@@ -20,11 +20,23 @@ pub(super) struct Passed {
 }
 
 impl Passed {
+    /// The last segment went on: so many of its octets were cut off.
+    pub(super) fn cut(&mut self, missing: u64) {
+        if let Some((octets, _)) = self.segments.back_mut() {
+            octets.end = octets.end.saturating_add(missing);
+        }
+    }
+
+    /// The segment that an octet came in, if it is remembered.
+    pub(super) fn sender_of(&self, offset: u64) -> Option<Moment> {
+        let (_, at) = self.segments.iter().find(|(octets, _)| octets.contains(&offset))?;
+        Some(*at)
+    }
+
     /// Adds octets at an offset; those behind a gap are the first ones.
     pub(super) fn add(&mut self, offset: u64, octets: &[u8], at: Moment) {
         if offset != self.end {
             self.octets.clear();
-            self.segments.clear();
         }
         self.end = offset.saturating_add(octets.len() as u64);
         let octets = octets.get(octets.len().saturating_sub(KEPT)..).unwrap_or_default();
@@ -45,8 +57,7 @@ impl Passed {
         let ours = octets.get(skipped(begin.saturating_sub(offset))..)?;
         let differs = self.differs(skipped(offset.saturating_sub(begin)), ours)?;
         let place = begin.max(offset).cast_unsigned().saturating_add(differs as u64);
-        let first = self.segments.iter().find(|(octets, _)| octets.contains(&place));
-        Some(first.map_or(at, |(_, first)| *first))
+        Some(self.sender_of(place).unwrap_or(at))
     }
 
     /// The first of these octets that is another than the one kept in its place, the first of all at `start`.
@@ -90,7 +101,7 @@ mod tests {
         passed.add(10_000, &[b'y'; 3 * KEPT], moment(100));
         assert_eq!((passed.octets.len(), passed.segments.len()), (KEPT, SEGMENTS));
         passed.add(99_999, b"z", moment(101));
-        assert_eq!((passed.octets.len(), passed.segments.len()), (1, 1), "behind a gap");
+        assert_eq!((passed.octets.len(), passed.segments.len()), (1, SEGMENTS), "behind a gap");
     }
 
     #[test]

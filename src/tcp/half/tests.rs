@@ -1,5 +1,6 @@
 use super::*;
 use crate::endpoint::{Endpoint, FrameNumber};
+use crate::time::Span;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 
@@ -168,6 +169,68 @@ fn a_copy_is_told_from_a_retransmission_by_time_and_identification() {
     assert!(half.is_copy(&named));
     named.ip_id = Some(8);
     assert!(!half.is_copy(&named), "another identification: a retransmission");
+}
+
+/// What a direction makes of segments, each at its microsecond; how many were sent again, and how many copies.
+fn counted(half: &mut Half, segments: &[(i64, usize, &[u8])]) -> [u64; 3] {
+    let mut facts = Facts::default();
+    for (frame, (time, offset, payload)) in (1..).zip(segments) {
+        let time = Timestamp::from_nanoseconds(time * 1_000);
+        let segment = Segment { time, ip_id: u16::try_from(frame).ok(), ..segment(frame, *offset, payload) };
+        half.receive(&segment, None, &Limits::default(), &mut facts, &mut |_, _| {});
+    }
+    let resent = facts.count(FactKind::Retransmission);
+    assert_eq!(half.counts().resent, resent);
+    [half.counts().segments, resent, facts.count(FactKind::Duplicate)]
+}
+
+fn begun() -> Half {
+    let mut half = Half::default();
+    half.start(BASE);
+    half
+}
+
+#[test]
+fn octets_that_come_again_at_once_in_other_segments_are_copies() {
+    let whole_first: [(i64, usize, &[u8]); 4] =
+        [(0, 0, b"abcdefg"), (30, 0, b"abc"), (31, 3, b"def"), (32, 6, b"g")];
+    assert_eq!(
+        counted(&mut begun(), &whole_first),
+        [2, 0, 2],
+        "a single octet may be a probe, and is no matter"
+    );
+    let pieces_first = [(0, 0, &b"abc"[..]), (1, 3, b"def"), (30, 0, b"abcdef")];
+    assert_eq!(counted(&mut begun(), &pieces_first), [2, 0, 1]);
+    let behind_others = [(0, 2, &b"cdef"[..]), (30, 2, b"cd"), (31, 4, b"ef"), (40, 0, b"ab")];
+    assert_eq!(counted(&mut begun(), &behind_others), [2, 0, 2]);
+    let late = [(0, 0, &b"abcdef"[..]), (2_001, 0, b"abc"), (2_002, 3, b"def")];
+    assert_eq!(counted(&mut begun(), &late), [3, 2, 0]);
+    let more = [(0, 0, &b"abc"[..]), (30, 0, b"abcdef")];
+    assert_eq!(counted(&mut begun(), &more), [2, 1, 0], "it brings something new");
+}
+
+#[test]
+fn octets_sent_again_at_once_after_equal_acknowledgments_are_no_copies() {
+    let counted_after = |repeated| {
+        let mut half = begun();
+        counted(&mut half, &[(0, 0, b"abc"), (1, 3, b"def"), (2, 6, b"ghi")]);
+        let (offset, news) = half.acknowledge(BASE.wrapping_add(3), segment(4, 0, b"").moment());
+        assert!(news);
+        (0..repeated).for_each(|_| half.note_repeated(offset));
+        counted(&mut half, &[(300, 3, b"def")])
+    };
+    assert_eq!([2, 3].map(counted_after), [[3, 0, 1], [4, 1, 0]]);
+}
+
+#[test]
+fn octets_that_the_snap_length_cut_come_again_as_others_do() {
+    let mut half = begun();
+    let mut facts = Facts::default();
+    for (frame, id) in [(1, 7), (2, 8)] {
+        let cut = Segment { payload_len: 5, ip_id: Some(id), ..segment(frame, 0, b"abc") };
+        half.receive(&cut, None, &Limits::default(), &mut facts, &mut |_, _| {});
+    }
+    assert_eq!((facts.count(FactKind::Duplicate), half.counts().resent), (1, 0));
 }
 
 #[test]

@@ -227,6 +227,17 @@ impl Connection {
         self
     }
 
+    /// A side sends octets in one large segment, and the interface cuts it: the capture holds both.
+    pub fn sends_offloaded(&mut self, side: Side, octets: &[u8]) -> &mut Self {
+        let (start, id) = (self.half(side).next, self.half(side).id);
+        self.send_segment(side, flags::PSH | flags::ACK, octets);
+        (self.half(side).next, self.half(side).id) = (start, id);
+        let step = std::mem::replace(&mut self.step, US);
+        self.sends(side, octets);
+        self.step = step;
+        self.wait(step)
+    }
+
     /// A side sends octets in segments of these sizes; the rest goes into one more.
     pub fn sends_in(&mut self, side: Side, octets: &[u8], sizes: &[usize]) -> &mut Self {
         let mut rest = octets;

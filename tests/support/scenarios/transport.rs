@@ -58,6 +58,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: duplicates,
     },
     Scenario {
+        name: "any-offload.pcap",
+        shows: "A capture on the interface any that holds large segments whole, and again as the interface cut them.",
+        verdict: "healthy",
+        findings: &["duplicate-packets"],
+        near_miss_of: &["network-loss"],
+        build: offloaded,
+    },
+    Scenario {
         name: "reset-after-response.pcap",
         shows: "The backend resets each connection after a complete response.",
         verdict: "healthy",
@@ -168,6 +176,19 @@ fn duplicates() -> Vec<u8> {
     let mut backend = to_backend(41_004, 0);
     backend.handshake().session(&client).call(&client, &call).hangup(&client, &call).close();
     Capture::of([backend]).doubled(3 * US).pcap(Link::LinuxCooked)
+}
+
+fn offloaded() -> Vec<u8> {
+    let (client, call) = (Client::new(4), call_id(4));
+    let mut backend = to_backend(41_004, 0);
+    backend.handshake().session(&client);
+    for status in ["ESTABLISHED", "FINISH"] {
+        let body = client.call_body(&call, status).end_at(6_000, "sdp", "v=0\r\n", "a=candidate:1 1 udp ");
+        backend.sends_offloaded(Side::Client, &request("CallStatusEvent", &body)).server_acks().wait(7 * MS);
+        backend.sends_offloaded(Side::Server, &http::json(&body)).client_acks().wait(80 * MS);
+    }
+    backend.disconnect(&client).close();
+    Capture::of([backend]).pcap(Link::LinuxCooked)
 }
 
 fn each_connection(end: fn(&mut Connection) -> &mut Connection) -> Vec<u8> {
