@@ -17,7 +17,8 @@ rule! {
     /// between WCS and the backend: `ss -ti`, `mtr`, `ethtool -S` on both hosts.
     ///
     /// ## When it is wrong
-    /// When the capture itself holds packets twice in a way that is not told from sending again.
+    /// When the capture itself holds packets twice in a way that is not told from sending again: it is only possible where
+    /// as many copies were told as segments sent again.
     "network-loss", Warning, Network, "many segments between WCS and a backend are sent again", check
 }
 
@@ -37,8 +38,8 @@ fn check(case: &Case, findings: &mut Findings) {
             format!("{resent} of {segments} with content were sent again on connections to {server}.");
         let remedy =
             "Look for loss between WCS and the backend: mtr, ss -ti, ethtool -S on both hosts.".to_owned();
-        // Copies that a capture made are not always told from what was sent again.
-        let doubtful = case.facts.get(FactKind::Duplicate).is_some();
+        // Where a capture made many copies, not each of them may have been told from what was sent again.
+        let doubtful = case.facts.count(FactKind::Duplicate) >= target.resent;
         let sure = if doubtful { Confidence::Possible } else { Confidence::Likely };
         findings.add(Finding::new(&RULE, title, message, remedy, evidence).sure(sure));
     }
@@ -46,4 +47,30 @@ fn check(case: &Case, findings: &mut Findings) {
 
 const fn is_case(target: &Target) -> bool {
     target.resent >= LEAST && target.resent * 100 >= target.segments * SHARE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::{FrameNumber, Moment};
+    use crate::pipeline::read_sample;
+    use crate::rules::judge;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn a_copy_here_and_there_is_no_reason_to_doubt() {
+        let sure = |copies: u64| {
+            let mut case = read_sample("network-loss.pcap");
+            for _ in 0..copies {
+                let at = Moment { frame: FrameNumber::new(0, 1), time: Timestamp::default() };
+                case.facts.note(FactKind::Duplicate, at);
+            }
+            let (findings, _) = judge(&case);
+            findings.iter().find(|finding| finding.rule.name == RULE.name).unwrap().confidence
+        };
+        let resent =
+            read_sample("network-loss.pcap").targets.iter().map(|target| target.resent).max().unwrap();
+        assert_eq!([0, 1, resent - 1].map(sure), [Confidence::Likely; 3]);
+        assert_eq!(sure(resent), Confidence::Possible);
+    }
 }

@@ -1,6 +1,6 @@
 //! Copies of segments: what a capture on several interfaces, or from a mirror port, holds more than once.
 
-use crate::packet::Segment;
+use crate::packet::{Flags, Segment};
 use crate::time::{Span, Timestamp};
 
 /// What tells a copy of a segment from another segment.
@@ -33,6 +33,10 @@ pub(super) struct Recent {
 impl Recent {
     /// Whether the segment is a copy of one that was captured just before; remembers it otherwise.
     pub(super) fn holds(&mut self, segment: &Segment<'_>) -> bool {
+        // Equal acknowledgments tell that one segment after another came behind a missing one.
+        if segment.ip_id.is_none() && segment.payload_len == 0 && segment.flags == Flags::ACK {
+            return false;
+        }
         let print = Print {
             sequence: segment.sequence,
             acknowledgment: segment.acknowledgment,

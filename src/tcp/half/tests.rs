@@ -234,6 +234,16 @@ fn octets_that_the_snap_length_cut_come_again_as_others_do() {
 }
 
 #[test]
+fn acknowledgments_without_identification_are_no_copies() {
+    let mut half = Half::default();
+    let mut is_copy = |segment: &Segment<'_>| [half.is_copy(segment), half.is_copy(segment)];
+    let pure = segment(1, 0, b"");
+    assert_eq!(is_copy(&pure), [false, false], "a segment after the other came behind a missing one");
+    assert_eq!(is_copy(&Segment { ip_id: Some(7), ..pure }), [false, true]);
+    assert_eq!(is_copy(&Segment { flags: Flags::SYN, ..pure }), [false, true]);
+}
+
+#[test]
 fn octets_that_come_again_with_other_content_are_told_with_both_frames() {
     // What was passed on; what is held, at the same place and beside it; and a probe, which may hold anything.
     type Script = &'static [(usize, &'static [u8])];
