@@ -94,7 +94,7 @@ impl Connection {
         if syn {
             self.begin(side, first);
         } else {
-            self.halves.of_mut(side).start(first);
+            self.halves.of_mut(side).start_by(segment);
         }
         let received = self.acknowledge(side, segment, facts, emit);
         if segment.flags.has(Flags::RST) {

@@ -89,6 +89,8 @@ pub(super) struct Half {
     base: Option<SequenceNumber>,
     /// Whether a SYN said so.
     begun: bool,
+    /// Whether it was guessed by a segment without octets, which may be a keep-alive probe: such a one stands one octet back.
+    probed: bool,
     /// The offset up to which octets have been passed on.
     next: u64,
     /// The offset up to which the other end acknowledged.
@@ -147,6 +149,25 @@ impl Half {
         self.base.get_or_insert(SequenceNumber(base));
     }
 
+    /// The same by a segment of its own that is no SYN. Where it has one octet it is taken for a keep-alive probe, which
+    /// repeats what was sent before (RFC 9293, section 3.8.4).
+    pub(super) fn start_by(&mut self, segment: &Segment<'_>) {
+        if self.base.is_none() {
+            let is_open = segment.flags.0 & (Flags::FIN.0 | Flags::RST.0) == 0;
+            self.start(segment.sequence.wrapping_add(u32::from(is_open && segment.payload_len == 1)));
+            self.probed = is_open && segment.payload_len == 0;
+        }
+    }
+
+    /// Takes in an offset that the other end acknowledges, or at which octets begin: one past a segment that may be a probe,
+    /// it is where this direction begins.
+    fn note_reached(&mut self, offset: i64) {
+        if self.probed && offset == 1 && self.next == 0 && self.held.is_empty() && self.fin.is_none() {
+            self.base = self.base.map(|base| base.plus(1));
+        }
+        self.probed &= offset < 1;
+    }
+
     /// Sets the sequence number of offset 0 by the first SYN, whatever it was guessed to be, unless octets were passed
     /// on.
     pub(super) fn begin(&mut self, base: u32) {
@@ -190,6 +211,7 @@ impl Half {
     /// Takes in the other end's acknowledgment; returns the offset that it stands for, and whether it is news.
     pub(super) fn acknowledge(&mut self, number: u32, at: Moment) -> (u64, bool) {
         self.start(number);
+        self.note_reached(self.offset(SequenceNumber(number)));
         let offset = u64::try_from(self.offset(SequenceNumber(number))).unwrap_or(0);
         // The FIN counts in sequence space, but is no octet.
         let offset = self.fin.map_or(offset, |fin| offset.min(fin.offset));
@@ -255,7 +277,11 @@ impl Half {
     ) {
         let at = segment.moment();
         let syn = u32::from(segment.flags.has(Flags::SYN));
-        let start = self.offset(SequenceNumber(segment.sequence).plus(syn));
+        let number = SequenceNumber(segment.sequence).plus(syn);
+        if segment.payload_len > 0 {
+            self.note_reached(self.offset(number));
+        }
+        let start = self.offset(number);
         let length = u64::from(segment.payload_len);
         let end = start.saturating_add(length.cast_signed());
         if start <= self.next.cast_signed() && self.held.is_empty() && self.acked <= self.next {

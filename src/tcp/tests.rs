@@ -1,6 +1,7 @@
 //! Whole connections: how they begin, end, and are taken up again.
 
 mod limits;
+mod probes;
 
 use super::*;
 use crate::endpoint::FrameNumber;
