@@ -299,8 +299,7 @@ impl Connections {
         let mut open: Vec<Box<Connection>> = std::mem::take(&mut self.tracked).into_values().collect();
         open.sort_by_key(|connection| connection.id());
         for connection in &mut open {
-            let why = if connection.is_ended() { Closing::Ended } else { Closing::CaptureEnded };
-            connection.close(why, facts, emit);
+            connection.close(Closing::CaptureEnded, facts, emit);
         }
     }
 
@@ -333,7 +332,9 @@ impl Connections {
             if let Some(mut oldest) = self.tracked.remove(&key)
                 && open
             {
-                facts.note(FactKind::LimitReached(Limit::Connections), at);
+                if !oldest.is_ended() {
+                    facts.note(FactKind::LimitReached(Limit::Connections), at);
+                }
                 self.held -= oldest.held();
                 oldest.close(Closing::Evicted, facts, emit);
             }

@@ -133,11 +133,12 @@ impl Connection {
         }
     }
 
-    /// Passes on what is left, and tells the last event, once.
+    /// Passes on what is left, and tells the last event, once: why nothing more comes, unless the connection has ended.
     pub(super) fn close(&mut self, why: Closing, facts: &mut Facts, emit: &mut Emit<'_>) {
         if self.closed {
             return;
         }
+        let why = if self.is_ended() { Closing::Ended } else { why };
         self.closed = true;
         let counts = Sides { opener: *self.halves.opener.counts(), acceptor: *self.halves.acceptor.counts() };
         let Self { head, halves, last, .. } = self;

@@ -400,3 +400,35 @@ fn a_connection_that_one_end_closed_goes_on() {
     let expected = ["ask", "Opener Fin", "answer", "Acceptor Fin", "Ended, 1 SYN, answered"];
     assert_eq!(wire.ends(), expected);
 }
+
+#[test]
+fn a_connection_that_has_ended_stays_so_whatever_comes_in_its_place() {
+    let reused = |end: fn(&mut Wire)| {
+        let mut wire = Wire::new();
+        wire.opens(100, 5_000);
+        end(&mut wire);
+        wire.opens(7_000_000, 8_000_000);
+        wire.told.last().unwrap().clone()
+    };
+    let reset: fn(&mut Wire) = |wire| _ = wire.sends(SERVER, RST, 5_001, 0, "");
+    let closed: fn(&mut Wire) = |wire| {
+        wire.sends(CLIENT, FIN | ACK, 101, 5_001, "");
+        wire.sends(SERVER, FIN | ACK, 5_001, 102, "");
+    };
+    assert_eq!([reset, closed].map(reused), ["Ended, 1 SYN, answered"; 2]);
+    let half_closed: fn(&mut Wire) = |wire| _ = wire.sends(CLIENT, FIN | ACK, 101, 5_001, "");
+    assert_eq!([half_closed, |_| {}].map(reused), ["Reused, 1 SYN, answered"; 2]);
+}
+
+#[test]
+fn no_limit_is_reached_for_what_had_ended() {
+    let evicted = |flags| {
+        let mut wire = Wire::within(Limits { connections: 1, ..Limits::default() });
+        wire.sends(CLIENT, ACK, 101, 5_001, "ask");
+        wire.sends(CLIENT, flags, 104, 5_001, "");
+        wire.sends(50_000, ACK, 1, 1, "other");
+        (wire.told[wire.told.len() - 2].clone(), wire.facts.count(FactKind::LimitReached(Limit::Connections)))
+    };
+    assert_eq!(evicted(RST), ("Ended, 0 SYN, unanswered".to_owned(), 0));
+    assert_eq!(evicted(ACK), ("Evicted, 0 SYN, unanswered".to_owned(), 1));
+}
