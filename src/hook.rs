@@ -18,7 +18,7 @@ mod target;
 
 use crate::catalog::{CustomMethod, HookMethod, HookType, RestApiMethod, is_secret};
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
-use crate::http::{Completeness, Exchange, Fields, NoResponse, Request, Response, SentAgain};
+use crate::http::{Completeness, Delays, Exchange, Fields, NoResponse, Request, Response, SentAgain};
 use crate::time::{Span, Timestamp};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 pub use answer::{Answer, Content};
@@ -86,6 +86,8 @@ pub struct Hook {
     pub acknowledged: Option<Moment>,
     /// How often the request was sent again.
     pub sent_again: SentAgain,
+    /// What held the request and the response up.
+    pub delays: Delays,
     /// When WCS left, if it did so before the response was complete.
     pub abandoned: Option<Moment>,
     /// When the backend had ended the connection, if that was before the request.
@@ -345,7 +347,7 @@ fn hook(
     names: &mut Names,
 ) -> Hook {
     let Exchange { connection, client, server, response, no_response, .. } = exchange;
-    let Exchange { acknowledged, sent_again, abandoned, stale, reset, from_start, .. } = exchange;
+    let Exchange { acknowledged, sent_again, delays, abandoned, stale, reset, from_start, .. } = exchange;
     let name = names.share(known.map_or(target.name, Known::name));
     let base_path = names.share(target.base);
     let mut shared = |member| members.text(member).map(|text| names.share(&text));
@@ -378,6 +380,7 @@ fn hook(
         no_response,
         acknowledged,
         sent_again,
+        delays,
         abandoned,
         stale,
         reset,

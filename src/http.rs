@@ -13,6 +13,7 @@
 mod body;
 mod chunked;
 mod conversation;
+mod delays;
 mod ends;
 mod head;
 mod message;
@@ -25,6 +26,7 @@ use crate::limits::{Limit, Limits, relieved};
 use crate::tcp::{Closing, Event, Head};
 pub use body::Body;
 use conversation::Conversation;
+pub use delays::Delays;
 pub use message::{Completeness, Extent, Fields, Message, Request, RequestLine, Response, StatusLine};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -57,6 +59,8 @@ pub struct Exchange {
     pub stale: Option<Moment>,
     /// The server's RST, where it broke off the response.
     pub reset: Option<Moment>,
+    /// What held its messages up.
+    pub delays: Delays,
     /// Whether the connection's beginning was captured.
     pub from_start: bool,
     /// The first SYN and the moment from which the connection could be used, where this is its first exchange.
@@ -146,6 +150,7 @@ impl Exchanges {
         let conversation = self.conversations.entry(head.id).or_default();
         match event {
             Event::Acknowledged { side, offset, at } => return conversation.acknowledge(*side, *offset, *at),
+            Event::Room { side, any, at } => return conversation.note_room(*side, *any, *at),
             Event::SentAgain { side, octets, at } => return conversation.note_again(*side, octets, *at),
             _ => {}
         }

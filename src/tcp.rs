@@ -103,6 +103,15 @@ pub enum Event<'a> {
         /// The segment.
         at: Moment,
     },
+    /// `side` has no room for more of the other's octets, its window being zero, or has room again.
+    Room {
+        /// Whose room it is.
+        side: Side,
+        /// Whether there is any.
+        any: bool,
+        /// The segment.
+        at: Moment,
+    },
     /// `side` ended its direction; a FIN comes in its place behind the octets, a RST as soon as it is captured. A RST
     /// that answers a SYN ended nothing: [`Opening::refused`] tells of it.
     Ended {

@@ -105,7 +105,7 @@ impl Handshakes {
                 self.held -= known.readers.acceptor.held();
                 return known.close(head, why);
             }
-            Event::Acknowledged { .. } | Event::SentAgain { .. } => {}
+            Event::Acknowledged { .. } | Event::SentAgain { .. } | Event::Room { .. } => {}
         }
         None
     }

@@ -123,7 +123,7 @@ impl Model {
             Event::SentAgain { side, ref octets, .. } => {
                 assert!(!octets.is_empty() && octets.end <= self.directions.of(side).delivered);
             }
-            Event::Ended { .. } => {}
+            Event::Ended { .. } | Event::Room { .. } => {}
             // Should more come, it comes as if at the start of a connection whose beginning was not captured.
             Event::Closed { .. } => {
                 self.mode.from_start = false;

@@ -4,6 +4,7 @@
 //! had received octets of a response when it sent a request did not get that response for it. So a message that was
 //! not captured unpairs only itself.
 
+use super::delays::{Delays, Pauses};
 use super::ends::Ends;
 use super::message::{Completeness, Request, Response};
 use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
@@ -61,6 +62,7 @@ pub(super) struct Conversation {
     acknowledged: Sides<(u64, Option<Moment>)>,
     gaps: Sides<Vec<Range<u64>>>,
     ends: Sides<Ends>,
+    full: Sides<Pauses>,
     first_message: Option<Moment>,
 }
 
@@ -75,7 +77,7 @@ impl Conversation {
         }
     }
 
-    /// Takes in what happened; acknowledgments, what is sent again and the last event excepted.
+    /// Takes in what happened; acknowledgments, what is sent again, room and the last event excepted.
     pub(super) fn push(
         &mut self,
         head: &Head,
@@ -103,7 +105,10 @@ impl Conversation {
                     self.read(head, side, limits, facts, |reader, reading| reader.end(at, reading));
                 }
             }
-            Event::Acknowledged { .. } | Event::SentAgain { .. } | Event::Closed { .. } => return,
+            Event::Acknowledged { .. }
+            | Event::SentAgain { .. }
+            | Event::Room { .. }
+            | Event::Closed { .. } => return,
         }
         self.pair(head, facts, emit);
         self.bound(head, limits, facts, emit);
@@ -276,6 +281,11 @@ impl Conversation {
                 }
             }
         }
+    }
+
+    /// Takes in that `side` has room for more octets, or none.
+    pub(super) fn note_room(&mut self, side: Side, any: bool, at: Moment) {
+        self.full.of_mut(side).note(any, at.time);
     }
 
     /// Takes in that octets of `side` were sent again.
@@ -453,6 +463,12 @@ impl Conversation {
             no_response: reason.filter(|_| response.is_none()),
             acknowledged,
             sent_again,
+            delays: Delays::of(
+                request.as_ref(),
+                response.as_ref(),
+                self.full.of(client),
+                self.full.of(client.other()),
+            ),
             abandoned: left
                 .filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
             reset: self.ends.of(client.other()).reset.filter(|at| {

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use crate::endpoint::{FrameNumber, Moment};
+use crate::time::Span;
 use std::mem;
 use std::ops::Range;
 
@@ -177,6 +178,8 @@ pub struct Extent {
     pub octets: Range<u64>,
     /// How many octets of the other direction its sender had received when it sent the first one.
     pub received: u64,
+    /// For how long octets of it that were captured waited for others before them: these were lost on the way.
+    pub waited: Span,
 }
 
 /// Frames that an extent lists.
@@ -185,7 +188,14 @@ const LISTED_FRAMES: usize = 64;
 impl Extent {
     /// Begins at an octet.
     pub(super) fn new(at: Moment, offset: u64, received: u64) -> Self {
-        Self { first: at, last: at, frames: vec![at.frame], octets: offset..offset, received }
+        Self {
+            first: at,
+            last: at,
+            frames: vec![at.frame],
+            octets: offset..offset,
+            received,
+            waited: Span::ZERO,
+        }
     }
 
     /// Goes on to `end`, with a segment.
@@ -194,6 +204,7 @@ impl Extent {
         if self.last.is_before(at) {
             self.last = at;
         }
+        self.waited = self.waited.max(self.last.time.since(at.time));
         if self.frames.len() < LISTED_FRAMES && !self.frames.contains(&at.frame) {
             self.frames.push(at.frame);
         }

@@ -16,6 +16,8 @@ pub(super) struct Connection {
     head: Head,
     halves: Sides<Half>,
     opening: Opening,
+    /// Whether each end has no room for more octets of the other.
+    full: Sides<bool>,
     reset: bool,
     closed: bool,
     last: Moment,
@@ -25,8 +27,8 @@ impl Connection {
     pub(super) fn new(id: ConnectionId, opener: Endpoint, acceptor: Endpoint, at: Moment) -> Self {
         let (from_start, captured) = (false, Sides::default());
         let head = Head { id, opener, acceptor, from_start, syn: None, established: None, captured };
-        let (halves, opening) = (Sides::default(), Opening::default());
-        Self { head, halves, opening, reset: false, closed: false, last: at }
+        let (halves, opening, full) = (Sides::default(), Opening::default(), Sides::default());
+        Self { head, halves, opening, full, reset: false, closed: false, last: at }
     }
 
     pub(super) const fn id(&self) -> ConnectionId {
@@ -97,6 +99,7 @@ impl Connection {
             self.halves.of_mut(side).start_by(segment);
         }
         let received = self.acknowledge(side, segment, facts, emit);
+        self.note_window(side, segment, facts, emit);
         if segment.flags.has(Flags::RST) {
             self.note_reset(side, segment, facts, emit);
             return;
@@ -226,6 +229,17 @@ impl Connection {
             self.halves.of_mut(other).note_repeated(offset);
         }
         Some(offset)
+    }
+
+    /// Takes in the window that a side announces; that of a RST means nothing, and what a SYN announces is not in use yet.
+    fn note_window(&mut self, side: Side, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        if segment.flags.0 & (Flags::RST.0 | Flags::SYN.0) != 0 {
+            return;
+        }
+        let full = segment.window == 0;
+        if std::mem::replace(self.full.of_mut(side), full) != full {
+            emit(&self.head, Event::Room { side, any: !full, at: segment.moment() }, facts);
+        }
     }
 
     fn note_reset(&mut self, side: Side, segment: &Segment<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {

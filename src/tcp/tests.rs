@@ -2,6 +2,7 @@
 
 mod limits;
 mod probes;
+mod windows;
 
 use super::*;
 use crate::endpoint::FrameNumber;
@@ -129,7 +130,7 @@ fn tell(told: &mut Vec<String>, event: &Event<'_>) {
     match event {
         Event::Data { octets, .. } => told.push(String::from_utf8_lossy(octets).into_owned()),
         Event::Gap { length, .. } => told.push(format!("gap of {length}")),
-        Event::Acknowledged { .. } | Event::SentAgain { .. } => {}
+        Event::Acknowledged { .. } | Event::SentAgain { .. } | Event::Room { .. } => {}
         Event::Ended { side, how, .. } => told.push(format!("{side:?} {how:?}")),
         Event::Closed { why, opening, .. } => {
             told.push(format!("{why:?}, {} SYN, {}", opening.syn_count, outcome(opening)));

@@ -22,6 +22,7 @@ mod refusals;
 pub mod secrets;
 mod sessions;
 mod shapes;
+mod slow;
 mod statuses;
 mod tls;
 mod transport;
@@ -63,6 +64,7 @@ const TOPICS: &[&[Scenario]] = &[
     on_the_way::SCENARIOS,
     tls::SCENARIOS,
     unanswered::SCENARIOS,
+    slow::SCENARIOS,
     answers::SCENARIOS,
     statuses::SCENARIOS,
     contents::SCENARIOS,
