@@ -4,6 +4,8 @@
 //! had received octets of a response when it sent a request did not get that response for it. So a message that was
 //! not captured unpairs only itself.
 
+mod reasons;
+
 use super::delays::{Delays, Pauses};
 use super::ends::Ends;
 use super::message::{Completeness, Request, Response};
@@ -13,13 +15,10 @@ use crate::endpoint::{Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
 use crate::tcp::{Closing, End, Event, Head};
-use crate::time::Span;
 use std::collections::VecDeque;
 use std::num::Saturating;
 use std::ops::Range;
 
-/// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
-const HALF_CLOSE: Span = Span::from_milliseconds(50);
 /// Gaps that are remembered for each direction.
 const REMEMBERED_GAPS: usize = 256;
 
@@ -380,59 +379,6 @@ impl Conversation {
             self.waiting -= exchange.response.as_ref().map_or(0, Response::held);
             emit(Exchange { abandoned: None, ..exchange }, facts);
         }
-    }
-
-    /// Why a request that still waits has no response.
-    fn no_response(&self, request: &Request, why: Closing, last: Moment) -> NoResponse {
-        let client = self.client.unwrap_or(Side::Opener);
-        let known = request.extent.received.max(self.settled);
-        if self.orphaned > known {
-            return NoResponse::NotCaptured;
-        }
-        let seen = self.readers.as_ref().map_or(0, |readers| readers.of(client.other()).seen());
-        let missed = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
-        let server = self.ends.of(client.other());
-        // The FIN counts among what is acknowledged.
-        let sent = known.max(seen).saturating_add(server.fin.is_some().into());
-        if missed || self.acknowledged.of(client.other()).0 > sent {
-            return NoResponse::NotCaptured;
-        }
-        if seen > known {
-            let last = self.readers.as_ref().and_then(|readers| readers.of(client.other()).last());
-            let last = last.filter(|_| self.from_start && self.gaps.of(client.other()).is_empty());
-            return last.map_or(NoResponse::NotCaptured, NoResponse::Unreadable);
-        }
-        let after = |at: &Moment| request.extent.first.is_before(*at);
-        let candidates = [
-            // An end that the other side's end acknowledges, in the same frame, came first.
-            self.gave_up(client, request).map(|at| (at, NoResponse::GaveUp(at))),
-            server.reset.filter(after).map(|at| (at, NoResponse::Reset(at))),
-            server.fin.filter(after).map(|at| (at, NoResponse::Closed(at))),
-        ];
-        let first = candidates.into_iter().flatten();
-        let first = first.reduce(|first, next| if next.0.is_before(first.0) { next } else { first });
-        let first = first.map(|(_, reason)| reason);
-        first.or_else(|| server.first().map(NoResponse::Closed)).unwrap_or(match why {
-            Closing::CaptureEnded => NoResponse::CaptureEnded(last),
-            _ => NoResponse::LostSight,
-        })
-    }
-
-    /// When the client ended the connection, unless it only closed its own direction right behind the request.
-    fn gave_up(&self, client: Side, request: &Request) -> Option<Moment> {
-        let Ends { fin, reset, .. } = *self.ends.of(client);
-        let left = fin.filter(|fin| fin.time.since(request.extent.last.time) > HALF_CLOSE);
-        Moment::first_of([left, reset].into_iter().flatten())
-    }
-
-    /// The server's end, where a request met a connection that the server had given up. A FIN that crosses the
-    /// request counts on a connection that was used before: another one never waited for too long.
-    fn stale(&self, head: &Head, request: &Request, reason: Option<NoResponse>) -> Option<Moment> {
-        let server = self.ends.of(self.client.unwrap_or(Side::Opener).other());
-        let before = server.first().filter(|end| end.is_before(request.extent.first));
-        let used = self.begun || !head.from_start;
-        let closed = |at: &Moment| used && reason == Some(NoResponse::Closed(*at));
-        before.or_else(|| server.crossing(request).filter(closed))
     }
 
     fn emit(
