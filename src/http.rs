@@ -15,6 +15,7 @@ mod chunked;
 mod conversation;
 mod delays;
 mod ends;
+mod framing;
 mod head;
 mod message;
 mod reader;

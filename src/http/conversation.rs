@@ -8,8 +8,9 @@ mod reasons;
 
 use super::delays::{Delays, Pauses};
 use super::ends::Ends;
+use super::framing::{ReplyTo, asks_to_leave, is_left, reply_to};
 use super::message::{Completeness, Request, Response};
-use super::reader::{Incoming, Piece, Reader, Reading, ReplyTo, reply_to};
+use super::reader::{Incoming, Piece, Reader, Reading};
 use super::{Emit, Exchange, NoResponse, SentAgain};
 use crate::endpoint::{Moment, Side, Sides};
 use crate::fact::{FactKind, Facts};
@@ -110,6 +111,7 @@ impl Conversation {
             | Event::Closed { .. } => return,
         }
         self.pair(head, facts, emit);
+        self.note_strays(facts);
         self.bound(head, limits, facts, emit);
     }
 
@@ -169,6 +171,7 @@ impl Conversation {
             });
         }
         self.pair(head, facts, emit);
+        self.note_strays(facts);
         while let Some(response) = self.next_response() {
             if !response.start.is_interim() {
                 self.emit(head, None, Some(response), facts, emit);
@@ -313,6 +316,12 @@ impl Conversation {
             }
             let Some(waiting) = self.requests.front() else { return };
             let (answers, end) = (self.may_answer(&waiting.request, response), response.extent.octets.end);
+            if answers
+                && is_left(&waiting.request, response)
+                && let (Some(readers), Some(client)) = (&mut self.readers, self.client)
+            {
+                readers.of_mut(client).leave();
+            }
             let response = self.next_response();
             if answers {
                 self.settled = end;
@@ -320,6 +329,21 @@ impl Conversation {
                 self.emit(head, waiting, response, facts, emit);
             } else {
                 self.emit(head, None, response, facts, emit);
+            }
+        }
+    }
+
+    /// Notes octets that should have been HTTP. What a client sends behind a request to go on with another protocol may
+    /// be that one, until the answer says no.
+    fn note_strays(&mut self, facts: &mut Facts) {
+        let Some(readers) = &mut self.readers else { return };
+        for side in [Side::Opener, Side::Acceptor] {
+            let reader = readers.of_mut(side);
+            let Some(at) = reader.stray() else { continue };
+            let last = self.requests.back().filter(|_| self.client == Some(side));
+            if !last.is_some_and(|last| asks_to_leave(&last.request)) {
+                facts.note(FactKind::MalformedHttp, at);
+                reader.forgive_stray();
             }
         }
     }

@@ -1,9 +1,10 @@
 //! One direction of a connection: octets in, messages out.
 
 use super::body::Body;
-use super::chunked::{Chunked, Progress};
+use super::chunked::Progress;
+use super::framing::{Framing, ReplyTo, declared, is_last, reply_to};
 use super::head::{self, ParsedHead, StartLine};
-use super::message::{Completeness, Extent, Fields, Message, Request, Response, StatusLine};
+use super::message::{Completeness, Extent, Message, Request, Response};
 use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
@@ -13,15 +14,6 @@ use crate::limits::{Limit, Limits};
 pub(super) enum Incoming {
     Request(Request),
     Response(Response),
-}
-
-/// What a response's framing depends on (RFC 9112, section 6.3): the method of its request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum ReplyTo {
-    #[default]
-    Other,
-    Head,
-    Connect,
 }
 
 /// Octets in order, and where they come from.
@@ -68,13 +60,6 @@ enum State {
     Opaque,
 }
 
-#[derive(Clone)]
-enum Framing {
-    Length(u64),
-    Chunked(Chunked),
-    UntilClose,
-}
-
 /// A message that is being read.
 #[derive(Clone)]
 struct Draft {
@@ -102,13 +87,24 @@ pub(super) struct Reader {
     /// Whether a message was read, or part of one.
     begun: bool,
     tls: bool,
+    /// Where octets stood that begin no message.
+    stray: Option<Moment>,
 }
 
 impl Reader {
     /// Starts at the first octet of a direction, or anywhere.
     pub(super) const fn new(from_start: bool) -> Self {
         let state = if from_start { State::Between } else { State::Seeking };
-        Self { state, draft: None, head: Vec::new(), seen: 0, last: None, begun: false, tls: false }
+        Self {
+            state,
+            draft: None,
+            head: Vec::new(),
+            seen: 0,
+            last: None,
+            begun: false,
+            tls: false,
+            stray: None,
+        }
     }
 
     /// The end of the octets seen.
@@ -150,6 +146,24 @@ impl Reader {
         }
     }
 
+    /// Where octets stand behind a message that begin no other one.
+    pub(super) const fn stray(&self) -> Option<Moment> {
+        self.stray
+    }
+
+    /// Lets such octets be, which were told or need not be.
+    pub(super) const fn forgive_stray(&mut self) {
+        self.stray = None;
+    }
+
+    /// The other side agreed to another protocol: what follows is none of HTTP, nor is what came of a next message.
+    pub(super) fn leave(&mut self) {
+        self.draft = None;
+        self.head = Vec::new();
+        self.state = State::Opaque;
+        self.forgive_stray();
+    }
+
     /// Takes in octets.
     pub(super) fn push(&mut self, piece: Piece<'_>, reading: &mut Reading<'_>) {
         // A handshake record of TLS 1.x (RFC 8446, section 5.1).
@@ -157,7 +171,7 @@ impl Reader {
         let mut rest = piece;
         while !rest.octets.is_empty() {
             let taken = match self.state {
-                State::Between => self.begin(rest, reading),
+                State::Between => self.begin(rest),
                 State::Head => self.read_head(rest, reading),
                 State::Body => self.read_body(rest, reading),
                 State::Preamble => self.find_behind_preamble(rest),
@@ -229,7 +243,7 @@ impl Reader {
     }
 
     /// At a boundary: begins a message, unless the octets are none.
-    fn begin(&mut self, rest: Piece<'_>, reading: &mut Reading<'_>) -> usize {
+    fn begin(&mut self, rest: Piece<'_>) -> usize {
         // Empty lines before a request are let pass (RFC 9112, section 2.2).
         let blank = rest.octets.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
         if blank > 0 {
@@ -238,7 +252,7 @@ impl Reader {
         if head::may_begin(rest.octets) {
             self.start_draft(rest);
         } else {
-            self.malformed(rest.at, reading);
+            self.malformed(rest.at);
         }
         0
     }
@@ -273,11 +287,11 @@ impl Reader {
         self.state = State::Head;
     }
 
-    fn malformed(&mut self, at: Moment, reading: &mut Reading<'_>) {
+    fn malformed(&mut self, at: Moment) {
         self.draft = None;
         self.head = Vec::new();
         if self.begun {
-            reading.facts.note(FactKind::MalformedHttp, at);
+            self.stray.get_or_insert(at);
             self.state = State::Seeking;
         } else {
             self.state = State::Preamble;
@@ -296,7 +310,7 @@ impl Reader {
             &self.head
         };
         if head::is_other(head) {
-            self.malformed(rest.at, reading);
+            self.malformed(rest.at);
             return rest.octets.len();
         }
         let Some(length) = head::length(head, before) else {
@@ -316,7 +330,7 @@ impl Reader {
         let taken = length.saturating_sub(before);
         let parsed = head.get(..length).and_then(head::parse);
         let (Some(parsed), Some(draft)) = (parsed, &mut self.draft) else {
-            self.malformed(rest.at, reading);
+            self.malformed(rest.at);
             return taken;
         };
         self.head.clear();
@@ -447,30 +461,4 @@ fn replies_to(reading: &Reading<'_>) -> ReplyTo {
         |incoming: &&Incoming| matches!(incoming, Incoming::Response(one) if !one.start.is_interim());
     let before = reading.out.iter().filter(answers).count();
     reading.waiting.get(before).copied().unwrap_or_default()
-}
-
-/// Whether what follows a response is another protocol (RFC 9110, sections 9.3.6 and 15.2.2).
-fn is_last(line: &StatusLine, reply_to: ReplyTo) -> bool {
-    line.status == 101 || reply_to == ReplyTo::Connect && line.status / 100 == 2
-}
-
-/// The framing that the fields declare.
-fn declared(fields: &Fields) -> Option<Framing> {
-    if fields.lists("transfer-encoding", "chunked") {
-        return Some(Framing::Chunked(Chunked::new()));
-    }
-    // Of several, the first.
-    let mut lengths = fields.all("content-length").flat_map(|value| value.split(',').map(str::trim));
-    let length = lengths.find(|length| !length.is_empty())?;
-    let is_number = length.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then(|| Framing::Length(length.parse().unwrap_or(u64::MAX)))
-}
-
-/// What a request's method means for its response.
-pub(super) fn reply_to(method: &str) -> ReplyTo {
-    match method {
-        "HEAD" => ReplyTo::Head,
-        "CONNECT" => ReplyTo::Connect,
-        _ => ReplyTo::Other,
-    }
 }

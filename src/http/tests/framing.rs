@@ -77,6 +77,73 @@ fn behind_an_upgrade_nothing_is_read_even_behind_a_gap() {
     assert_eq!(responses.count(), 1);
 }
 
+/// A client's frame of WebSocket: its mask makes it look like nothing (RFC 6455, section 5.2).
+const FRAME: [u8; 10] = [0x82, 0x84, 1, 2, 3, 4, 5, 6, 7, 8];
+const UPGRADE: &str = "GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+const SWITCHING: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+
+#[test]
+fn what_a_client_sends_behind_an_upgrade_is_not_read_as_http() {
+    for (asked, agreed) in [(UPGRADE, SWITCHING), ("CONNECT a:1 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n")]
+    {
+        let mut script = Script::new();
+        script.client(asked).server(agreed).client(FRAME).server([0x82, 1, 7]).client(post("/b", "{}"));
+        script.loses(Side::Opener, 9).client(post("/c", "{}"));
+        assert_eq!(script.closes(Closing::Ended).len(), 1, "{asked}");
+        assert_eq!(script.facts.count(FactKind::MalformedHttp), 0, "{asked}");
+    }
+    // Its first octets were captured before the answer, or come in the segment of the request, or in half a message.
+    for early in [&FRAME[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"POST /b HTTP/1.1\r\nA: "] {
+        for whole in [true, false] {
+            let mut script = Script::new();
+            if whole {
+                script.client([UPGRADE.as_bytes(), early].concat());
+            } else {
+                script.client(UPGRADE).client(early);
+            }
+            script.server(SWITCHING).client(FRAME).client(post("/b", "{}"));
+            assert_eq!(script.closes(Closing::Ended), ["/ws 101  Whole"], "{early:?}");
+            assert_eq!(script.facts.count(FactKind::MalformedHttp), 0, "{early:?}");
+        }
+    }
+}
+
+#[test]
+fn a_request_whose_body_goes_on_behind_the_upgrade_is_read_to_its_end() {
+    let mut script = Script::new();
+    script
+        .client("POST /ws HTTP/1.1\r\nUpgrade: a\r\nContent-Length: 4\r\n\r\nab")
+        .server(SWITCHING)
+        .client("cd");
+    script.client(FRAME).client(post("/b", "{}"));
+    assert_eq!(script.closes(Closing::Ended), ["/ws 101  Whole"]);
+    assert_eq!(script.found[0].request.as_ref().unwrap().body.octets, b"abcd");
+    assert_eq!(script.facts.count(FactKind::MalformedHttp), 0);
+}
+
+#[test]
+fn what_is_no_http_is_told_where_no_upgrade_was_agreed_to() {
+    let malformed = |asked: &str, answered: &str| {
+        let mut script = Script::new();
+        script.client(asked).client(FRAME).server(answered).client(FRAME);
+        script.closes(Closing::Ended);
+        script.facts.count(FactKind::MalformedHttp)
+    };
+    assert_eq!(malformed(UPGRADE, SWITCHING), 0);
+    assert_eq!(malformed(UPGRADE, &ok("no")), 1);
+    assert_eq!(malformed(&post("/a", "{}"), &ok("x")), 1);
+    assert_eq!(malformed("CONNECT a:1 HTTP/1.1\r\n\r\n", "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), 1);
+    // Where the answer was not captured, the client itself shows what it was.
+    assert_eq!(malformed(UPGRADE, ""), 0);
+}
+
+#[test]
+fn behind_an_upgrade_that_nobody_asked_for_requests_are_read() {
+    let mut script = Script::new();
+    script.client(post("/a", "{}")).server(SWITCHING).client(post("/b", "{}"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 101  Whole", "/b LostSight"]);
+}
+
 #[test]
 fn a_tunnel_begins_where_connect_is_allowed() {
     let tunnel = |status: &str| {

@@ -53,7 +53,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         verdict: "degraded",
         findings: &["status-event-missing"],
         near_miss_of: &["connect-missing"],
-        build: || call_without_status(60),
+        build: || call_without_status(60).ethernet(),
+    },
+    Scenario {
+        name: "status-event-missing-beside-websocket.pcap",
+        shows: "The same beside the browser's WebSocket, whose frames are no HTTP.",
+        verdict: "degraded",
+        findings: &["status-event-missing"],
+        near_miss_of: &[],
+        build: || call_without_status(60).add(browser(0)).ethernet(),
     },
     Scenario {
         name: "status-event-cut-off.pcap",
@@ -61,7 +69,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         verdict: "healthy",
         findings: &[],
         near_miss_of: &["status-event-missing"],
-        build: || call_without_status(10),
+        build: || call_without_status(10).ethernet(),
     },
     Scenario {
         name: "status-event-not-enabled.pcap",
@@ -118,20 +126,22 @@ fn http_without_hooks() -> Vec<u8> {
 }
 
 fn browsers() -> Capture {
-    let mut capture = Capture::new();
-    for number in 0..2_u16 {
-        let client = format!("203.0.113.14:{}", 50_080 + number);
-        let mut browser = Connection::new(&client, "192.0.2.10:8080").captured_by_server();
-        let ask = "GET /websocket HTTP/1.1\r\nHost: 192.0.2.10:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-        let accept = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
-        browser.handshake().exchange(ask.as_bytes(), accept.as_bytes(), 2 * MS);
-        browser.exchange(&[0x82, 0x84, 1, 2, 3, 4, 5, 6, 7, 8], &[0x82, 4, 5, 6, 7, 8], 300 * MS);
-        capture.add(browser);
-    }
+    let mut capture = Capture::of([browser(0), browser(1)]);
     capture.add(traffic::call_media(SEC, 60));
     capture
+}
+
+/// A browser's connection to WCS, which becomes a WebSocket, with a frame from either side.
+fn browser(number: u16) -> Connection {
+    let client = format!("203.0.113.14:{}", 50_080 + number);
+    let mut browser = Connection::new(&client, "192.0.2.10:8080").captured_by_server();
+    let ask = "GET /websocket HTTP/1.1\r\nHost: 192.0.2.10:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    let accept = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    browser.handshake().exchange(ask.as_bytes(), accept.as_bytes(), 2 * MS);
+    browser.exchange(&[0x82, 0x84, 1, 2, 3, 4, 5, 6, 7, 8], &[0x82, 4, 5, 6, 7, 8], 300 * MS);
+    browser
 }
 
 fn rest_api_only() -> Vec<u8> {
@@ -168,7 +178,7 @@ fn connect_missing() -> Vec<u8> {
 }
 
 /// Two calls of a session: the first has its status events, the second none until the capture ends.
-fn call_without_status(seconds: u64) -> Vec<u8> {
+fn call_without_status(seconds: u64) -> Capture {
     let client = Client::new(14);
     let mut backend = to_backend(41_080, 0);
     backend.handshake().session(&client).call(&client, &call_id(14)).hangup(&client, &call_id(14));
@@ -176,7 +186,7 @@ fn call_without_status(seconds: u64) -> Vec<u8> {
     // The capture goes on, as the end of another session shows.
     let other = Client::new(16);
     backend.session(&other).disconnect(&other);
-    Capture::of([backend]).ethernet()
+    Capture::of([backend])
 }
 
 fn not_enabled() -> Vec<u8> {
