@@ -217,7 +217,8 @@ impl Conversation {
             acceptor: Reader::new(head.from_start),
         });
         let mut out = Vec::new();
-        let mut reading = Reading { limits, facts, out: &mut out, waiting: &waiting, asked_again };
+        let mut reading =
+            Reading { limits, facts, out: &mut out, answered: 0, waiting: &waiting, asked_again };
         work(readers.of_mut(side), &mut reading);
         for incoming in out {
             self.sort(head, side, incoming, facts);

@@ -38,10 +38,64 @@ pub(super) fn may_begin(octets: &[u8]) -> bool {
     length > 0 && length <= LONGEST_METHOD && octets.get(length).is_none_or(|octet| *octet == b' ')
 }
 
-/// Whether a head, as far as it has come, can no longer become one of HTTP/1.x.
-pub(super) fn is_other(head: &[u8]) -> bool {
-    let Some((line, rest)) = split_line(head) else { return !may_begin(head) };
-    !(is_start_line(line) || may_be_damaged(line) && fields_so_far(rest))
+/// How far a head that is being read was looked at: each octet once, in however many pieces it comes.
+#[derive(Clone, Copy)]
+pub(super) struct Glance {
+    /// Where the first line begins whose end was not seen.
+    line: usize,
+    /// Up to where that end was looked for.
+    until: usize,
+    looks: Looks,
+}
+
+/// What the whole lines of a head look like.
+#[derive(Clone, Copy)]
+enum Looks {
+    /// There are none.
+    Open,
+    /// The first one may be that of a damaged request, which fields must follow.
+    Damaged,
+    /// The same, and fields follow.
+    Fields,
+    /// HTTP/1.x, whatever follows.
+    Http,
+}
+
+impl Glance {
+    /// Begins before the first octet.
+    pub(super) const fn new() -> Self {
+        Self { line: 0, until: 0, looks: Looks::Open }
+    }
+
+    /// Whether a head, as far as it has come, can no longer become one of HTTP/1.x.
+    pub(super) fn is_other(&mut self, head: &[u8]) -> bool {
+        while !matches!(self.looks, Looks::Http) {
+            let Some(line) = self.next_line(head) else {
+                return matches!(self.looks, Looks::Open) && !may_begin(head);
+            };
+            self.looks = match self.looks {
+                Looks::Open if is_start_line(line) => Looks::Http,
+                Looks::Open if may_be_damaged(line) => Looks::Damaged,
+                Looks::Fields if line.is_empty() => Looks::Http,
+                Looks::Damaged | Looks::Fields if line.contains(&b':') => Looks::Fields,
+                _ => return true,
+            };
+        }
+        false
+    }
+
+    /// The next whole line, without its end.
+    fn next_line<'a>(&mut self, head: &'a [u8]) -> Option<&'a [u8]> {
+        let Some(length) = memchr::memchr(b'\n', head.get(self.until..)?) else {
+            self.until = head.len();
+            return None;
+        };
+        let end = self.until.saturating_add(length);
+        let line = head.get(self.line..end)?;
+        self.until = end.saturating_add(1);
+        self.line = self.until;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    }
 }
 
 /// Whether a whole first line is one of HTTP/1.x, or a status line that claims another version.
@@ -60,27 +114,6 @@ fn may_be_damaged(line: &[u8]) -> bool {
     method.len() > 2
         && method.iter().all(|octet| octet.is_ascii_uppercase() || *octet == b'_')
         && !names_other
-}
-
-/// Whether the whole lines up to an empty one are fields; none at all are not.
-fn fields_so_far(lines: &[u8]) -> bool {
-    let mut rest = lines;
-    while let Some((line, behind)) = split_line(rest) {
-        if line.is_empty() {
-            return rest.len() < lines.len();
-        }
-        if !line.contains(&b':') {
-            return false;
-        }
-        rest = behind;
-    }
-    true
-}
-
-/// The first line without its end, and what follows it.
-fn split_line(octets: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (line, rest) = octets.split_at_checked(memchr::memchr(b'\n', octets)?)?;
-    Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
 }
 
 /// Finds the beginning of a message among octets that may begin anywhere: after a gap, or where the capture began.
@@ -270,6 +303,15 @@ fn owned(fields: &[httparse::Header<'_>]) -> Fields {
 mod tests {
     use super::*;
 
+    /// Whether a head is another protocol's, in one piece or with its fields octet by octet.
+    fn is_other(head: &[u8]) -> bool {
+        let mut glance = Glance::new();
+        let first = head.split_inclusive(|octet| *octet == b'\n').next().unwrap_or_default().len();
+        let crumbs = (first..=head.len()).any(|length| glance.is_other(&head[..length]));
+        assert_eq!(Glance::new().is_other(head), crumbs, "{head:?}");
+        crumbs
+    }
+
     #[test]
     fn what_begins_a_message_is_told_from_what_does_not() {
         for begin in ["POST /a HTTP/1.1\r\n", "HTTP/1.0 200 OK", "H", "GE", "M-SEARCH * HTTP/1.1\r\n"] {
@@ -282,14 +324,20 @@ mod tests {
             "REGISTER sip:a SIP/2.0\r\n",
             "REQMOD icap://a/b ICAP/1.0\r\nHost: a\r\n",
             "GET key\r\nGET other\r\n",
+            "GET key\r\n\r\nHost: a\r\n",
+            "GET key\nHost: a\nGET other\n",
             "hello\r\nHost: a\r\n",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n",
         ] {
             assert!(is_other(other.as_bytes()), "{other}");
         }
-        for http in
-            ["POST /a HTTP/1.1\r\n", "POST /a", "HTTP/2.0 200 OK\r\n", "GET /a HTTP/1.\r\nHost: a\r\n"]
-        {
+        for http in [
+            "POST /a HTTP/1.1\r\n",
+            "POST /a",
+            "HTTP/2.0 200 OK\r\n",
+            "GET /a HTTP/1.\r\nHost: a\r\n",
+            "GET /a\nHost: a\n\nGET",
+        ] {
             assert!(!is_other(http.as_bytes()), "{http}");
         }
     }

@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::chunked::Progress;
 use super::framing::{Framing, ReplyTo, declared, is_last, reply_to};
-use super::head::{self, ParsedHead, StartLine};
+use super::head::{self, Glance, ParsedHead, StartLine};
 use super::message::{Completeness, Extent, Message, Request, Response};
 use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
@@ -38,10 +38,19 @@ pub(super) struct Reading<'a> {
     pub(super) facts: &'a mut Facts,
     /// Messages read.
     pub(super) out: &'a mut Vec<Incoming>,
+    /// Final responses among them.
+    pub(super) answered: usize,
     /// Methods of the requests that wait for a response, the first one first.
     pub(super) waiting: &'a [ReplyTo],
     /// Whether the client asked again behind the request whose response is being read.
     pub(super) asked_again: bool,
+}
+
+impl Reading<'_> {
+    /// The method that the response being read replies to.
+    fn reply_to(&self) -> ReplyTo {
+        self.waiting.get(self.answered).copied().unwrap_or_default()
+    }
 }
 
 #[derive(Clone)]
@@ -79,8 +88,9 @@ const LONGEST_PREAMBLE: u64 = 1 << 10;
 pub(super) struct Reader {
     state: State,
     draft: Option<Draft>,
-    /// The head being read.
+    /// The head being read, and how far it was looked at.
     head: Vec<u8>,
+    glance: Glance,
     /// The end of the octets seen, and the last segment of them.
     seen: u64,
     last: Option<Moment>,
@@ -99,6 +109,7 @@ impl Reader {
             state,
             draft: None,
             head: Vec::new(),
+            glance: Glance::new(),
             seen: 0,
             last: None,
             begun: false,
@@ -277,6 +288,7 @@ impl Reader {
 
     fn start_draft(&mut self, rest: Piece<'_>) {
         self.head.clear();
+        self.glance = Glance::new();
         self.draft = Some(Draft {
             extent: Extent::new(rest.at, rest.offset, rest.received),
             head: None,
@@ -309,7 +321,7 @@ impl Reader {
             self.head.extend(new);
             &self.head
         };
-        if head::is_other(head) {
+        if self.glance.is_other(head) {
             self.malformed(rest.at);
             return rest.octets.len();
         }
@@ -336,7 +348,7 @@ impl Reader {
         self.head.clear();
         draft.extent.cover(rest.at, rest.behind(taken));
         self.begun = true;
-        let reply_to = replies_to(reading);
+        let reply_to = reading.reply_to();
         self.frame(parsed, reply_to, reading);
         taken
     }
@@ -431,6 +443,7 @@ impl Reader {
                 Incoming::Request(Message { start, fields, body, extent, completeness })
             }
             StartLine::Status(start) => {
+                reading.answered = reading.answered.saturating_add((!start.is_interim()).into());
                 Incoming::Response(Message { start, fields, body, extent, completeness })
             }
         });
@@ -443,7 +456,7 @@ impl Reader {
             (&self.state, &mut self.draft, head::parse_visible(&head))
         {
             draft.last =
-                matches!(&parsed.start, StartLine::Status(line) if is_last(line, replies_to(reading)));
+                matches!(&parsed.start, StartLine::Status(line) if is_last(line, reading.reply_to()));
             draft.head = Some(parsed);
             self.begun = true;
             self.finish(completeness, reading);
@@ -453,12 +466,4 @@ impl Reader {
             self.state = State::Between;
         }
     }
-}
-
-/// The method that the response being read replies to.
-fn replies_to(reading: &Reading<'_>) -> ReplyTo {
-    let answers =
-        |incoming: &&Incoming| matches!(incoming, Incoming::Response(one) if !one.start.is_interim());
-    let before = reading.out.iter().filter(answers).count();
-    reading.waiting.get(before).copied().unwrap_or_default()
 }

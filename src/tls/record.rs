@@ -4,9 +4,6 @@ use super::certificate::Certificate;
 use super::handshake::{self, ClientHello, Message};
 use crate::endpoint::Moment;
 
-/// Octets of a record's header.
-const HEADER: usize = 5;
-
 /// An alert (RFC 8446, section 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alert {
@@ -78,13 +75,20 @@ impl Reader {
         if self.over {
             return true;
         }
-        self.pending.extend(octets);
-        while let Some((kind, whole)) = self.next_record() {
-            let record: Vec<u8> = self.pending.drain(..whole).skip(HEADER).collect();
-            self.read(kind, &record, at);
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.extend(octets);
+        let mut rest = pending.as_slice();
+        while let Some((kind, record, behind)) = self.next_record(rest) {
+            rest = behind;
+            self.read(kind, record, at);
             if self.over {
                 return true;
             }
+        }
+        if !self.over {
+            let read = pending.len().saturating_sub(rest.len());
+            pending.drain(..read);
+            self.pending = pending;
         }
         let fits = self.held() <= limit;
         if !fits {
@@ -127,18 +131,20 @@ impl Reader {
         self.encrypted
     }
 
-    /// Type and length of the next record, its header included, if all of it is there.
-    fn next_record(&mut self) -> Option<(u8, usize)> {
-        let (kind, length) = match *self.pending.as_slice() {
-            [kind @ 0x14..=0x17, 3, _, high, low, ..] => (kind, usize::from(u16::from_be_bytes([high, low]))),
+    /// Type and content of the next record, if all of it is there, and what follows it.
+    fn next_record<'a>(&mut self, octets: &'a [u8]) -> Option<(u8, &'a [u8], &'a [u8])> {
+        let (kind, length, rest) = match *octets {
+            [kind @ 0x14..=0x17, 3, _, high, low, ref rest @ ..] => {
+                (kind, u16::from_be_bytes([high, low]), rest)
+            }
             [_, _, _, _, _, ..] => {
                 self.lose();
                 return None;
             }
             _ => return None,
         };
-        let whole = length.saturating_add(HEADER);
-        (self.pending.len() >= whole).then_some((kind, whole))
+        let (record, behind) = rest.split_at_checked(length.into())?;
+        Some((kind, record, behind))
     }
 
     fn read(&mut self, kind: u8, record: &[u8], at: Moment) {
@@ -150,8 +156,9 @@ impl Reader {
             }
             (0x16, _) => {
                 self.handshake.extend(record);
-                while let Some((message, length)) = handshake::next(&self.handshake) {
-                    self.handshake.drain(..length);
+                let mut read = 0_usize;
+                while let Some((message, length)) = self.handshake.get(read..).and_then(handshake::next) {
+                    read = read.saturating_add(length);
                     match message {
                         Message::ClientHello(hello) => self.hello = Some(hello),
                         Message::ServerHello(version) => self.version = Some(version),
@@ -159,6 +166,7 @@ impl Reader {
                         Message::Other => {}
                     }
                 }
+                self.handshake.drain(..read);
             }
             // Change of cipher spec, data, encrypted alert: nothing more can be read.
             _ => {

@@ -158,7 +158,8 @@ fn ip(source: IpAddr, destination: IpAddr, protocol: u8, id: u16, payload: &[u8]
         let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
         vec![0x60, 0, 0, 0, length[0], length[1], protocol, 64]
     } else {
-        let length = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
+        // Of a segment that the network card is to cut into packets, the length is not known yet.
+        let length = u16::try_from(20 + payload.len()).unwrap_or_default().to_be_bytes();
         let id = id.to_be_bytes();
         // "Don't fragment", 64 hops.
         vec![0x45, 0, length[0], length[1], id[0], id[1], 0x40, 0, 64, protocol, 0, 0]

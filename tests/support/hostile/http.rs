@@ -20,6 +20,17 @@ pub(super) const KINDS: &[Hostile] = &[
             format!("POST {} HTTP/1.1\r\nX: {}", target("connect"), "x".repeat(1_024 * count as usize));
         finish(session().client_sends(head.as_bytes()).server_acks())
     }),
+    kind(
+        "fields-in-crumbs",
+        "a damaged request with {} fields of an octet, an octet in each segment",
+        None,
+        2_500,
+        |count| {
+            let mut backend = to_backend(40_001, 0).segment_size(1).without_timestamps();
+            let head = format!("POSTX y\n{}Host: a\n\n", "a:\n".repeat(count as usize));
+            finish(backend.handshake().exchange(head.as_bytes(), &http::json("{}"), MS))
+        },
+    ),
     kind("fields", "a head of {} fields", None, 4_000, |count| {
         let fields: Vec<(String, String)> =
             (0..count).map(|number| (format!("X-{number}"), "y".to_owned())).collect();
@@ -117,6 +128,17 @@ pub(super) const KINDS: &[Hostile] = &[
             [&b"HTTP/1.1 100 Continue\r\n\r\n".repeat(count as usize)[..], &http::json("{}")].concat();
         finish(session().exchange(&hook(), &answer, MS))
     }),
+    kind(
+        "smallest-answers",
+        "{} answers of 14 octets in one segment",
+        Some("limit-reached"),
+        4_500,
+        |count| {
+            let mut backend = to_backend(40_001, 0).segment_size(16 << 20);
+            let answers = b"HTTP/1.1 204\n\n".repeat(count as usize);
+            finish(backend.handshake().session(&Client::new(1)).exchange(&hook(), &answers, MS))
+        },
+    ),
     kind("long-target", "a target of {} octets", None, 50_000, |count| {
         let asked = http::post(&format!("{BASE}/{}/connect", "%2e/".repeat(count as usize / 4)), HOST, "{}");
         finish(session().exchange(&asked, &http::json("{}"), MS))

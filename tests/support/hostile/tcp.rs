@@ -1,4 +1,4 @@
-//! Hostile TCP.
+//! Hostile TCP, and TLS.
 
 use super::builder::packet::{Segment, flags, tcp};
 use super::ip::packets;
@@ -80,6 +80,10 @@ pub(super) const KINDS: &[Hostile] = &[
             let quoted = segment(number, flags::SYN, 0, b"");
             unreachable(reporter, ends(number).0.ip(), 1, &quoted)
         }))
+    }),
+    kind("empty-tls-records", "{} records of TLS without octets, in one segment", None, 12_500, |count| {
+        let records = [0x16, 3, 3, 0, 0].repeat(count as usize);
+        packets([segment(0, flags::SYN, 0, b""), segment(0, flags::ACK, 1, &records)])
     }),
 ];
 
