@@ -86,6 +86,19 @@ impl Fields {
         true
     }
 
+    /// Octets that they hold, and could give up.
+    pub(super) fn held(&self) -> usize {
+        let held = self.text.len().saturating_add(size_of_val(self.ends.as_slice()));
+        if held > USUAL_FIELDS { held } else { 0 }
+    }
+
+    /// Gives them up.
+    pub(super) fn forget(&mut self) {
+        if self.held() > 0 {
+            *self = Self::default();
+        }
+    }
+
     /// How many there are.
     pub const fn len(&self) -> usize {
         self.ends.len()
@@ -139,16 +152,13 @@ const USUAL_FIELDS: usize = 4 << 10;
 impl<S> Message<S> {
     /// Octets that it holds, and could give up.
     pub(super) fn held(&self) -> usize {
-        let fields = self.fields.text.len();
-        self.body.octets.len().saturating_add(if fields > USUAL_FIELDS { fields } else { 0 })
+        self.body.octets.len().saturating_add(self.fields.held())
     }
 
     /// Gives them up.
     pub(super) fn forget(&mut self) {
         self.body.forget();
-        if self.fields.text.len() > USUAL_FIELDS {
-            self.fields = Fields::default();
-        }
+        self.fields.forget();
     }
 }
 

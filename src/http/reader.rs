@@ -80,8 +80,19 @@ struct Draft {
     last: bool,
 }
 
+impl Draft {
+    /// Octets that it holds, and could give up.
+    fn held(&self) -> usize {
+        let fields = self.head.as_ref().map_or(0, |head| head.fields.held());
+        self.body.octets.len().saturating_add(fields)
+    }
+}
+
 /// Octets that may stand before the first message: those of SOCKS (RFC 1928) are fewer.
 const LONGEST_PREAMBLE: u64 = 1 << 10;
+
+/// Octets of a usual head.
+const USUAL_HEAD: usize = 4 << 10;
 
 /// Reads one direction.
 #[derive(Clone)]
@@ -135,13 +146,14 @@ impl Reader {
 
     /// Octets that it holds.
     pub(super) fn held(&self) -> usize {
-        self.head.len().saturating_add(self.draft.as_ref().map_or(0, |draft| draft.body.octets.len()))
+        self.head.len().saturating_add(self.draft.as_ref().map_or(0, Draft::held))
     }
 
     /// Gives up the octets that it holds, and with them a head that is being read.
     pub(super) fn forget(&mut self) {
         if let (State::Body, Some(draft)) = (&self.state, &mut self.draft) {
             draft.body.forget();
+            draft.head.iter_mut().for_each(|head| head.fields.forget());
         } else if !self.head.is_empty() {
             self.draft = None;
             self.head = Vec::new();
@@ -346,6 +358,8 @@ impl Reader {
             return taken;
         };
         self.head.clear();
+        // The room of a usual head is kept for the next one.
+        self.head.shrink_to(USUAL_HEAD);
         draft.extent.cover(rest.at, rest.behind(taken));
         self.begun = true;
         let reply_to = reading.reply_to();
@@ -467,3 +481,6 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

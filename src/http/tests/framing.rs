@@ -224,6 +224,29 @@ fn heads_that_are_given_up_for_others_are_not_read() {
 }
 
 #[test]
+fn the_fields_of_a_message_whose_body_is_awaited_are_held_and_given_up() {
+    for fields in [format!("X: {}\r\n", "y".repeat(9_000)), "X:\r\n".repeat(700)] {
+        let mut script = Script::within(Limits { messages_total: 14_000, ..Limits::default() });
+        let head = format!("POST /a HTTP/1.1\r\n{fields}Content-Length: 9\r\n\r\n");
+        for octets in head.as_bytes().chunks(100) {
+            script.client(octets);
+        }
+        let held = script.exchanges.held.0;
+        assert!(held > 9_000, "{held} octets are held");
+        // Another connection wants the room.
+        let other = Head { id: ConnectionId(1), ..script.head };
+        let (octets, at) = (format!("POST /b HTTP/1.1\r\nX: {}", "z".repeat(6_000)), script.at());
+        let event = Event::Data { side: Side::Opener, offset: 0, octets: octets.as_bytes(), at, received: 0 };
+        script.exchanges.push(&other, &event, &mut script.facts, &mut |_, _| {});
+        assert_eq!(script.exchanges.held.0, octets.len());
+        assert_eq!(script.facts.count(FactKind::LimitReached(Limit::MessagesTotal)), 1);
+        script.client("123456789").server(ok("x"));
+        assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole"]);
+        assert!(script.found[0].request.as_ref().unwrap().fields.is_empty());
+    }
+}
+
+#[test]
 fn a_head_that_breaks_off_is_read_as_far_as_it_goes() {
     let cut = "POST /a HTTP/1.1\r\nHost: a\r\nConte";
     let mut script = Script::new();
