@@ -114,7 +114,7 @@ fn one(octets: &[u8], range: Range<usize>, message: &Said, redactor: &Redactor, 
     if message.body.coding.is_some() {
         return;
     }
-    let content: Vec<usize> = if message.fields.lists("transfer-encoding", "chunked") {
+    let content: Vec<usize> = if message.fields.is_chunked() {
         chunks(raw, head).into_iter().map(|place| range.start.saturating_add(place)).collect()
     } else {
         range.skip(head).collect()

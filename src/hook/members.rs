@@ -46,7 +46,7 @@ impl Members {
         if let Some(coding) =
             body.coding.as_deref().filter(|_| body.undecodable && seen_whole && body.has_known_coding())
         {
-            let what = format!("octets that are not {coding}, as Content-Encoding says");
+            let what = format!("octets that are not {coding}, as the header fields say");
             return Self::unusable(Unusable { what, line: 1, column: 1 });
         }
         if body.undecodable || body.octets.is_empty() && !seen_whole {

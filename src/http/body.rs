@@ -16,7 +16,8 @@ pub struct Body {
     pub missing: u64,
     /// Whether `octets` is cut by the limit.
     pub cut: bool,
-    /// The value of Content-Encoding, where it is not identity.
+    /// The codings of the content and then of its transfer, in the order in which they were applied; chunks and identity
+    /// are none.
     pub coding: Option<String>,
     /// Whether the coding could not be undone, or not to its end; `octets` are what could be had, or as sent then.
     pub undecodable: bool,
@@ -52,9 +53,15 @@ impl Body {
         self.coding.iter().flat_map(|codings| split(codings)).all(|coding| Coding::of(coding).is_some())
     }
 
-    /// Undoes the content codings, the last one first (RFC 9110, section 8.4), as far as the octets go.
+    /// Undoes the codings, the last one first (RFC 9110, section 8.4; RFC 9112, section 6.1), as far as the octets go.
     pub(super) fn decode(&mut self, fields: &Fields, limit: usize) {
-        let codings: Vec<&str> = fields.all("content-encoding").flat_map(split).collect();
+        let mut codings: Vec<&str> = fields.all("content-encoding").flat_map(split).collect();
+        let own = codings.len();
+        codings.extend(fields.transfer_codings());
+        // The chunks themselves were taken off before; some proxies say twice that there are any.
+        while codings.get(own..).and_then(<[_]>::last).is_some_and(|last| is_chunked(last)) {
+            codings.pop();
+        }
         if codings.is_empty() {
             return;
         }
@@ -80,8 +87,13 @@ impl Body {
 /// More codings than any sender uses.
 const MOST_CODINGS: usize = 4;
 
+/// Whether a transfer coding is that of chunks.
+pub(super) const fn is_chunked(coding: &str) -> bool {
+    coding.eq_ignore_ascii_case("chunked")
+}
+
 /// The members of a list of codings; identity is none.
-fn split(codings: &str) -> impl Iterator<Item = &str> {
+pub(super) fn split(codings: &str) -> impl Iterator<Item = &str> {
     let members = codings.split(',').map(str::trim);
     members.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
@@ -213,6 +225,27 @@ mod tests {
         assert_eq!(body.coding.as_deref(), Some("deflate, gzip"));
         let many = decoded("gzip,gzip,gzip,gzip,gzip", Vec::new(), 0, 1_000);
         assert!(many.undecodable, "more than anybody uses");
+    }
+
+    #[test]
+    fn codings_of_the_transfer_are_undone_before_those_of_the_content() {
+        let read = |transfer: &[&str], octets: Vec<u8>| {
+            let mut body = Body { octets, ..Body::default() };
+            let mut fields = Fields::default();
+            transfer.iter().for_each(|codings| fields.push("Transfer-Encoding", codings));
+            fields.push("Content-Encoding", "deflate");
+            body.decode(&fields, 1_000);
+            (body.coding.unwrap(), body.octets == TEXT, body.undecodable)
+        };
+        let content = || encode(ZlibEncoder::new(TEXT, Compression::fast()));
+        let both = || encode(GzEncoder::new(&content()[..], Compression::fast()));
+        assert_eq!(read(&["gzip, chunked"], both()), ("deflate, gzip".to_owned(), true, false));
+        assert_eq!(read(&["gzip"], both()), ("deflate, gzip".to_owned(), true, false));
+        assert_eq!(read(&["Chunked", "chunked, identity"], content()), ("deflate".to_owned(), true, false));
+        // What chunks inside another coding hold is not known, nor is what an unknown coding makes of it.
+        let (coding, _, undecodable) = read(&["chunked, gzip"], both());
+        assert_eq!((coding.as_str(), undecodable), ("deflate, chunked, gzip", true));
+        assert!(read(&["exi, chunked"], content()).2);
     }
 
     #[test]

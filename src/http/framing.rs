@@ -20,10 +20,11 @@ pub(super) enum Framing {
     UntilClose,
 }
 
-/// The framing that the fields declare.
+/// The framing that the fields declare. A transfer coding overrides a length, and only chunks tell where they end.
 pub(super) fn declared(fields: &Fields) -> Option<Framing> {
-    if fields.lists("transfer-encoding", "chunked") {
-        return Some(Framing::Chunked(Chunked::new()));
+    if fields.transfer_codings().next().is_some() {
+        let chunks = || Framing::Chunked(Chunked::new());
+        return Some(if fields.is_chunked() { chunks() } else { Framing::UntilClose });
     }
     // Of several, the first.
     let mut lengths = fields.all("content-length").flat_map(|value| value.split(',').map(str::trim));

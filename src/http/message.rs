@@ -1,6 +1,6 @@
 //! What an HTTP message is (RFC 9112, section 2).
 
-use super::body::Body;
+use super::body::{Body, is_chunked, split};
 use crate::endpoint::{FrameNumber, Moment};
 use crate::time::Span;
 use std::mem;
@@ -138,11 +138,14 @@ impl Fields {
         })
     }
 
-    /// Whether a list-valued field (RFC 9110, section 5.6.1) has this member, without regard to case.
-    pub fn lists(&self, name: &str, member: &str) -> bool {
-        self.all(name)
-            .flat_map(|value| value.split(','))
-            .any(|known| known.trim().eq_ignore_ascii_case(member))
+    /// The transfer codings in the order in which they were applied; identity is none.
+    pub(super) fn transfer_codings(&self) -> impl Iterator<Item = &str> {
+        self.all("transfer-encoding").flat_map(split)
+    }
+
+    /// Whether the content is sent in chunks: only the coding that was applied last counts (RFC 9112, section 6.1).
+    pub fn is_chunked(&self) -> bool {
+        self.transfer_codings().last().is_some_and(is_chunked)
     }
 }
 

@@ -382,7 +382,15 @@ impl Reader {
                 }
             }
         };
+        let is_request = matches!(parsed.start, StartLine::Request(_));
         draft.head = Some(parsed);
+        if is_request && matches!(framing, Framing::UntilClose) {
+            // A client that closes gets no response: where its body ends is not said.
+            reading.facts.note(FactKind::MalformedHttp, draft.extent.last);
+            self.finish(Completeness::Broken, reading);
+            self.state = State::Seeking;
+            return;
+        }
         draft.framing = framing;
         self.state = State::Body;
         if matches!(self.draft, Some(Draft { framing: Framing::Length(0), .. })) {

@@ -71,7 +71,7 @@ impl MessageDetail {
     /// Describes a message, whose start line and reason phrase are masked already.
     fn new<S>(message: &Message<S>, start: String, version: u8, reason: String, redactor: &Redactor) -> Self {
         let Message { fields, body, extent, completeness, .. } = message;
-        let chunked = fields.lists("transfer-encoding", "chunked");
+        let chunked = fields.is_chunked();
         let whole = *completeness == Completeness::Whole && body.missing == 0;
         let length = extent.octets.end.saturating_sub(extent.octets.start);
         Self {

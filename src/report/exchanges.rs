@@ -134,7 +134,7 @@ pub struct BodyEntry {
     pub complete: bool,
     /// Octets as sent, without the framing of chunks.
     pub encoded_length: u64,
-    /// The content codings.
+    /// The codings of the content, and of its transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coding: Option<String>,
 }

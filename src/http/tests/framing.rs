@@ -291,6 +291,39 @@ fn the_first_length_counts_and_one_that_is_no_number_is_none() {
 }
 
 #[test]
+fn chunks_count_only_where_they_are_the_last_transfer_coding() {
+    let read = |codings: &str, body: &str| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}"));
+        script.server(format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: {codings}\r\n\r\n{body}"
+        ));
+        script.ends(Side::Acceptor, End::Fin);
+        let told = script.closes(Closing::Ended);
+        (told, script.found[0].response.as_ref().unwrap().body.undecodable)
+    };
+    let whole = |body: &str| vec![format!("/a 200 {body} Whole")];
+    let chunks = "2\r\n{}\r\n0\r\n\r\n";
+    assert_eq!(read("chunked", chunks), (whole("{}"), false));
+    assert_eq!(read("identity, Chunked\r\nTransfer-Encoding: chunked", chunks), (whole("{}"), false));
+    assert_eq!(read("exi, chunked", chunks), (whole("{}"), true), "in chunks of what is not known");
+    assert_eq!(read("chunked, exi", chunks), (whole(chunks), true));
+    assert_eq!(read("xchunked", "{}"), (whole("{}"), true));
+    assert_eq!(read("identity", "{"), (whole("{"), false));
+}
+
+#[test]
+fn a_request_whose_last_transfer_coding_is_not_chunked_has_no_end() {
+    let mut script = Script::new();
+    script.client("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked, exi\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+    script.server(ok("x")).client(post("/b", "{}")).server(ok("y"));
+    assert_eq!(script.closes(Closing::Ended), ["/a 200 x Whole", "/b 200 y Whole"]);
+    let request = script.found[0].request.as_ref().unwrap();
+    assert_eq!((request.completeness, request.body.octets.len()), (Completeness::Broken, 0));
+    assert_eq!(script.facts.count(FactKind::MalformedHttp), 1);
+}
+
+#[test]
 fn a_message_with_a_gap_in_its_body_is_not_whole_and_ends_where_it_says() {
     let head = "POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\n";
     // In the middle, at the end, and beyond it.
