@@ -446,7 +446,7 @@ impl Conversation {
                 let broken = |response: &Response| response.completeness == Completeness::Broken;
                 response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.is_before(*at))
             }),
-            stale: request.as_ref().and_then(|request| self.stale(head, request, reason)),
+            stale: request.as_ref().and_then(|request| self.stale(head, request, acknowledged, reason)),
             request,
             response,
         };

@@ -3,6 +3,10 @@
 use super::message::Request;
 use crate::endpoint::Moment;
 use crate::tcp::End;
+use crate::time::Span;
+
+/// How soon a FIN comes that crosses a request.
+const AT_ONCE: Span = Span::from_milliseconds(500);
 
 /// How a direction ended.
 #[derive(Clone, Copy, Default)]
@@ -19,8 +23,9 @@ impl Ends {
         match how {
             End::Fin if self.fin.is_none() => {
                 self.fin = Some(at);
-                // One that takes back what was acknowledged before is out of its place.
-                self.received = received.filter(|received| *received >= acknowledged);
+                // One that takes back what was acknowledged before is out of its place, and proves nothing.
+                let in_place = |received| if received < acknowledged { u64::MAX } else { received };
+                self.received = received.map(in_place);
             }
             End::Reset if self.reset.is_none() => self.reset = Some(at),
             End::Fin | End::Reset => {}
@@ -31,8 +36,17 @@ impl Ends {
         Moment::first_of([self.fin, self.reset].into_iter().flatten())
     }
 
-    /// The FIN, where it was sent before any octet of a request had arrived, though it was captured behind it.
-    pub(super) fn crossing(&self, request: &Request) -> Option<Moment> {
-        self.fin.filter(|_| self.received.is_some_and(|received| received <= request.extent.octets.start))
+    /// The FIN, where it was sent before any octet of a request had arrived, though it was captured behind it. One that was
+    /// not captured, but acknowledged, does not tell: it may have been where it came at once, before anything said that
+    /// the request had arrived.
+    pub(super) fn crossing(&self, request: &Request, acknowledged: Option<Moment>) -> Option<Moment> {
+        let extent = &request.extent;
+        self.fin.filter(|fin| match self.received {
+            Some(received) => received <= extent.octets.start,
+            None => {
+                acknowledged.is_none_or(|at| !at.is_before(*fin))
+                    && fin.time.since(extent.last.time) < AT_ONCE
+            }
+        })
     }
 }

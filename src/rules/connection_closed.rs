@@ -18,7 +18,7 @@ rule! {
     /// in flashphoner.properties (3, since build 5.2.1475).
     ///
     /// ## When it is wrong
-    /// When the FIN does not tell what its sender had received, and crossed the request.
+    /// When a FIN that was not captured crossed the request, or one that does not tell what its sender had received.
     "connection-closed", Error, Backend, "the backend closed the connection without a response", check
 }
 

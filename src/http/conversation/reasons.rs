@@ -56,11 +56,17 @@ impl Conversation {
 
     /// The server's end, where a request met a connection that the server had given up. A FIN that crosses the
     /// request counts on a connection that was used before: another one never waited for too long.
-    pub(super) fn stale(&self, head: &Head, request: &Request, reason: Option<NoResponse>) -> Option<Moment> {
+    pub(super) fn stale(
+        &self,
+        head: &Head,
+        request: &Request,
+        acknowledged: Option<Moment>,
+        reason: Option<NoResponse>,
+    ) -> Option<Moment> {
         let server = self.ends.of(self.client.unwrap_or(Side::Opener).other());
         let before = server.first().filter(|end| end.is_before(request.extent.first));
         let used = self.begun || !head.from_start;
         let closed = |at: &Moment| used && reason == Some(NoResponse::Closed(*at));
-        before.or_else(|| server.crossing(request).filter(closed))
+        before.or_else(|| server.crossing(request, acknowledged).filter(closed))
     }
 }

@@ -230,8 +230,29 @@ fn a_fin_that_was_sent_before_the_request_arrived_makes_the_connection_stale() {
     assert_eq!(crossed(true, Some), closed(true));
     assert_eq!(crossed(true, |asked| Some(asked + 1)), closed(false), "part of the request had arrived");
     assert_eq!(crossed(true, |asked| Some(asked - 1)), closed(false), "less than before: out of its place");
-    assert_eq!(crossed(true, |_| None), closed(false), "it does not say");
+    assert_eq!(
+        crossed(true, |_| None),
+        closed(true),
+        "it does not say, and nothing says that the request arrived"
+    );
     assert_eq!(crossed(false, Some), closed(false), "a connection that was never used");
+}
+
+#[test]
+fn a_fin_that_was_not_captured_crossed_nothing_that_had_arrived_or_was_sent_long_before() {
+    let crossed = |acknowledged: bool, frames: u64| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server(ok("x")).client(post("/b", "{}"));
+        let (at, offset) = (script.at(), script.sent.opener);
+        if acknowledged {
+            script.push(&Event::Acknowledged { side: Side::Opener, offset, at });
+        }
+        // Each frame is a tenth of a second later.
+        script.frame += frames;
+        script.ends(Side::Acceptor, End::Fin).closes(Closing::Ended);
+        script.found[1].stale.is_some()
+    };
+    assert_eq!([crossed(false, 2), crossed(false, 3), crossed(true, 2)], [true, false, false]);
 }
 
 #[test]
