@@ -60,6 +60,7 @@ impl Members {
         if let Some(object) = JsonObject::read(&text) {
             return Self { object, state: State::Whole };
         }
+        let text = with_whole_characters(text);
         match serde_json::from_str::<Value>(&text) {
             Ok(Value::Object(map)) => Self { object: JsonObject::of(&map), state: State::Whole },
             Ok(other) => {
@@ -240,6 +241,39 @@ fn guess(text: &str) -> String {
     what.to_owned()
 }
 
+/// Octets of an escape such as `\ud83d`.
+const ESCAPE: usize = 6;
+
+/// The same without halves of characters, which the grammar allows (RFC 8259, section 8.2) but no text can hold: who cuts a
+/// text may cut it between them.
+fn with_whole_characters(text: Cow<'_, str>) -> Cow<'_, str> {
+    let (mut whole, mut rest, mut is_same) = (String::new(), &*text, true);
+    while let Some((before, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+        let is_low = |code: u16| code >= 0xdc00;
+        let (length, stays) = match half(escape) {
+            None => (1 + escape.chars().nth(1).map_or(0, char::len_utf8), true),
+            Some(code) if !is_low(code) && escape.get(ESCAPE..).and_then(half).is_some_and(is_low) => {
+                (2 * ESCAPE, true)
+            }
+            Some(_) => (ESCAPE, false),
+        };
+        let (known, behind) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        whole.extend([before, if stays { known } else { "\\ufffd" }]);
+        (rest, is_same) = (behind, is_same && stays);
+    }
+    if is_same {
+        return text;
+    }
+    whole.push_str(rest);
+    Cow::Owned(whole)
+}
+
+/// The half of a character that an escape stands for (Unicode, section 3.8: a surrogate).
+fn half(escape: &str) -> Option<u16> {
+    let digits = escape.strip_prefix("\\u")?.get(..4)?;
+    u16::from_str_radix(digits, 16).ok().filter(|code| (0xd800..0xe000).contains(code))
+}
+
 /// The members in front of where a JSON object breaks off.
 fn visible(text: &str) -> Map<String, Value> {
     let mut map = Map::new();
@@ -270,6 +304,18 @@ fn next<T: serde::de::DeserializeOwned>(text: &str) -> Option<(T, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_character_is_no_error() {
+        for (text, whole) in [
+            (r#"{"a":"\ud83d"}"#, r#"{"a":"\ufffd"}"#),
+            (r#"{"a":"x\uDE00\ud83d\ud83d\ude00é\\ud83d"}"#, r#"{"a":"x\ufffd\ufffd\ud83d\ude00é\\ud83d"}"#),
+            (r#"{"a":"\ud83d\u0041\ud8"#, r#"{"a":"\ufffd\u0041\ud8"#),
+            (r#"{"a":"\ud83d\ude00\n"}"#, r#"{"a":"\ud83d\ude00\n"}"#),
+        ] {
+            assert_eq!(with_whole_characters(Cow::Borrowed(text)), whole);
+        }
+    }
 
     fn read(text: &str, missing: u64) -> Members {
         let body = Body { octets: text.as_bytes().to_vec(), missing, ..Body::default() };
