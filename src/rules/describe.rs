@@ -3,7 +3,11 @@
 use crate::hook::{Name, Outcome};
 use crate::session::{Case, HookRecord};
 use crate::time::{Span, Timestamp};
+use foldhash::{HashMap, HashSet};
 use std::collections::BTreeMap;
+
+/// Methods that a sentence names: their names may be whatever a client writes into a path.
+pub(super) const LISTED: usize = 8;
 
 /// Hooks with the same problem at the same backend.
 pub(super) struct Group<K> {
@@ -39,18 +43,19 @@ impl<K> Group<K> {
             (1, [(name, _)]) => name.to_string(),
             (count, [(name, _)]) => format!("{count} hooks ({name})"),
             (count, many) => {
-                let listed: Vec<_> = many.iter().map(|(name, count)| format!("{name} {count}")).collect();
-                format!("{count} hooks ({})", listed.join(", "))
+                let named = many.iter().take(LISTED).map(|(name, count)| format!("{name} {count}"));
+                let more = many.len().saturating_sub(LISTED);
+                let more = (more > 0).then(|| format!("and {}", counted(more as u64, "more method")));
+                format!("{count} hooks ({})", named.chain(more).collect::<Vec<_>>().join(", "))
             }
         }
     }
 
     /// Whether other hooks of the same methods fared well at the same backend.
     pub(super) fn same_methods_succeed(&self, case: &Case) -> bool {
-        let failing = methods(case, &self.hooks);
-        case.hooks_of(self.backend).any(|record| {
-            record.outcome == Outcome::Ok && failing.iter().any(|(name, _)| *name == record.name)
-        })
+        let failing: HashSet<&Name> = case.records(&self.hooks).map(|(_, record)| &record.name).collect();
+        case.hooks_of(self.backend)
+            .any(|record| record.outcome == Outcome::Ok && failing.contains(&record.name))
     }
 
     /// Whether any hook fared well at the same backend.
@@ -62,8 +67,10 @@ impl<K> Group<K> {
 /// The methods of hooks with their numbers, in the order of first appearance.
 pub(super) fn methods(case: &Case, hooks: &[usize]) -> Vec<(Name, usize)> {
     let mut methods: Vec<(Name, usize)> = Vec::new();
+    let mut places: HashMap<&Name, usize> = HashMap::default();
     for (_, record) in case.records(hooks) {
-        match methods.iter_mut().find(|(name, _)| *name == record.name) {
+        let place = *places.entry(&record.name).or_insert(methods.len());
+        match methods.get_mut(place) {
             Some((_, count)) => *count += 1,
             None => methods.push((record.name.clone(), 1)),
         }

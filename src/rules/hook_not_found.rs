@@ -62,6 +62,11 @@ fn spelling(case: &Case, group: &Group<()>) -> Option<(String, String)> {
     differs.then(|| (failing, sent(other).to_owned()))
 }
 
+/// Whether a name from a capture may stand in a command.
+fn is_word(name: &str) -> bool {
+    name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-.".contains(&octet))
+}
+
 fn remedy(case: &Case, group: &Group<()>, by_spelling: bool) -> (Actor, String) {
     if by_spelling {
         let remedy = "The same methods succeed there in another spelling: make the backend's routes accept every spelling, \
@@ -75,9 +80,11 @@ fn remedy(case: &Case, group: &Group<()>, by_spelling: bool) -> (Actor, String) 
     }
     if group.others_succeed(case) {
         let key = case.records(&group.hooks).find_map(|(_, record)| record.context.app_key.as_deref());
-        let key = key.unwrap_or("<appKey>");
+        let key = key.filter(|key| is_word(key)).unwrap_or("<appKey>");
         let commands: Vec<String> = describe::methods(case, &group.hooks)
             .iter()
+            .filter(|(name, _)| is_word(name))
+            .take(describe::LISTED)
             .map(|(name, _)| format!("remove app-rest-method {key} {name}"))
             .collect();
         let remedy = format!(
