@@ -209,7 +209,8 @@ type FlowKey = (FlowKind, String, Option<usize>);
 
 fn find_flows(case: &mut Case) {
     let mut known: HashMap<FlowKey, usize> = HashMap::default();
-    let mut sessions_of: HashMap<(FlowKind, String), Vec<usize>> = HashMap::default();
+    // The only session that has such a flow; none where several have one.
+    let mut session_of: HashMap<(FlowKind, String), Option<usize>> = HashMap::default();
     // Hooks that name their session come first, so that the others find the flow they belong to.
     for named in [true, false] {
         for index in 0..case.hooks.len() {
@@ -218,14 +219,15 @@ fn find_flows(case: &mut Case) {
                 continue;
             }
             let Some((kind, key)) = flow_key(record) else { continue };
-            let sessions = sessions_of.entry((kind, key.clone())).or_default();
             match record.session {
-                Some(session) if !sessions.contains(&session) => sessions.push(session),
-                Some(_) => {}
-                // The flow's session, if only one has such a flow.
+                Some(session) => {
+                    let or_several = |only: &mut Option<usize>| *only = only.filter(|only| *only == session);
+                    let only = session_of.entry((kind, key.clone()));
+                    only.and_modify(or_several).or_insert(Some(session));
+                }
                 None => {
-                    record.session =
-                        sessions.first().copied().filter(|_| sessions.len() == 1 && !key.is_empty());
+                    let only = session_of.get(&(kind, key.clone())).copied().flatten();
+                    record.session = only.filter(|_| !key.is_empty());
                     if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
                         let at = session.hooks.partition_point(|known| *known < index);
                         session.hooks.insert(at, index);
