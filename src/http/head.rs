@@ -241,10 +241,19 @@ fn damaged_line(line: &str) -> Option<StartLine> {
     Some(StartLine::Request(RequestLine { method, target, version: 0 }))
 }
 
-/// Reads what is there of a head whose rest was not captured: its whole lines.
+/// Reads what is there of a head whose rest was not captured: its whole lines, or of a cut status line the code.
 pub(super) fn parse_visible(octets: &[u8]) -> Option<ParsedHead> {
-    let lines = octets.get(..=memchr::memrchr(b'\n', octets)?)?;
-    parse(&[lines, b"\r\n"].concat())
+    match memchr::memrchr(b'\n', octets) {
+        Some(end) => parse(&[octets.get(..=end)?, b"\r\n"].concat()),
+        None => parse(&[visible_code(octets)?, b"\r\n\r\n"].concat()),
+    }
+}
+
+/// A status line up to the blank behind its code.
+fn visible_code(octets: &[u8]) -> Option<&[u8]> {
+    let line = octets.get(.."HTTP/1.1 200 ".len())?;
+    let digits = line.get(9..12)?.iter().all(u8::is_ascii_digit);
+    (line.starts_with(b"HTTP/1.") && line.ends_with(b" ") && digits).then_some(line)
 }
 
 fn parse_into<'b>(
@@ -367,6 +376,9 @@ mod tests {
         assert_eq!(line.target, "/x/connect");
         assert_eq!(head.fields.get("host"), Some("a"));
         assert!(parse_visible(b"POST /x/connect HT").is_none());
+        let head = parse_visible(b"HTTP/1.1 500 Internal Ser").unwrap();
+        assert!(matches!(head.start, StartLine::Status(line) if line.status == 500));
+        assert!(parse_visible(b"HTTP/1.1 500").is_none(), "there may be more of it");
     }
 
     #[test]
