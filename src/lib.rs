@@ -1,6 +1,20 @@
 //! hookscope reads packet captures of a media server (Flashphoner Web Call Server, WCS) and tells what happened to its
 //! REST hooks: the HTTP POSTs that WCS sends to a customer's backend. This page is also the architecture's page.
 //!
+//! # In ten lines
+//!
+//! ```
+//! use hookscope::{capture::Captures, limits::Limits, pipeline, report::Document, rules, session::Options};
+//!
+//! let limits = Limits::default();
+//! let captures = Captures::open(&["samples/web-phone-call.pcap".into()], &limits)?;
+//! let case = pipeline::read(captures, &limits, Options::default());
+//! let (findings, verdict) = rules::judge(&case);
+//! let document = Document::new(&case, &findings, &verdict, true);
+//! assert_eq!(document.verdict.state, "healthy");
+//! # Ok::<(), hookscope::capture::CaptureError>(())
+//! ```
+//!
 //! # The flow
 //!
 //! Octets flow one way through stages. Each stage has one kind of input and one kind of output, takes what the one

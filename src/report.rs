@@ -11,7 +11,7 @@
 mod build;
 mod csv;
 mod detail;
-mod document;
+pub mod document;
 mod escape;
 mod exchange_rows;
 mod exchanges;
