@@ -88,7 +88,7 @@ impl Body {
 const MOST_CODINGS: usize = 4;
 
 /// Whether a transfer coding is that of chunks.
-pub(super) const fn is_chunked(coding: &str) -> bool {
+pub(super) fn is_chunked(coding: &str) -> bool {
     coding.eq_ignore_ascii_case("chunked")
 }
 
@@ -232,7 +232,9 @@ mod tests {
         let read = |transfer: &[&str], octets: Vec<u8>| {
             let mut body = Body { octets, ..Body::default() };
             let mut fields = Fields::default();
-            transfer.iter().for_each(|codings| fields.push("Transfer-Encoding", codings));
+            for codings in transfer {
+                fields.push("Transfer-Encoding", codings);
+            }
             fields.push("Content-Encoding", "deflate");
             body.decode(&fields, 1_000);
             (body.coding.unwrap(), body.octets == TEXT, body.undecodable)

@@ -227,8 +227,8 @@ fn heads_that_are_given_up_for_others_are_not_read() {
 fn the_fields_of_a_message_whose_body_is_awaited_are_held_and_given_up() {
     for fields in [format!("X: {}\r\n", "y".repeat(9_000)), "X:\r\n".repeat(700)] {
         let mut script = Script::within(Limits { messages_total: 14_000, ..Limits::default() });
-        let head = format!("POST /a HTTP/1.1\r\n{fields}Content-Length: 9\r\n\r\n");
-        for octets in head.as_bytes().chunks(100) {
+        let request = format!("POST /a HTTP/1.1\r\n{fields}Content-Length: 9\r\n\r\n");
+        for octets in request.as_bytes().chunks(100) {
             script.client(octets);
         }
         let held = script.exchanges.held.0;

@@ -57,12 +57,18 @@ pub const JUDGED: &[Judged] = &[
     },
     Judged {
         right: Right::Hookscope,
-        reason: "Transfer-Encoding does not end in chunked (chunkedx, \"chunked x\", a NUL behind it): the body lasts until \
-                 the connection is closed (RFC 9112, section 6.3); tshark reads chunks.",
+        reason: "Transfer-Encoding does not end in chunked (chunkedx, \"chunked x\", a NUL behind it, another coding behind \
+                 or instead of it): the body lasts until the connection is closed, whatever length is given (RFC 9112, \
+                 section 6.3); tshark reads chunks, or the length.",
         captures: &[
             ("http-evader-064/input.pcap", 2),
             ("http-evader-065/input.pcap", 2),
             ("http-evader-070/input.pcap", 2),
+            ("http-evader-080/input.pcap", 2),
+            ("http-evader-081/input.pcap", 2),
+            ("http-evader-083/input.pcap", 2),
+            ("http-evader-085/input.pcap", 2),
+            ("http-evader-245/input.pcap", 2),
             ("http-evader-310/input.pcap", 2),
         ],
     },
@@ -129,8 +135,13 @@ pub const JUDGED: &[Judged] = &[
     },
     Judged {
         right: Right::Hookscope,
-        reason: "What follows a response to CONNECT, or a 101, is no body (RFC 9110, sections 9.3.6 and 15.2.2).",
-        captures: &[("http-connect-simple/input.pcap", 1), ("http-evader-448/input.pcap", 1)],
+        reason: "What follows a response to CONNECT, or a 101, is no body, and no message (RFC 9110, sections 9.3.6 and \
+                 15.2.2).",
+        captures: &[
+            ("http-connect-simple/input.pcap", 2),
+            ("http-connect-fragmented/input.pcap", 1),
+            ("http-evader-448/input.pcap", 1),
+        ],
     },
     Judged {
         right: Right::Hookscope,

@@ -56,7 +56,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: || call_without_status(60).ethernet(),
     },
     Scenario {
-        name: "status-event-missing-beside-websocket.pcap",
+        name: "status-event-beside-websocket.pcap",
         shows: "The same beside the browser's WebSocket, whose frames are no HTTP.",
         verdict: "degraded",
         findings: &["status-event-missing"],
