@@ -184,6 +184,12 @@ impl Conversation {
         let received = self.client.map_or(0, |client| self.acknowledged.of(client.other()).0);
         let client_reset = self.client.is_some_and(|client| self.ends.of(client).reset.is_some());
         for mut exchange in std::mem::take(&mut self.late) {
+            if self.waited_for_end(&exchange) {
+                exchange
+                    .response
+                    .iter_mut()
+                    .for_each(|response| response.completeness = Completeness::Broken);
+            }
             // A client that only closed its own direction goes on to receive; what a RST acknowledges nobody read.
             let missed = client_reset
                 || exchange.response.as_ref().is_none_or(|response| {

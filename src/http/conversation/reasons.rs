@@ -2,9 +2,9 @@
 
 use super::Conversation;
 use crate::endpoint::{Moment, Side};
-use crate::http::NoResponse;
 use crate::http::ends::Ends;
 use crate::http::message::Request;
+use crate::http::{Exchange, NoResponse};
 use crate::tcp::{Closing, Head};
 use crate::time::Span;
 
@@ -45,6 +45,20 @@ impl Conversation {
             Closing::CaptureEnded => NoResponse::CaptureEnded(last),
             _ => NoResponse::LostSight,
         })
+    }
+
+    /// Whether a client that left had waited for the end of a response that only the connection's end tells.
+    pub(super) fn waited_for_end(&self, exchange: &Exchange) -> bool {
+        let (Some(request), Some(response), Some(left)) =
+            (&exchange.request, &exchange.response, exchange.abandoned)
+        else {
+            return false;
+        };
+        let client = self.client.unwrap_or(Side::Opener);
+        let is_told =
+            ["content-length", "transfer-encoding"].iter().any(|name| response.fields.get(name).is_some());
+        let by_end = self.ends.of(client.other()).fin == Some(response.extent.last);
+        by_end && !is_told && self.gave_up(client, request) == Some(left)
     }
 
     /// When the client ended the connection, unless it only closed its own direction right behind the request.

@@ -51,6 +51,26 @@ fn a_response_is_abandoned_by_a_client_that_left_before_the_server_ended_it() {
 }
 
 #[test]
+fn a_client_that_waits_for_the_end_of_a_response_in_vain_has_given_up() {
+    let completeness = |fields: &str, ends: [Side; 2]| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server(format!("HTTP/1.1 200 OK\r\n{fields}\r\n{{}}"));
+        let (offset, at) = (script.sent.acceptor, script.at());
+        script.push(&Event::Acknowledged { side: Side::Acceptor, offset, at });
+        ends.into_iter().for_each(|side| {
+            script.ends(side, End::Fin);
+        });
+        script.closes(Closing::Ended);
+        let response = script.found[0].response.as_ref().unwrap();
+        (response.completeness, script.found[0].abandoned.is_some())
+    };
+    let (client_first, server_first) = ([Side::Opener, Side::Acceptor], [Side::Acceptor, Side::Opener]);
+    assert_eq!(completeness("", client_first), (Completeness::Broken, true));
+    assert_eq!(completeness("", server_first), (Completeness::Whole, false));
+    assert_eq!(completeness("Content-Length: 2\r\n", client_first), (Completeness::Whole, false));
+}
+
+#[test]
 fn a_client_that_leaves_behind_the_response_abandons_nothing_whenever_its_request_was_captured() {
     let (request, response) = (post("/a", "{}"), ok("x"));
     let mut script = Script::new();
