@@ -24,7 +24,7 @@ mod timing;
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits, relieved};
-use crate::tcp::{Closing, Event, Head};
+use crate::tcp::{Event, Head};
 pub use body::Body;
 use conversation::Conversation;
 pub use delays::Delays;
@@ -98,19 +98,6 @@ pub enum NoResponse {
     LostSight,
 }
 
-/// What the connections of a capture carry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Protocols {
-    /// Connections with at least one HTTP message.
-    pub http: u64,
-    /// Connections that begin with a TLS record.
-    pub tls: u64,
-    /// Connections that carry something else.
-    pub other: u64,
-    /// Connections without payload.
-    pub silent: u64,
-}
-
 /// Where exchanges go.
 pub type Emit<'e> = dyn FnMut(Exchange, &mut Facts) + 'e;
 
@@ -121,30 +108,28 @@ pub struct Exchanges {
     conversations: FxHashMap<ConnectionId, Box<Conversation>>,
     /// What all of them hold.
     held: Saturating<usize>,
-    protocols: Protocols,
+    /// Connections, closed by now, that begin with a TLS record.
+    tls: u64,
 }
 
 impl Exchanges {
     /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
-        let protocols = Protocols::default();
-        Self { limits, conversations: FxHashMap::default(), held: Saturating(0), protocols }
+        Self { limits, conversations: FxHashMap::default(), held: Saturating(0), tls: 0 }
     }
 
-    /// What the connections that are closed so far carried.
-    pub const fn protocols(&self) -> Protocols {
-        self.protocols
+    /// How many of the connections that are closed so far began with a TLS record.
+    pub const fn tls_connections(&self) -> u64 {
+        self.tls
     }
 
     /// Takes in what happened on a connection.
     pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
         if let Event::Closed { why, last, .. } = event {
-            match self.conversations.remove(&head.id) {
-                Some(conversation) => {
-                    self.held -= conversation.held();
-                    self.close(*conversation, head, (*why, *last), facts, emit);
-                }
-                None => self.protocols.silent = self.protocols.silent.saturating_add(1),
+            if let Some(conversation) = self.conversations.remove(&head.id) {
+                self.held -= conversation.held();
+                self.tls = self.tls.saturating_add(conversation.is_tls().into());
+                conversation.close(head, (*why, *last), &self.limits, facts, emit);
             }
             return;
         }
@@ -182,24 +167,6 @@ impl Exchanges {
                 self.held += known.held();
             }
         }
-    }
-
-    fn close(
-        &mut self,
-        conversation: Conversation,
-        head: &Head,
-        end: (Closing, Moment),
-        facts: &mut Facts,
-        emit: &mut Emit<'_>,
-    ) {
-        let counter = match conversation.protocol() {
-            conversation::Protocol::Http => &mut self.protocols.http,
-            conversation::Protocol::Tls => &mut self.protocols.tls,
-            conversation::Protocol::Other => &mut self.protocols.other,
-            conversation::Protocol::Silent => &mut self.protocols.silent,
-        };
-        *counter = counter.saturating_add(1);
-        conversation.close(head, end, &self.limits, facts, emit);
     }
 }
 

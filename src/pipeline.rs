@@ -113,7 +113,7 @@ impl Decoder {
         self.packets.finish(&mut self.facts);
         self.connections.finish(&mut self.facts, &mut on);
         self.traffic.connections = u64::from(self.connections.count());
-        self.traffic.protocols = self.exchanges.protocols();
+        self.traffic.tls_connections = self.exchanges.tls_connections();
         (self.sieve.finish(self.traffic), self.facts)
     }
 

@@ -23,14 +23,6 @@ use std::ops::Range;
 /// Gaps that are remembered for each direction.
 const REMEMBERED_GAPS: usize = 256;
 
-/// What a connection carries.
-pub(super) enum Protocol {
-    Http,
-    Tls,
-    Other,
-    Silent,
-}
-
 /// A request that waits for its response.
 #[derive(Clone)]
 struct Waiting {
@@ -67,14 +59,10 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// What the connection carries.
-    pub(super) fn protocol(&self) -> Protocol {
-        match &self.readers {
-            _ if self.first_message.is_some() => Protocol::Http,
-            Some(readers) if readers.opener.is_tls() || readers.acceptor.is_tls() => Protocol::Tls,
-            Some(_) => Protocol::Other,
-            None => Protocol::Silent,
-        }
+    /// Whether the connection carries TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        let is_tls = |readers: &Sides<Reader>| readers.opener.is_tls() || readers.acceptor.is_tls();
+        self.first_message.is_none() && self.readers.as_ref().is_some_and(is_tls)
     }
 
     /// Takes in what happened; acknowledgments, what is sent again, room and the last event excepted.

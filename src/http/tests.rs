@@ -6,7 +6,7 @@ mod pairing;
 use super::*;
 use crate::endpoint::{FrameNumber, Side, Sides};
 use crate::fact::FactKind;
-use crate::tcp::{End, Opening};
+use crate::tcp::{Closing, End, Opening};
 use crate::time::Timestamp;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
@@ -176,8 +176,7 @@ fn a_request_is_paired_with_its_response() {
     let mut script = Script::new();
     script.client(post("/a", "{}")).server(ok("[1]"));
     assert_eq!(script.closes(Closing::Ended), ["/a 200 [1] Whole"]);
-    let protocols = script.exchanges.protocols();
-    assert_eq!((protocols.http, protocols.other, protocols.tls, protocols.silent), (1, 0, 0, 0));
+    assert_eq!(script.exchanges.tls_connections(), 0);
     assert_eq!(script.facts.count(FactKind::OneSided), 0);
 }
 
@@ -456,10 +455,10 @@ fn what_is_not_http_is_not_read_as_such() {
     let mut script = Script::new();
     script.client("REGISTER sip:a SIP/2.0\r\nVia: b\r\n\r\n").server("SIP/2.0 200 OK\r\n\r\n");
     assert!(script.closes(Closing::Ended).is_empty());
-    assert_eq!(script.exchanges.protocols().other, 1);
+    assert_eq!(script.exchanges.tls_connections(), 0);
     let mut script = Script::new();
     script.client([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]).closes(Closing::Ended);
-    assert_eq!(script.exchanges.protocols().tls, 1);
+    assert_eq!(script.exchanges.tls_connections(), 1);
     assert_eq!(script.facts.count(FactKind::MalformedHttp), 0);
 }
 

@@ -160,7 +160,7 @@ fn traffic(case: &Case) -> Traffic {
         udp_datagrams: traffic.udp,
         http_requests: traffic.exchanges,
         http_responses_alone: traffic.orphans,
-        tls_connections: traffic.protocols.tls,
+        tls_connections: traffic.tls_connections,
     }
 }
 

@@ -225,7 +225,7 @@ fn without_requests(case: &Case) -> Reason {
     let connections = describe::counted(traffic.connections, "TCP connection");
     let mut message = format!(
         "{connections}, {} of them TLS, none with readable HTTP.{}",
-        traffic.protocols.tls,
+        traffic.tls_connections,
         wrong_host(case)
     );
     let unanswered: Vec<String> = case
@@ -241,7 +241,7 @@ fn without_requests(case: &Case) -> Reason {
             unanswered.join(", ")
         ));
     }
-    if traffic.protocols.tls > 0 {
+    if traffic.tls_connections > 0 {
         let title = "no readable HTTP in the capture; hooks over TLS cannot be read";
         let remedy = format!("If the application's URL is https, capture behind the TLS proxy. {SETTINGS}");
         return build(title, message, remedy, Actor::Capture);

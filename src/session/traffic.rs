@@ -2,7 +2,6 @@
 
 use crate::capture::Skimmed;
 use crate::endpoint::Moment;
-use crate::http::Protocols;
 
 /// Ports of SIP, but for the lowest bit.
 const SIP: u16 = 5060;
@@ -26,8 +25,8 @@ pub struct Traffic {
     pub other: u64,
     /// TCP connections.
     pub connections: u64,
-    /// What they carry.
-    pub protocols: Protocols,
+    /// Those of them that begin with a TLS record.
+    pub tls_connections: u64,
     /// HTTP exchanges that ended in another protocol: a browser's WebSocket to WCS.
     pub upgrades: u64,
     /// HTTP exchanges with a request.
