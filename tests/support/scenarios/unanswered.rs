@@ -251,7 +251,7 @@ fn no_response() -> Vec<u8> {
 fn no_response_captured() -> Vec<u8> {
     let (mut backend, client, call) = open();
     backend.asks("call", &call);
-    let mut other = to_backend(41_064, backend.now() - 5 * SEC);
+    let mut other = to_backend(41_064, 10 * MS);
     other.handshake().session(&Client::new(12)).go_to(backend.now() + SEC);
     let body = Client::new(12).connection_status("ESTABLISHED");
     other.client_sends(&request("ConnectionStatusEvent", &body)).wait(MS);
