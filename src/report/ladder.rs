@@ -183,9 +183,15 @@ impl<'d> Ladder<'d> {
         }
         let mut text = "WCS".to_owned();
         let last = names.len();
+        // The last lane's name ends below it, the others' begin there: the last two share what is between them.
+        let two: usize = names.iter().rev().take(2).map(|name| name.width() + 1).sum();
+        let shared = last > 1 && two > self.hop;
         for (lane, name) in (1..).zip(&names) {
-            // The last lane's name ends below it, the others' begin there.
-            let room = if lane == last { self.hop.saturating_sub(4) } else { self.hop.saturating_sub(1) };
+            let room = match lane == last {
+                _ if shared && lane + 1 >= last => self.hop / 2 - 1,
+                true => self.hop.saturating_sub(4),
+                false => self.hop.saturating_sub(1),
+            };
             let name = self.cut(name, room);
             let end = if lane == last {
                 (lane * self.hop + 1).saturating_sub(name.width())

@@ -29,7 +29,7 @@ pub(super) struct Index {
     /// How many ports of a host a client tried in vain.
     tried: HashMap<(IpAddr, IpAddr), usize>,
     backends: HashSet<Endpoint>,
-    /// Addresses to which connections came about.
+    /// Addresses to which connections came about, whether their beginnings were captured or not.
     reached: HashSet<Endpoint>,
 }
 
@@ -48,7 +48,7 @@ impl Index {
             reached: case
                 .targets
                 .iter()
-                .filter(|target| target.connected > 0)
+                .filter(|target| target.connected > 0 || target.segments > 0)
                 .map(|target| target.server)
                 .collect(),
             backends: given.chain(case.backends.iter().map(|backend| backend.server)).collect(),

@@ -24,10 +24,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "challenged.pcap",
-        shows: "The backend wants credentials for each hook, and WCS sends it again with them at once.",
+        shows: "The backend wants credentials for the hooks of a call, and WCS sends them again with these at once.",
         verdict: "healthy",
         findings: &["hook-retried"],
-        near_miss_of: &["authentication-required", "connect-failed"],
+        near_miss_of: &["authentication-required"],
         build: challenged,
     },
     Scenario {
@@ -107,12 +107,10 @@ fn forwarded() -> Vec<u8> {
 fn challenged() -> Vec<u8> {
     let client = Client::new(34);
     let mut backend = to_backend(41_320, 0);
-    backend.handshake();
+    backend.handshake().session(&client);
     let challenge =
         http::response("401 Unauthorized", &[("WWW-Authenticate", "Basic realm=\"hooks\"")], b"<html>");
     for (method, body) in [
-        ("connect", client.connect()),
-        ("ConnectionStatusEvent", client.connection_status("ESTABLISHED")),
         ("call", client.call(&call_id(34), "PENDING")),
         ("CallStatusEvent", client.call(&call_id(34), "FINISH")),
     ] {
@@ -131,7 +129,8 @@ fn redirected() -> Vec<u8> {
     let body = client.connect();
     let location = format!("http://{HOST}/v2/connect");
     let redirect = http::response("307 Temporary Redirect", &[("Location", &location)], b"");
-    backend.handshake().exchange(&request("connect", &body), &redirect, 2 * MS).wait(2 * MS);
+    backend.handshake().session(&Client::new(37));
+    backend.exchange(&request("connect", &body), &redirect, 2 * MS).wait(2 * MS);
     backend.exchange(&http::post("/v2/connect", HOST, &body), &http::json(&body), 6 * MS).wait(SEC);
     backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED")).wait(9 * SEC);
     backend.disconnect(&client).close();

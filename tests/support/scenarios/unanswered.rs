@@ -120,9 +120,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "no-response-captured.pcap",
-        shows: "No response to a call was captured; but packets of another connection, which came within a second, were not captured either.",
-        verdict: "healthy",
-        findings: &["capture-loss"],
+        shows: "No response to a call was captured; but packets of another connection, which came within a second, were not captured either. \
+            A status event is answered slowly.",
+        verdict: "degraded",
+        findings: &["capture-loss", "slow-response"],
         near_miss_of: &["no-response"],
         build: no_response_captured,
     },
@@ -255,7 +256,9 @@ fn no_response_captured() -> Vec<u8> {
     other.handshake().session(&Client::new(12)).go_to(backend.now() + SEC);
     let body = Client::new(12).connection_status("ESTABLISHED");
     other.client_sends(&request("ConnectionStatusEvent", &body)).wait(MS);
-    other.loses(Side::Server, &http::json("{}")).client_acks().wait(20 * SEC).disconnect(&client);
+    other.loses(Side::Server, &http::json("{}")).client_acks().wait(20 * SEC);
+    let body = client.connection_status("DISCONNECTED");
+    other.exchange(&request("ConnectionStatusEvent", &body), &http::json("{}"), 2 * SEC);
     other.wait(40 * SEC).disconnect(&Client::new(12)).close();
     Capture::of([backend, other]).ethernet()
 }
