@@ -251,7 +251,7 @@ fn with_whole_characters(text: Cow<'_, str>) -> Cow<'_, str> {
     while let Some((before, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
         let is_low = |code: u16| code >= 0xdc00;
         let (length, stays) = match half(escape) {
-            None => (1 + escape.chars().nth(1).map_or(0, char::len_utf8), true),
+            None => (escape.chars().take(2).map(char::len_utf8).sum(), true),
             Some(code) if !is_low(code) && escape.get(ESCAPE..).and_then(half).is_some_and(is_low) => {
                 (2 * ESCAPE, true)
             }

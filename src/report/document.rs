@@ -163,7 +163,6 @@ pub struct Latency {
 
 /// A hook.
 #[derive(Debug, Serialize, JsonSchema)]
-#[expect(clippy::struct_field_names, reason = "`type` is a word of the language")]
 pub struct Hook {
     /// Its id in this document.
     pub id: String,
@@ -306,7 +305,6 @@ pub struct Change {
 
 /// A session.
 #[derive(Debug, Serialize, JsonSchema)]
-#[expect(clippy::struct_field_names, reason = "the member's name is WCS's own")]
 pub struct Session {
     /// Its id in this document.
     pub id: String,

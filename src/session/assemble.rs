@@ -219,19 +219,16 @@ fn find_flows(case: &mut Case) {
                 continue;
             }
             let Some((kind, key)) = flow_key(record) else { continue };
-            match record.session {
-                Some(session) => {
-                    let or_several = |only: &mut Option<usize>| *only = only.filter(|only| *only == session);
-                    let only = session_of.entry((kind, key.clone()));
-                    only.and_modify(or_several).or_insert(Some(session));
-                }
-                None => {
-                    let only = session_of.get(&(kind, key.clone())).copied().flatten();
-                    record.session = only.filter(|_| !key.is_empty());
-                    if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
-                        let at = session.hooks.partition_point(|known| *known < index);
-                        session.hooks.insert(at, index);
-                    }
+            if let Some(session) = record.session {
+                let or_several = |only: &mut Option<usize>| *only = only.filter(|only| *only == session);
+                let only = session_of.entry((kind, key.clone()));
+                only.and_modify(or_several).or_insert(Some(session));
+            } else {
+                let only = session_of.get(&(kind, key.clone())).copied().flatten();
+                record.session = only.filter(|_| !key.is_empty());
+                if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
+                    let at = session.hooks.partition_point(|known| *known < index);
+                    session.hooks.insert(at, index);
                 }
             }
             let session = record.session;

@@ -160,9 +160,9 @@ impl Case {
         if tried.is_some_and(|ports| *ports > MOST_PORTS) {
             return false;
         }
-        let serves = |host: IpAddr| index.served.get(&host);
-        let serves_others = serves(server.ip()).is_some_and(|only| only.is_none() || *only != client);
-        !serves_others || client.is_some_and(|client| client == server.ip() || serves(client).is_some())
+        let browsed = |host: IpAddr| index.served.get(&host);
+        let serves_others = browsed(server.ip()).is_some_and(|only| only.is_none() || *only != client);
+        !serves_others || client.is_some_and(|client| client == server.ip() || browsed(client).is_some())
     }
 
     /// Whether an address is a backend: hooks go to it, or the asking person says so.

@@ -57,9 +57,9 @@ fn a_client_that_waits_for_the_end_of_a_response_in_vain_has_given_up() {
         script.client(post("/a", "{}")).server(format!("HTTP/1.1 200 OK\r\n{fields}\r\n{{}}"));
         let (offset, at) = (script.sent.acceptor, script.at());
         script.push(&Event::Acknowledged { side: Side::Acceptor, offset, at });
-        ends.into_iter().for_each(|side| {
+        for side in ends {
             script.ends(side, End::Fin);
-        });
+        }
         script.closes(Closing::Ended);
         let response = script.found[0].response.as_ref().unwrap();
         (response.completeness, script.found[0].abandoned.is_some())

@@ -24,17 +24,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "challenged.pcap",
-        shows: "The backend wants credentials for the hooks of a call, and WCS sends them again with these at once.",
-        verdict: "healthy",
-        findings: &["hook-retried"],
+        shows: "The backend wants credentials for the hooks of a call, and WCS sends them again with these at once; one is answered slowly.",
+        verdict: "degraded",
+        findings: &["hook-retried", "slow-response"],
         near_miss_of: &["authentication-required"],
         build: challenged,
     },
     Scenario {
         name: "redirect-followed.pcap",
-        shows: "The backend redirects connect by 307, and WCS follows.",
-        verdict: "healthy",
-        findings: &["hook-retried"],
+        shows: "The backend redirects connect by 307, and WCS follows; a status event is answered slowly.",
+        verdict: "degraded",
+        findings: &["hook-retried", "slow-response"],
         near_miss_of: &["redirected", "connect-failed", "connect-missing"],
         build: redirected,
     },
@@ -117,7 +117,8 @@ fn challenged() -> Vec<u8> {
         backend.exchange(&request(method, &body), &challenge, 2 * MS).wait(2 * MS);
         let credentials = [("Authorization", "Basic d2NzOnBsYW50ZWQtc2VjcmV0LWJhc2lj")];
         let again = http::post_with(&format!("{BASE}/{method}"), HOST, &credentials, &body);
-        backend.exchange(&again, &http::json(&body), 6 * MS).wait(SEC);
+        let takes = if method == "call" { 6 * MS } else { 1_500 * MS };
+        backend.exchange(&again, &http::json(&body), takes).wait(SEC);
     }
     backend.close();
     Capture::of([backend]).ethernet()
@@ -132,7 +133,8 @@ fn redirected() -> Vec<u8> {
     backend.handshake().session(&Client::new(37));
     backend.exchange(&request("connect", &body), &redirect, 2 * MS).wait(2 * MS);
     backend.exchange(&http::post("/v2/connect", HOST, &body), &http::json(&body), 6 * MS).wait(SEC);
-    backend.ok("ConnectionStatusEvent", &client.connection_status("ESTABLISHED")).wait(9 * SEC);
+    let established = request("ConnectionStatusEvent", &client.connection_status("ESTABLISHED"));
+    backend.exchange(&established, &http::json("{}"), 1_500 * MS).wait(9 * SEC);
     backend.disconnect(&client).close();
     Capture::of([backend]).ethernet()
 }
