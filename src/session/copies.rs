@@ -11,6 +11,8 @@ use std::collections::VecDeque;
 
 /// How much later a packet is captured behind address translation.
 const TRANSLATED_WITHIN: Span = Span::from_milliseconds(10);
+/// How long a proxy may try one server behind it after the other.
+const FORWARDED_WITHIN: Span = Span::from_seconds(60);
 /// Hooks with the same body that are compared with a later one.
 const COMPARED: usize = 4;
 
@@ -87,6 +89,7 @@ impl<'r> Sighting<'r> {
         let meanwhile = earlier.over.is_none_or(|end| {
             one.first.time <= end && self.over.is_none_or(|over| over <= end.plus(TRANSLATED_WITHIN))
         });
-        one.server != other.server && from_proxy && meanwhile
+        let soon = one.first.time.since(other.first.time) <= FORWARDED_WITHIN;
+        one.server != other.server && from_proxy && meanwhile && soon
     }
 }
