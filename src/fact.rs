@@ -140,7 +140,7 @@ impl Facts {
         Limit::LOSING.into_iter().any(|limit| self.count(FactKind::LimitReached(limit)) > 0)
     }
 
-    /// Whether packets that an end sent between two moments may be missing, whoever sent them.
+    /// Whether packets that were sent between two moments may be missing.
     pub fn may_lack(&self, from: Timestamp, until: Timestamp) -> bool {
         let dropped =
             [FactKind::DroppedByCapture, FactKind::Fragment].into_iter().any(|kind| self.count(kind) > 0);

@@ -124,6 +124,14 @@ pub struct HookRecord {
     pub repeated: bool,
 }
 
+impl HookRecord {
+    /// When it was over for WCS: with its answer, unless WCS had given up, or with what ended it; none while it was open.
+    pub fn over(&self) -> Option<Timestamp> {
+        let answered = self.answer.as_ref().filter(|_| self.outcome != Outcome::Unanswered);
+        answered.map(|answer| answer.last).or_else(|| self.ended()).map(|over| over.time)
+    }
+}
+
 impl std::ops::Deref for HookRecord {
     type Target = Hook;
 

@@ -5,7 +5,7 @@ use super::lifetime;
 use super::once::Once;
 use crate::catalog::{FlowKind, Follower, HookMethod, Trigger, Wanted};
 use crate::session::{Case, Flow, HookRecord};
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 use foldhash::HashSet;
 use std::rc::Rc;
 
@@ -45,8 +45,7 @@ impl<'c> Aftermath<'c> {
         let strays = records.filter(stray).map(|(index, _)| index).collect();
         let mut began: Vec<Timestamp> = Vec::with_capacity(case.hooks.len());
         for record in &case.hooks {
-            let earlier = record.retry_of.and_then(|earlier| began.get(earlier).copied());
-            began.push(earlier.unwrap_or(record.first.time));
+            began.push(began_of(&began, record));
         }
         Self {
             case,
@@ -62,8 +61,7 @@ impl<'c> Aftermath<'c> {
 
     /// When the first of the attempts began that a hook repeats.
     pub(super) fn began(&self, record: &HookRecord) -> Timestamp {
-        let earlier = record.retry_of.and_then(|earlier| self.began.get(earlier).copied());
-        earlier.unwrap_or(record.first.time)
+        began_of(&self.began, record)
     }
 
     /// Whether the follower at `place` came, in the same flow, or in the same session where it is of no flow; late ones came
@@ -78,7 +76,7 @@ impl<'c> Aftermath<'c> {
             // Nothing says whose event to look for.
             _ => return true,
         };
-        let earliest = self.began(record).plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
+        let earliest = confidence::earliest(self.began(record));
         // What is over already does not end again, and what is a state may have been told before.
         let whenever = follower.wanted == Wanted::Terminal || matches!(follower.after, Trigger::Status(_));
         [Some(wherein), record.session.map(Where::Unnamed), Some(Where::Strays)].into_iter().flatten().any(
@@ -168,6 +166,12 @@ impl<'c> Aftermath<'c> {
         });
         ended.contains(flow.key.as_str())
     }
+}
+
+/// The same, from what is known of earlier hooks.
+fn began_of(known: &[Timestamp], record: &HookRecord) -> Timestamp {
+    let earlier = record.retry_of.and_then(|earlier| known.get(earlier).copied());
+    earlier.unwrap_or(record.first.time)
 }
 
 /// When a flow's last statuses were reported.

@@ -34,9 +34,9 @@ pub(super) fn report(
     }
 }
 
-/// Whether a hook was answered in time, with a status that `is_case` picks.
+/// Whether a hook was answered in time, with a status that `is_case` picks, and WCS left it at that.
 pub(super) fn with_status(record: &HookRecord, is_case: impl Fn(u16) -> bool) -> bool {
-    record.abandoned.is_none() && record.status_code().is_some_and(is_case)
+    record.abandoned.is_none() && !record.repeated && record.status_code().is_some_and(is_case)
 }
 
 /// What was seen: the first case, how many there are, and the last.

@@ -94,7 +94,7 @@ pub(super) fn relevant(case: &Case) -> Vec<(Confidence, Target)> {
         let Some(confidence) = relevance(case, target) else { continue };
         let place = *places.entry(target.server).or_insert(relevant.len());
         match relevant.get_mut(place) {
-            Some((_, known)) => *known = known.clone().and(target),
+            Some((_, known)) => known.add(target),
             None => relevant.push((confidence, target.clone())),
         }
     }

@@ -1,7 +1,7 @@
 use super::answered::{self, Words};
 use super::describe::{CONSOLE, Group};
 use super::{Actor, Findings, rule};
-use crate::session::{Case, HookRecord};
+use crate::session::Case;
 
 rule! {
     /// ## What it detects
@@ -20,9 +20,7 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let is_case = |record: &HookRecord| {
-        !record.repeated && answered::with_status(record, |status| matches!(status, 401 | 407))
-    };
+    let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 401 | 407));
     answered::report(case, findings, &RULE, is_case, |group| Words {
         actor: (!group.others_succeed(case)).then_some(Actor::MediaServer),
         title: format!("backend {} wants credentials for {}", group.backend(case), group.hooks(case)),

@@ -12,6 +12,11 @@ const ALL_ENABLED: usize = 8;
 /// Hooks are sent from several threads: two that are this near to each other may be captured in either order.
 pub(crate) const INVERSION: Span = Span::from_milliseconds(500);
 
+/// From when on a hook counts as captured behind something that was at `at`.
+pub(super) fn earliest(at: Timestamp) -> Timestamp {
+    at.plus(Span::from_nanoseconds(-INVERSION.nanoseconds()))
+}
+
 /// How long a lost client may go unnoticed: ten pings that are five seconds apart, and something over.
 pub(super) const LOST_CLIENT: Span = Span::from_seconds(60);
 

@@ -7,7 +7,7 @@ use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::catalog::{CustomFollower, CustomMethod};
 use crate::hook::{Name, Outcome};
 use crate::session::{Case, HookRecord};
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 
 /// Reports hooks of such methods that were not followed by the event that is awaited after them.
 pub(super) fn check(case: &Case, findings: &mut Findings, rule: &'static Rule) {
@@ -58,7 +58,7 @@ type Latest = Once<(usize, Name), Option<Timestamp>>;
 fn came(case: &Case, record: &HookRecord, follower: &CustomFollower, latest: &Latest) -> Option<bool> {
     let session = case.session_of(record)?;
     let (from, until) = window(record, follower);
-    let earliest = from.plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
+    let earliest = confidence::earliest(from);
     let is_awaited = |other: &HookRecord| {
         let status = other.status().unwrap_or_default();
         let known = |wanted: &String| wanted.eq_ignore_ascii_case(&status);

@@ -146,7 +146,7 @@ fn tells_ends(case: &Case, record: &HookRecord) -> bool {
 
 /// Whether the stream or its session ended, was paused, or is about to be.
 fn is_explained(case: &Case, flow: &Flow, last: &HookRecord, end: Timestamp, ends: &Ends<'_>) -> bool {
-    let earliest = last.first.time.plus(Span::from_nanoseconds(-confidence::INVERSION.nanoseconds()));
+    let earliest = confidence::earliest(last.first.time);
     let mut rests = false;
     for (_, record) in case.records(&flow.hooks) {
         let Some(spec) = record.method.map(HookMethod::spec) else { continue };

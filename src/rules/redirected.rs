@@ -2,7 +2,7 @@ use super::answered::{self, Words};
 use super::describe::CONSOLE;
 use super::{Actor, Findings, rule};
 use crate::catalog::HookMethod;
-use crate::session::{Case, HookRecord};
+use crate::session::Case;
 
 rule! {
     /// ## What it detects
@@ -21,9 +21,7 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let is_case = |record: &HookRecord| {
-        !record.repeated && answered::with_status(record, |status| (300..400).contains(&status))
-    };
+    let is_case = |record: &_| answered::with_status(record, |status| (300..400).contains(&status));
     answered::report(case, findings, &RULE, is_case, |group| {
         let mut answers = case.records(&group.hooks).filter_map(|(_, record)| record.answer.as_ref());
         let location = answers.find_map(|answer| answer.location.as_deref()).unwrap_or("an unnamed place");

@@ -85,17 +85,17 @@ fn find_retries(hooks: &mut [HookRecord]) {
 
 /// Whether a POST repeats an earlier one with the same method and body.
 fn repeats(record: &HookRecord, earlier: &HookRecord) -> bool {
-    let unanswered = earlier.outcome == Outcome::Unanswered;
-    let answered = earlier.answer.as_ref().map(|answer| answer.last).filter(|_| !unanswered);
-    let over = answered.or_else(|| earlier.ended());
+    let over = earlier.over();
     // What goes out while the earlier one is under way is a copy of it, or a hook of its own.
-    let is_behind = over.is_none_or(|over| over.time <= record.first.time);
-    let within = |span| over.unwrap_or(earlier.last).time.plus(span) >= record.first.time;
+    let is_behind = over.is_none_or(|over| over <= record.first.time);
+    let within = |span| over.unwrap_or(earlier.last.time).plus(span) >= record.first.time;
     // Behind a balancer or a name with several addresses the next attempt may go to another server.
     let same_host = record.host.is_some() && record.host == earlier.host || record.server == earlier.server;
     let same_place = same_host && record.base_path == earlier.base_path;
     let asked_again = match earlier.status_code() {
-        _ if unanswered => same_place && record.first.time.since(earlier.first.time) <= RETRY_WITHIN,
+        _ if earlier.outcome == Outcome::Unanswered => {
+            same_place && record.first.time.since(earlier.first.time) <= RETRY_WITHIN
+        }
         // A client that waits for the challenge sends its credentials then (RFC 9110, section 11.6).
         Some(401 | 407) => same_place && record.authorization.is_some() && within(ASKED_WITHIN),
         // The method stays (RFC 9110, sections 15.4.8 and 15.4.9).

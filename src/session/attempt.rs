@@ -144,17 +144,12 @@ impl Target {
         }
     }
 
-    /// The same, with what another client had there.
-    #[must_use]
-    pub fn and(mut self, other: &Self) -> Self {
+    /// Adds what another client had there.
+    pub fn add(&mut self, other: &Self) {
         self.connected = self.connected.saturating_add(other.connected);
-        self.connected_between = match (self.connected_between, other.connected_between) {
-            (Some((first, last)), Some((one, two))) => Some((
-                if one.time < first.time { one } else { first },
-                if two.time > last.time { two } else { last },
-            )),
-            (own, others) => own.or(others),
-        };
+        if let Some((first, last)) = other.connected_between {
+            self.note_connected(first, last);
+        }
         self.failures.extend(other.failures.iter().cloned());
         self.failures.sort_by_key(|attempt| attempt.first().map(|at| (at.time, at.frame)));
         self.failures.truncate(LISTED_FAILURES);
@@ -164,7 +159,14 @@ impl Target {
         self.resent = self.resent.saturating_add(other.resent);
         self.resent_proof.extend(&other.resent_proof);
         self.resent_proof.truncate(LISTED_FAILURES);
-        self
+    }
+
+    /// Notes when attempts that came about began: the first and the last of them.
+    fn note_connected(&mut self, one: Moment, other: Moment) {
+        let (first, last) = self.connected_between.unwrap_or((one, other));
+        let earlier = if one.time < first.time { one } else { first };
+        let later = if other.time > last.time { other } else { last };
+        self.connected_between = Some((earlier, later));
     }
 
     /// Counts an attempt.
@@ -172,10 +174,7 @@ impl Target {
         if attempt.outcome == AttemptOutcome::Connected {
             self.connected = self.connected.saturating_add(1);
             if let Some(at) = attempt.first() {
-                let (first, last) = self.connected_between.unwrap_or((at, at));
-                let earlier = if at.time < first.time { at } else { first };
-                let later = if at.time > last.time { at } else { last };
-                self.connected_between = Some((earlier, later));
+                self.note_connected(at, at);
             }
             return;
         }

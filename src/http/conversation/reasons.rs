@@ -10,6 +10,7 @@ use crate::time::Span;
 
 /// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
 const HALF_CLOSE: Span = Span::from_milliseconds(50);
+
 impl Conversation {
     /// Why a request that still waits has no response.
     pub(super) fn no_response(&self, request: &Request, why: Closing, last: Moment) -> NoResponse {
