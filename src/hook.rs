@@ -216,6 +216,12 @@ impl Hook {
         self.parameter("status")
     }
 
+    /// Whether the answer asks for the same once more: with credentials (RFC 9110, section 11.6), or elsewhere
+    /// (sections 15.4.8 and 15.4.9).
+    pub fn is_asked_again(&self) -> bool {
+        matches!(self.status_code(), Some(401 | 407 | 307 | 308))
+    }
+
     /// Whether the hook is of this method.
     pub fn is(&self, method: HookMethod) -> bool {
         self.method == Some(method)

@@ -6,6 +6,10 @@ use super::{Actor, Confidence, Evidence, Finding, Findings, Rule};
 use crate::hook::Outcome;
 use crate::http::{Completeness, NoResponse};
 use crate::session::{Case, HookRecord};
+use crate::time::Span;
+
+/// How soon WCS does what an answer asks for, if it does.
+const SOON: Span = Span::from_seconds(1);
 
 /// What a rule says of a group of hooks: title and remedy, and who has to act, if that is not as the rule says.
 pub(super) struct Words {
@@ -26,12 +30,24 @@ pub(super) fn report(
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let Words { actor, title, remedy } = words(&group);
         let finding = Finding::new(rule, title, message(case, &group.hooks), remedy, evidence);
+        let doubted = |is_so: fn(&Case, &HookRecord) -> bool| {
+            case.records(&group.hooks).all(|(_, record)| is_so(case, record))
+        };
         // What only a path makes a hook may be another program's request.
-        let by_path_only = case.records(&group.hooks).all(|(_, record)| record.by_path_only);
-        let finding = if by_path_only { finding.sure(Confidence::Possible) } else { finding };
+        let is_possible = doubted(|_, record| record.by_path_only) || doubted(may_go_on);
+        let finding = if is_possible { finding.sure(Confidence::Possible) } else { finding };
         let actor = actor.unwrap_or(rule.actor);
         findings.add(Finding { actor, effect: effects(case, &group.hooks), ..finding });
     }
+}
+
+/// Whether WCS may have done what the answer asks for: the capture ends before that, and nothing shows that it went on.
+fn may_go_on(case: &Case, record: &HookRecord) -> bool {
+    let over = record.over().unwrap_or(record.last.time);
+    let behind = case.session_of(record).map(|session| case.behind(&session.hooks, record));
+    record.is_asked_again()
+        && case.end().since(over) < SOON
+        && behind.is_none_or(|mut hooks| hooks.next().is_none())
 }
 
 /// Whether a hook was answered in time, with a status that `is_case` picks, and WCS left it at that.

@@ -15,7 +15,8 @@ rule! {
     /// from authentication in the web server.
     ///
     /// ## When it is wrong
-    /// A backend may use 401 to refuse a client instead of 403; then it is an answer to the client's credentials.
+    /// A backend may use 401 to refuse a client instead of 403; then it is an answer to the client's credentials. Within the
+    /// capture's last second WCS may have sent its credentials later; the confidence says so.
     "authentication-required", Error, Backend, "the backend wants credentials: 401 or 407", check
 }
 

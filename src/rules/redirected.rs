@@ -16,7 +16,8 @@ rule! {
     /// final slash (`update app -l <url> <name>`).
     ///
     /// ## When it is wrong
-    /// Never about the status. That WCS does not follow is inferred from its HTTP client, no document says it.
+    /// Never about the status. That WCS does not follow is inferred from its HTTP client, no document says it. Within the
+    /// capture's last second it may have followed a 307 or 308 later; the confidence says so.
     "redirected", Error, MediaServer, "the backend answers with a redirect, which WCS does not follow", check
 }
 

@@ -227,8 +227,7 @@ fn find_flows(case: &mut Case) {
                 let only = session_of.get(&(kind, key.clone())).copied().flatten();
                 record.session = only.filter(|_| !key.is_empty());
                 if let Some(session) = record.session.and_then(|session| case.sessions.get_mut(session)) {
-                    let at = session.hooks.partition_point(|known| *known < index);
-                    session.hooks.insert(at, index);
+                    session.hooks.push(index);
                 }
             }
             let session = record.session;
@@ -240,6 +239,7 @@ fn find_flows(case: &mut Case) {
             record.flow = Some(flow);
         }
     }
+    case.sessions.iter_mut().for_each(|session| session.hooks.sort_unstable());
     order_flows(case);
 }
 

@@ -161,3 +161,17 @@ fn where_a_limit_hid_all_hooks_that_is_what_is_told() {
     let (_, verdict) = rules::judge(&read_within(scenario.name, (scenario.build)(), &limits));
     assert_eq!(verdict.headline, "no hook was read, but a limit was reached");
 }
+
+#[test]
+fn a_challenge_that_could_not_be_answered_yet_accuses_nobody() {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == "challenged.pcap").unwrap();
+    let (head, records) = records(&(scenario.build)()).unwrap();
+    // The first answer 401, and the whole capture but what went out behind the last one.
+    for (cut, wanted) in [(14, Some(Confidence::Possible)), (23, Some(Confidence::Possible)), (25, None)] {
+        let octets = head.iter().chain(records[..cut].iter().flatten()).copied().collect();
+        let (findings, verdict) = rules::judge(&read(scenario.name, octets));
+        let found = findings.iter().find(|finding| finding.rule.name == "authentication-required");
+        assert_eq!(found.map(|finding| finding.confidence), wanted, "up to {cut}");
+        assert_ne!(verdict.state, VerdictState::Broken, "up to {cut}: {}", verdict.headline);
+    }
+}

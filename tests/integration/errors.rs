@@ -102,7 +102,7 @@ fn capture(row: &Row, answer: Answer) -> Vec<u8> {
     }
     match answer {
         Answer::Status(status) => {
-            backend.hook(row.method, &body, &http::response(status, &[], b""));
+            backend.hook(row.method, &body, &http::response(status, &[], b"")).wait(SEC).close();
         }
         Answer::Html => {
             backend.hook(row.method, &body, &http::html("200 OK"));
