@@ -81,8 +81,12 @@ pub(super) fn report(
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
         let Words { title, remedy, actor } = words(&target, &attempts);
         let message = message(case, &target, &attempts, confidence);
+        let (title, remedy, effect) = match case.alternative_of(target.server) {
+            Some(name) => of_alternative(&title, target.server, name),
+            None => (title, remedy, effect(confidence)),
+        };
         let finding = Finding::new(rule, title, message, remedy, evidence);
-        findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect(confidence)) });
+        findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect) });
     }
 }
 
@@ -132,6 +136,21 @@ pub(super) fn relevance_of(case: &Case, client: Option<IpAddr>, server: Endpoint
     }
 }
 
+/// Title, remedy and effect for an address that cannot be reached, where hooks go to another one of the same name.
+fn of_alternative(title: &str, server: Endpoint, name: &str) -> (String, String, String) {
+    let address = server.ip();
+    (
+        format!("{title}; hooks go to another address of {name}"),
+        format!(
+            "Let {server} answer as the other addresses of {name} do, or take {address} out of what DNS says of {name}."
+        ),
+        format!(
+            "WCS has hooks answered at another address of {name}; those for which it tries this one first are late by that, or \
+                lost"
+        ),
+    )
+}
+
 /// What WCS does about a backend that cannot be reached.
 pub(super) fn effect(confidence: Confidence) -> String {
     let effect = "WCS could not send hooks there: it declines connect, breaks off operations with restOnError FAIL, and goes \
@@ -165,6 +184,9 @@ fn message(case: &Case, target: &Target, attempts: &[&Attempt], confidence: Conf
             format!("; it could be reached again in {}.", describe::frame(case, again))
         }
     });
+    if let Some(name) = case.alternative_of(target.server) {
+        text.push_str(&format!(" DNS gives this address for {name}, as well as that of the backend."));
+    }
     if confidence == Confidence::Possible {
         text.push_str(
             " No hook was captured: whether this is the backend, only the application's URL can tell.",

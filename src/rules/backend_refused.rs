@@ -6,6 +6,7 @@ use crate::session::{AttemptOutcome, Case};
 rule! {
     /// ## What it detects
     /// Attempts to connect to a backend that are answered by RST: nothing listens on that port.
+    /// An address that DNS gives for the backend's name counts, too.
     ///
     /// ## Why it matters
     /// WCS cannot send any hook there. connect is declined, so no client gets in.

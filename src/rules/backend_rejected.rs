@@ -5,6 +5,7 @@ use crate::session::{Attempt, AttemptOutcome, Case};
 rule! {
     /// ## What it detects
     /// Attempts to connect to a backend that are answered by ICMP (of either version): unreachable, or prohibited.
+    /// An address that DNS gives for the backend's name counts, too.
     ///
     /// ## Why it matters
     /// WCS cannot send any hook there: a router or firewall says why.

@@ -6,6 +6,7 @@ use crate::session::Case;
 rule! {
     /// ## What it detects
     /// SYNs to a backend that are repeated and never answered.
+    /// An address that DNS gives for the backend's name counts, too.
     ///
     /// ## Why it matters
     /// WCS cannot send any hook there, and each attempt holds up a client until WCS gives up.

@@ -29,6 +29,8 @@ pub(super) struct Index {
     /// How many ports of a host a client tried in vain.
     tried: HashMap<(IpAddr, IpAddr), usize>,
     backends: HashSet<Endpoint>,
+    /// Addresses that DNS gives for the names of backends beside those that hooks go to, and these names.
+    alternatives: HashMap<Endpoint, String>,
     /// Addresses to which connections came about, whether their beginnings were captured or not.
     reached: HashSet<Endpoint>,
 }
@@ -52,6 +54,7 @@ impl Index {
                 .map(|target| target.server)
                 .collect(),
             backends: given.chain(case.backends.iter().map(|backend| backend.server)).collect(),
+            alternatives: HashMap::default(),
         };
         for record in &case.hooks {
             let time = record.first.time;
@@ -79,7 +82,28 @@ impl Index {
                 index.served.entry(server).and_modify(of_several).or_insert(target.client);
             }
         }
+        index.find_alternatives(case);
         index
+    }
+
+    /// A name is that of a backend by what WCS asked for it: one of the addresses in the answers is where hooks go that name it.
+    fn find_alternatives(&mut self, case: &Case) {
+        for lookup in &case.lookups {
+            let asked_by_wcs = lookup.client.is_loopback() || self.last_of.contains_key(&lookup.client);
+            if !asked_by_wcs || !self.hosts.contains_key(&lookup.name) {
+                continue;
+            }
+            for backend in &case.backends {
+                let host = backend.host.as_deref().map(host_name);
+                let (address, port) = (backend.server.ip(), backend.server.port());
+                if host.as_ref() != Some(&lookup.name) || !lookup.addresses.contains(&address) {
+                    continue;
+                }
+                let all = lookup.addresses.iter().map(|address| Endpoint::new(*address, port));
+                let others = all.filter(|server| !self.by_server.contains_key(server));
+                self.alternatives.extend(others.map(|server| (server, lookup.name.clone())));
+            }
+        }
     }
 }
 
@@ -165,8 +189,13 @@ impl Case {
         !serves_others || client.is_some_and(|client| client == server.ip() || browsed(client).is_some())
     }
 
-    /// Whether an address is a backend: hooks go to it, or the asking person says so.
+    /// Whether an address is a backend: hooks go to it, or to another address of the same name, or the asking person says so.
     pub fn is_backend(&self, server: Endpoint) -> bool {
-        self.index().backends.contains(&server)
+        self.index().backends.contains(&server) || self.alternative_of(server).is_some()
+    }
+
+    /// The backend's name for which DNS gives this address and those that hooks go to, where none goes to this one.
+    pub fn alternative_of(&self, server: Endpoint) -> Option<&str> {
+        self.index().alternatives.get(&server).map(String::as_str)
     }
 }

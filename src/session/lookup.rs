@@ -6,6 +6,8 @@ use std::net::IpAddr;
 
 /// Frames that a lookup lists.
 const LISTED_FRAMES: usize = 16;
+/// Addresses that a lookup lists.
+const LISTED_ADDRESSES: usize = 64;
 
 /// All that a client asked about a name, and what it was told.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub struct Lookup {
     pub resolved: Option<Moment>,
     /// The last answer that is an error.
     pub failed: Option<(Moment, DnsAnswer)>,
+    /// The addresses in the answers, the first ones.
+    pub addresses: Vec<IpAddr>,
     /// Whether any answer came, be it an empty one.
     pub answered: bool,
     /// Questions and errors since the name was last resolved, the first ones.
@@ -44,6 +48,7 @@ impl Lookup {
             last_question: None,
             resolved: None,
             failed: None,
+            addresses: Vec::new(),
             answered: false,
             frames: Vec::new(),
         }
@@ -53,6 +58,11 @@ impl Lookup {
     pub(super) fn push(&mut self, message: &DnsMessage) {
         let at = message.at;
         self.server = message.server;
+        for address in &message.addresses {
+            if !self.addresses.contains(address) && self.addresses.len() < LISTED_ADDRESSES {
+                self.addresses.push(*address);
+            }
+        }
         match message.answer {
             Some(answer) if answer.code == 0 && answer.records > 0 => {
                 (self.resolved, self.answered) = (Some(at), true);

@@ -2,6 +2,7 @@
 
 use super::Scenario;
 use super::builder::packet::{self, Packet};
+use super::builder::tcp::{Connection, Side};
 use super::builder::wcs::{Client, call_id, to_backend};
 use super::builder::{Capture, MS, SEC};
 
@@ -66,12 +67,38 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Capture::of([backend]).add(asks(20 * SEC)).add(asks(30 * SEC)).ethernet()
         },
     },
+    Scenario {
+        name: "dns-one-address-refuses.pcap",
+        shows: "The backend's name has two addresses; one refuses connections, and WCS goes on to the other.",
+        verdict: "degraded",
+        findings: &["backend-refused"],
+        near_miss_of: &["backend-unreachable"],
+        build: || at_two_addresses("198.51.100.21:8081"),
+    },
+    Scenario {
+        name: "dns-other-port-refuses.pcap",
+        shows: "The backend's name has two addresses; what refuses connections at one of them is another port.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["backend-refused"],
+        build: || at_two_addresses("198.51.100.21:443"),
+    },
 ];
+
+/// A session at the second address of a name, behind an attempt at a port of the first.
+fn at_two_addresses(first: &str) -> Vec<u8> {
+    let mut refuses = Connection::new("192.0.2.10:41002", first).at(50 * MS);
+    refuses.syn().rst(Side::Server);
+    let mut backend = to_backend(41_003, 52 * MS);
+    backend.handshake().session(&Client::new(3)).close();
+    Capture::of([refuses, backend]).add(asks("backend.example.com", 0, Answer::Addresses)).ethernet()
+}
 
 /// What a name server answers.
 #[derive(Clone, Copy)]
 enum Answer {
     Address,
+    Addresses,
     None,
     Failure,
     Silence,
@@ -93,7 +120,11 @@ fn asks(name: &str, time: u64, answer: Answer) -> Vec<Packet> {
         packets.push(Packet { time, outbound: true, ip: packet::udp(client, server, id, &question) });
         let address: &[u8] = if kind == 1 { &[198, 51, 100, 20] } else { &[0x20; 16] };
         let octets = match answer {
-            Answer::Address => message(id, 0x8180, address, name, kind),
+            Answer::Address => message(id, 0x8180, &[address], name, kind),
+            Answer::Addresses if kind == 1 => {
+                message(id, 0x8180, &[&[198, 51, 100, 21], address], name, kind)
+            }
+            Answer::Addresses => message(id, 0x8180, &[], name, kind),
             Answer::None => message(id, 0x8183, &[], name, kind),
             Answer::Failure => message(id, 0x8182, &[], name, kind),
             Answer::Silence => continue,
@@ -105,9 +136,9 @@ fn asks(name: &str, time: u64, answer: Answer) -> Vec<Packet> {
     packets
 }
 
-/// A message with a question and, where there is an address, one record (RFC 1035, section 4).
-fn message(id: u16, flags: u16, address: &[u8], name: &str, kind: u16) -> Vec<u8> {
-    let records = u16::from(!address.is_empty());
+/// A message with a question and a record for each address (RFC 1035, section 4).
+fn message(id: u16, flags: u16, addresses: &[&[u8]], name: &str, kind: u16) -> Vec<u8> {
+    let records = addresses.len() as u16;
     let mut octets: Vec<u8> =
         [id, flags, 1, records, 0, 0].iter().flat_map(|field: &u16| field.to_be_bytes()).collect();
     for label in name.split('.') {
@@ -117,12 +148,12 @@ fn message(id: u16, flags: u16, address: &[u8], name: &str, kind: u16) -> Vec<u8
     octets.push(0);
     let behind: Vec<u8> = [kind, 1].iter().flat_map(|field: &u16| field.to_be_bytes()).collect();
     octets.extend(&behind);
-    if records == 1 {
+    for address in addresses {
         // A pointer to the name in the question; a minute to live.
         octets.extend([0xc0, 12]);
         octets.extend(&behind);
         octets.extend([0, 0, 0, 60, 0, address.len() as u8]);
-        octets.extend(address);
+        octets.extend(*address);
     }
     octets
 }
