@@ -84,16 +84,27 @@ fn no_hooks([first, second]: &[Side<'_>; 2]) -> Difference {
 /// Verdicts, from good to bad.
 const STATES: [&str; 5] = ["healthy", "unclear", "degraded", "broken", "absent"];
 
-fn verdict([first, second]: &[Side<'_>; 2]) -> Option<Difference> {
-    let [one, other] = [first, second].map(|side| side.document.verdict.state.as_str());
+fn verdict(sides: &[Side<'_>; 2]) -> Option<Difference> {
+    let [one, other] = sides.each_ref().map(|side| side.document.verdict.state.as_str());
     let place = |state: &str| STATES.iter().position(|known| *known == state);
     let weight = if place(one) < place(other) { Weight::Error } else { Weight::Note };
-    (one != other).then(|| Difference {
-        kind: Kind::Verdict,
-        weight,
-        title: format!("{one} → {other}"),
-        seen: [first, second].map(|side| side.seen(side.document.verdict.headline.clone(), &[])),
-    })
+    let [reason, another] = sides.each_ref().map(reasons);
+    let title = if one != other {
+        format!("{one} → {other}")
+    } else if !sides.iter().any(Side::has_hooks) && reason != another {
+        "no hook in either capture, but not for the same reason".to_owned()
+    } else {
+        return None;
+    };
+    let seen = sides.each_ref().map(|side| side.seen(side.document.verdict.headline.clone(), &[]));
+    Some(Difference { kind: Kind::Verdict, weight, title, seen })
+}
+
+/// The titles of the findings that a verdict rests on.
+fn reasons<'s>(side: &'s Side<'_>) -> Vec<&'s str> {
+    let grounds = &side.document.verdict.findings;
+    let findings = side.document.findings.iter().filter(|finding| grounds.contains(&finding.id));
+    findings.map(|finding| finding.title.as_str()).collect()
 }
 
 /// Rules that fire in one capture only; what follows from another finding is told by that one.

@@ -56,6 +56,24 @@ fn every_sample_is_the_same_as_itself() {
     assert!(wrong.is_empty() && points > 100, "{points}\n{wrong}");
 }
 
+#[test]
+fn captures_without_hooks_are_the_same_only_for_the_same_reason() {
+    for (one, other) in [
+        ("empty.pcap", "no-tcp.pcap"),
+        ("rest-api-only.pcap", "browsers-only.pcap"),
+        ("tls-unknown-ca.pcap", "tls-version-refused.pcap"),
+    ] {
+        let [first, second] = [one, other].map(|name| {
+            let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+            read(scenario.name, (scenario.build)())
+        });
+        let comparison = compared(&first, &second, None);
+        assert!(comparison.different, "{one} and {other}: {}", comparison.summary);
+        let [told, ..] = comparison.differences.as_slice() else { panic!("{one} and {other}") };
+        assert_ne!(told.seen[0].text, told.seen[1].text);
+    }
+}
+
 /// A session with a call, as two runs may differ in it.
 struct Run {
     client: u16,
