@@ -1,5 +1,5 @@
 use super::answered::{self, Words};
-use super::effect::is_established_behind;
+use super::effect::session_behind;
 use super::rest_api_declined::Origins;
 use super::{Findings, rule};
 use crate::catalog::HookMethod;
@@ -29,12 +29,10 @@ fn check(case: &Case, findings: &mut Findings) {
         let declined = case.records(&group.hooks).all(|(_, record)| record.outcome == Outcome::Declined);
         let backend = group.backend(case);
         let sessions = super::describe::counted(sessions(case, &group.hooks), "session");
-        let established = case.records(&group.hooks).all(|(_, record)| is_established_behind(case, record));
-        let then = if established {
-            format!("yet {sessions} became ESTABLISHED")
-        } else {
-            format!("WCS declines {sessions}")
-        };
+        let established =
+            case.records(&group.hooks).all(|(_, record)| session_behind(case, record).is_some());
+        let then =
+            if established { format!("yet {sessions} went on") } else { format!("WCS declines {sessions}") };
         let caused = case.records(&group.hooks).find_map(|(_, record)| origins.of(record));
         if declined {
             Words {

@@ -100,6 +100,12 @@ pub(super) fn fails_behind(case: &Case, record: &HookRecord) -> bool {
     aftermath(case, record).0 == After::Failed
 }
 
+/// The hook behind a failed or refused one that shows that its operation was carried out all the same.
+pub(super) fn goes_on<'c>(case: &'c Case, record: &'c HookRecord) -> Option<&'c HookRecord> {
+    let (after, later) = aftermath(case, record);
+    later.filter(|_| after == After::WentOn)
+}
+
 /// What came of an operation, and the hook that shows it.
 fn aftermath<'c>(case: &'c Case, record: &'c HookRecord) -> (After, Option<&'c HookRecord>) {
     let flow = record.flow.and_then(|flow| case.flows.get(flow)).filter(|flow| !flow.key.is_empty());

@@ -1,11 +1,12 @@
 //! What WCS does when a hook fails: documents S0 and S1, "Actions taken when backend server interaction error is
 //! occurred", by hook type and `restOnError`.
 
-use super::decline_ignored;
+use super::{decline_ignored, describe};
 use crate::catalog::{HookMethod, HookSpec, HookType};
 use crate::hook::{Outcome, RestOnError};
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
+use crate::time::Timestamp;
 
 /// Where it is known from what a session's `restClientConfig` says about a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +59,18 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
     }
     let declined = record.outcome == Outcome::Declined;
     if spec.hook_type == HookType::Connect {
-        return Some(declined_session(case, record).to_owned());
+        return Some(declined_session(case, record));
     }
     if declined && !spec.on_refusal.is_empty() {
         return Some(spec.on_refusal.to_owned());
     }
     let on_error = case.config(case.session_of(record), method).rest_on_error;
     let what = match on_error {
-        RestOnError::Fail => broken_off(spec, declined),
+        RestOnError::Fail => {
+            let rule = broken_off(spec, declined);
+            goes_on_in_spite(case, record)
+                .map_or_else(|| rule.clone(), |later| format!("by its settings {rule}; but {later}"))
+        }
         // What has happened already cannot be refused in any case.
         RestOnError::Log if declined && decline_ignored::fails_behind(case, record) => {
             "by its settings WCS logs it and goes on, but the operation failed at once".to_owned()
@@ -114,23 +119,46 @@ fn broken_off(spec: &HookSpec, declined: bool) -> String {
     }
 }
 
-/// Whether a session is told to be established behind a connect.
-pub(super) fn is_established_behind(case: &Case, record: &HookRecord) -> bool {
+/// What shows that an operation went on, which WCS breaks off with restOnError FAIL.
+pub(super) fn goes_on_in_spite(case: &Case, record: &HookRecord) -> Option<String> {
+    let later = decline_ignored::goes_on(case, record).or_else(|| kept_alive(case, record))?;
+    Some(followed(case, later))
+}
+
+/// The same stream's next sign of life.
+fn kept_alive<'c>(case: &'c Case, record: &'c HookRecord) -> Option<&'c HookRecord> {
+    let method = HookMethod::StreamKeepAliveEvent;
+    let flow = record.flow.and_then(|flow| case.flows.get(flow)).filter(|_| record.is(method))?;
+    case.behind(&flow.hooks, record).find(|other| other.is(method) && other.first.time > answered(record))
+}
+
+/// The hook behind a failed connect that shows that there is a session all the same: it is told to be established, or its
+/// client asks for something.
+pub(super) fn session_behind<'c>(case: &'c Case, record: &'c HookRecord) -> Option<&'c HookRecord> {
     let hooks = case.session_of(record).map(|session| session.hooks.as_slice()).unwrap_or_default();
-    case.behind(hooks, record).any(|other| {
-        other.is(HookMethod::ConnectionStatusEvent)
-            && other.first.time > record.last.time
-            && other.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"))
+    case.behind(hooks, record).find(|other| {
+        let is_told = other.is(HookMethod::ConnectionStatusEvent)
+            && other.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"));
+        other.first.time > answered(record) && (is_told || other.hook_type == Some(HookType::Direct))
     })
 }
 
+fn answered(record: &HookRecord) -> Timestamp {
+    record.answer.as_ref().map_or(record.last, |answer| answer.last).time
+}
+
+/// What follows: `CallStatusEvent ESTABLISHED followed in frame 20 at 1.000 s`.
+fn followed(case: &Case, later: &HookRecord) -> String {
+    let status = later.status().map(|status| format!(" {status}")).unwrap_or_default();
+    format!("{}{status} followed in {}", later.name, describe::frame(case, later.last))
+}
+
 /// What WCS does when connect fails, whatever `restOnError` says (D3a, D5).
-fn declined_session(case: &Case, record: &HookRecord) -> &'static str {
-    if is_established_behind(case, record) {
-        "by its documents WCS declines the session, but ConnectionStatusEvent ESTABLISHED followed"
-    } else {
-        "WCS declined the session and told the client"
-    }
+fn declined_session(case: &Case, record: &HookRecord) -> String {
+    session_behind(case, record).map_or_else(
+        || "WCS declined the session and told the client".to_owned(),
+        |later| format!("by its documents WCS declines the session; but {}", followed(case, later)),
+    )
 }
 
 /// The effects of several hooks: one if all agree, the first two otherwise.

@@ -1,4 +1,5 @@
 use super::answered::{self, Words};
+use super::effect::goes_on_in_spite;
 use super::{Findings, rule};
 use crate::catalog::{HookMethod, HookType};
 use crate::hook::RestOnError;
@@ -29,6 +30,9 @@ fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| {
         let remedy = if case.records(&group.hooks).all(|(_, record)| is_pointless(record)) {
             "Let the backend answer 200: these events have happened already, and a refusal undoes nothing."
+        } else if case.records(&group.hooks).any(|(_, record)| is_disobeyed(case, record)) {
+            "restOnError is FAIL, yet WCS went on. If the refusal is meant, have the backend end the operation by the REST API, \
+            and ask WCS's vendor about it, with this capture."
         } else if case.records(&group.hooks).all(|(_, record)| counts(case, record)) {
             "WCS obeys the refusal. If it is not meant, look into the backend's log why it refuses."
         } else {
@@ -49,6 +53,11 @@ fn counts(case: &Case, record: &HookRecord) -> bool {
         let config = case.config(case.session_of(record), method);
         !method.spec().on_refusal.is_empty() || config.rest_on_error == RestOnError::Fail
     })
+}
+
+/// Whether WCS went on, though its settings say that it obeys.
+fn is_disobeyed(case: &Case, record: &HookRecord) -> bool {
+    counts(case, record) && goes_on_in_spite(case, record).is_some()
 }
 
 /// Whether a hook tells what cannot be refused; only of a stream's life a refusal can be an end (D21).
