@@ -24,6 +24,7 @@ mod pcapng;
 mod recognize;
 mod resync;
 pub mod ring;
+pub mod silence;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use error::CaptureError;
 use foldhash::HashSet;
 pub use merge::Captures;
 pub use meter::Meter;
+use silence::Silence;
 use source::{End, Source};
 use std::path::{Path, PathBuf};
 
@@ -141,6 +143,8 @@ pub struct CaptureSummary {
     pub last_time: Option<Timestamp>,
     /// Whether the file ends in the middle of a record, or could not be read to its end.
     pub cut_short: bool,
+    /// Times of ten seconds and more between two frames, the longest ones.
+    pub silences: Vec<Silence>,
 }
 
 impl CaptureSummary {
@@ -277,6 +281,7 @@ impl Capture {
             first_time: None,
             last_time: None,
             cut_short: false,
+            silences: Vec::new(),
         };
         Ok(Self { file, source, format, summary, current: None, latest: None, seen: HashSet::default() })
     }
@@ -322,6 +327,7 @@ impl Capture {
             }
             (frames, last) = (count, time);
             if is_newest {
+                silence::note(&mut summary.silences, newest, time);
                 (newest, highest) = (time, count);
             }
             true
@@ -435,6 +441,7 @@ impl Capture {
             // The clock was set back: count the step once, not every frame behind it.
             self.latest = Some(time);
         } else {
+            silence::note(&mut self.summary.silences, self.latest.unwrap_or(time), time);
             self.latest = Some(latest);
         }
     }

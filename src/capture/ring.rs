@@ -251,6 +251,7 @@ mod tests {
             first_time: times.map(|(first, _)| second(first)),
             last_time: times.map(|(_, last)| second(last)),
             cut_short: false,
+            silences: Vec::new(),
         };
         let summaries: Vec<CaptureSummary> = files.iter().map(summary).collect();
         rings(&paths).first().unwrap().parts(&summaries)

@@ -1,6 +1,7 @@
 //! How sure an absence is: decided here for all rules, from how fully the window was observed.
 
 use super::Confidence;
+use crate::capture::CaptureSummary;
 use crate::catalog::HookMethod;
 use crate::fact::FactKind;
 use crate::session::{AttemptOutcome, Case, HookRecord};
@@ -39,6 +40,7 @@ pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(C
         (case.facts.lost_between(from, until), "packets of that time were not captured"),
         // Requests that were not captured, somewhere: more of them may be missing.
         (case.traffic.orphans > 0, "there are responses whose requests were not captured"),
+        (was_silent(case, from, until), "nothing at all was captured for a time then"),
         (has(FactKind::DroppedByCapture), "the capturing system dropped packets"),
         (has(FactKind::ClockBackwards), "the clock was set back"),
         (has(FactKind::Fragment), "fragments of packets were not captured"),
@@ -50,6 +52,12 @@ pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(C
     ];
     let (_, why) = unsure.into_iter().find(|(is_so, _)| *is_so)?;
     Some((Confidence::Possible, why))
+}
+
+/// Whether whatever captured may have stood still between two moments: it captured nothing for far longer than usual.
+fn was_silent(case: &Case, from: Timestamp, until: Timestamp) -> bool {
+    let mut silences = case.captures.iter().flat_map(CaptureSummary::unusual_silences);
+    silences.any(|silence| silence.0 < until && silence.1 > from)
 }
 
 /// Whether a limit was reached beyond which a message may be there that was not read.
@@ -96,7 +104,6 @@ pub(super) fn was_unreachable(case: &Case, record: &HookRecord, from: Timestamp,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::CaptureSummary;
     use crate::endpoint::{FrameNumber, Moment};
     use crate::fact::Facts;
     use crate::limits::Limit;
@@ -131,6 +138,7 @@ mod tests {
             first_time: Some(at(0)),
             last_time: Some(at(10_000)),
             cut_short,
+            silences: Vec::new(),
         }
     }
 
@@ -202,6 +210,21 @@ mod tests {
     fn a_file_that_breaks_off_may_lack_what_was_due_just_before() {
         let cut = |case: &mut Case| case.captures.extend([capture(false), capture(true)]);
         assert_eq!([sure(cut, 9_001), sure(cut, 9_000)], [Confidence::Possible, Confidence::Confirmed]);
+    }
+
+    #[test]
+    fn where_nothing_was_captured_for_unusually_long_a_hook_may_be_missing() {
+        let silent = |frames| {
+            move |case: &mut Case| {
+                let silences = vec![(at(1_500), at(4_500))];
+                case.captures.push(CaptureSummary { frames, silences, ..capture(false) });
+            }
+        };
+        assert_eq!(
+            [sure(silent(1_000), 5_000), sure(silent(1_000), 1_500)],
+            [Confidence::Possible, Confidence::Confirmed]
+        );
+        assert_eq!(sure(silent(99), 5_000), Confidence::Confirmed, "a pause among few frames");
     }
 
     #[test]

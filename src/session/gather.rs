@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Target};
 use super::{Case, HookRecord, ListedExchange, Lookup, Options, Traffic, assemble};
-use crate::capture::CaptureSummary;
+use crate::capture::{CaptureSummary, silence};
 use crate::catalog::CustomMethod;
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
@@ -214,6 +214,12 @@ impl Gathering {
     ) -> Case {
         self.promote();
         facts.merge(std::mem::take(&mut self.facts));
+        // What was sent between two files that follow one another is in none of them.
+        let mut missing = Facts::default();
+        for (from, until) in silence::between(&captures) {
+            missing.note_loss(from, until);
+        }
+        facts.merge(missing);
         (traffic.exchanges, traffic.orphans) = (self.exchanges, self.orphans);
         traffic.upgrades = self.upgrades;
         let end = traffic.last.map(|last| last.time).unwrap_or_default();
