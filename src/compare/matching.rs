@@ -28,7 +28,7 @@ const TRIED: usize = 64;
 pub(super) struct Matched {
     /// Places in the lists of the first and of the second.
     pub(super) pairs: Vec<[usize; 2]>,
-    /// How many of them are equal in ids and content.
+    /// How many of them are equal in ids and content, signs of life left out: these are equal throughout a capture.
     exact: usize,
     /// Hooks without a partner.
     pub(super) alone: [Vec<usize>; 2],
@@ -48,7 +48,7 @@ impl Matched {
             return matched;
         };
         matched.pair_up(sides, offset, &content);
-        matched.exact = matched.pairs.len();
+        matched.exact = matched.pairs.iter().filter(|pair| is_telling(sides, **pair)).count();
         matched.pair_up(sides, offset, &identity);
         // A hook of which the capture shows a part has no ids, or not all of them.
         matched.pair_up_partial(sides, offset);
@@ -58,7 +58,8 @@ impl Matched {
 
     /// What the captures are to each other.
     pub(super) fn mode(&self, sides: &[Side<'_>; 2]) -> Mode {
-        let fewest = sides.iter().map(|side| side.case.hooks.len()).min().unwrap_or_default();
+        let telling = |side: &Side<'_>| side.case.hooks.iter().filter(|record| !keeps_alive(record)).count();
+        let fewest = sides.iter().map(telling).min().unwrap_or_default();
         let mut apart = clock::apart(sides, &self.pairs);
         let same = self.exact > 0
             && self.exact * SHARED >= fewest
@@ -111,6 +112,19 @@ impl Matched {
         }
         self.alone = [firsts, seconds].map(|left| left.into_iter().collect());
     }
+}
+
+/// Whether a pair tells that two captures hold the same traffic.
+fn is_telling(sides: &[Side<'_>; 2], [one, other]: [usize; 2]) -> bool {
+    let [first, second] = sides;
+    first
+        .record(one)
+        .zip(second.record(other))
+        .is_some_and(|(one, other)| !keeps_alive(one) && !keeps_alive(other))
+}
+
+fn keeps_alive(record: &HookRecord) -> bool {
+    record.method.is_some_and(|method| method.spec().keeps_alive)
 }
 
 /// Whom a hook is about, and what it reports: what no proxy changes.
