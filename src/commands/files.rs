@@ -29,9 +29,7 @@ impl Inputs {
 
     /// Opens captures; a terminal is never waited for.
     pub(crate) fn open(&self, paths: &[PathBuf]) -> Result<Captures, Error> {
-        if paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal() {
-            return Err(Error::Terminal);
-        }
+        check_terminal(paths)?;
         Ok(Captures::metered(paths, &self.limits, &self.meter)?)
     }
 
@@ -39,6 +37,12 @@ impl Inputs {
     pub(crate) fn read(&self, paths: &[PathBuf], options: Options) -> Result<Case, Error> {
         Ok(pipeline::read(self.open(paths)?, &self.limits, options))
     }
+}
+
+/// A terminal is no input that is waited for.
+pub(crate) fn check_terminal(paths: &[PathBuf]) -> Result<(), Error> {
+    let is_terminal = paths.iter().any(|path| path.as_os_str() == "-") && io::stdin().is_terminal();
+    if is_terminal { Err(Error::Terminal) } else { Ok(()) }
 }
 
 /// What is to be masked, and the key of the pseudonyms.

@@ -126,6 +126,7 @@ impl From<Sort> for TriageOrder {
 
 /// Looks at captures.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    files::check_terminal(&arguments.paths)?;
     let inputs = arguments.paths.iter().chain(&arguments.redacting.redact_key);
     let target = Target::of(&arguments.destination, inputs)?;
     let redacted = !arguments.redacting.no_redact;
