@@ -57,6 +57,7 @@ mod overlap_conflict;
 mod override_ignored;
 mod reconnect_loop;
 mod redirected;
+mod request_cancelled;
 mod request_rejected;
 mod request_unacknowledged;
 mod response_empty;
@@ -141,6 +142,7 @@ pub static RULES: &[&Rule] = &[
     &connection_reset::RULE,
     &connection_closed::RULE,
     &request_unacknowledged::RULE,
+    &request_cancelled::RULE,
     &response_timeout::RULE,
     &late_response::RULE,
     &no_response::RULE,

@@ -4,6 +4,7 @@ use super::confidence;
 use super::describe;
 use super::{Confidence, Evidence, Finding, Findings, Rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
+use crate::hook::Outcome;
 use crate::session::{Attempt, Case, Target};
 use crate::time::Timestamp;
 use foldhash::HashMap;
@@ -81,9 +82,17 @@ pub(super) fn report(
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
         let Words { title, remedy, actor } = words(&target, &attempts);
         let message = message(case, &target, &attempts, confidence);
-        let (title, remedy, effect) = match case.alternative_of(target.server) {
-            Some(name) => of_alternative(&title, target.server, name),
-            None => (title, remedy, effect(confidence)),
+        let (title, remedy, effect) = match (case.alternative_of(target.server), moved(case, &target)) {
+            (Some(name), _) => of_alternative(&title, target.server, name),
+            (None, Some((host, other))) => {
+                let moved = format!("{title}; hooks for {host} are answered at {other} since");
+                (
+                    moved,
+                    format!("Nothing, if the backend was moved to {other}; otherwise: {remedy}"),
+                    effect(confidence),
+                )
+            }
+            (None, None) => (title, remedy, effect(confidence)),
         };
         let finding = Finding::new(rule, title, message, remedy, evidence);
         findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect) });
@@ -134,6 +143,20 @@ pub(super) fn relevance_of(case: &Case, client: Option<IpAddr>, server: Endpoint
     } else {
         Some(Confidence::Possible)
     }
+}
+
+/// Where hooks are answered that name the same host as those that went to a target, once it could not be reached any more.
+fn moved<'c>(case: &'c Case, target: &Target) -> Option<(&'c str, Endpoint)> {
+    let last = target.last_failure?.time;
+    let host = case.hooks_to(target.server).next()?.host.as_deref()?;
+    let is_answered_here =
+        case.hooks_to(target.server).any(|record| record.first.time > last && record.answer.is_some());
+    let elsewhere = case.hooks.iter().rev().take_while(|record| record.first.time > last).find(|record| {
+        record.server != target.server
+            && record.outcome == Outcome::Ok
+            && record.host.as_deref() == Some(host)
+    });
+    elsewhere.filter(|_| !is_answered_here).map(|record| (host, record.server))
 }
 
 /// Title, remedy and effect for an address that cannot be reached, where hooks go to another one of the same name.

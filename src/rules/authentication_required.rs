@@ -17,7 +17,7 @@ rule! {
     /// ## When it is wrong
     /// A backend may use 401 to refuse a client instead of 403; then it is an answer to the client's credentials. Within the
     /// capture's last second WCS may have sent its credentials later; the confidence says so.
-    "authentication-required", Error, Backend, "the backend wants credentials: 401 or 407", check
+    "authentication-required", Error, Backend, "the backend wants credentials, by 401 or 407", check
 }
 
 fn check(case: &Case, findings: &mut Findings) {
@@ -44,9 +44,9 @@ fn remedy(case: &Case, group: &Group<()>) -> String {
         };
     }
     let what = if sent {
-        "other credentials: it does not accept those sent"
+        "other credentials, since it does not accept those sent"
     } else {
-        "the backend's credentials: the hooks carry none"
+        "the backend's credentials, since the hooks carry none"
     };
     format!(
         "Give the application {what}, {CONSOLE}: update app -u <user> -p <password> <name>; or exempt the hooks' paths \

@@ -1,7 +1,7 @@
 //! What WCS does when a hook fails: documents S0 and S1, "Actions taken when backend server interaction error is
 //! occurred", by hook type and `restOnError`.
 
-use super::{decline_ignored, describe};
+use super::{decline_ignored, describe, request_cancelled};
 use crate::catalog::{HookMethod, HookSpec, HookType};
 use crate::hook::{Outcome, RestOnError};
 use crate::http::NoResponse;
@@ -56,6 +56,9 @@ pub fn effect(case: &Case, record: &HookRecord) -> Option<String> {
     }
     if matches!(record.no_response, Some(NoResponse::CaptureEnded(_))) {
         return Some("WCS was still waiting for the answer when the capture ended".to_owned());
+    }
+    if request_cancelled::is_case(case, record) {
+        return Some("WCS ended the connection itself; what it made of the hook is not known".to_owned());
     }
     let declined = record.outcome == Outcome::Declined;
     if spec.hook_type == HookType::Connect {

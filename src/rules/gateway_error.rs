@@ -1,6 +1,7 @@
 use super::answered::{self, Words};
+use super::describe::Group;
 use super::{Findings, rule};
-use crate::session::Case;
+use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
@@ -22,6 +23,9 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &_| answered::with_status(record, |status| matches!(status, 502..=504));
     answered::report(case, findings, &RULE, is_case, |group| {
+        if case.records(&group.hooks).all(|(_, record)| is_by_application(record)) {
+            return by_application(case, group);
+        }
         Words {
         actor: None,
         title: format!(
@@ -35,4 +39,21 @@ fn check(case: &Case, findings: &mut Findings) {
             .to_owned(),
     }
     });
+}
+
+/// Whether the answer is not a proxy's: these send pages, no JSON objects.
+fn is_by_application(record: &HookRecord) -> bool {
+    record.answer.as_ref().is_some_and(|answer| answer.members.is_whole() && !answer.members.is_empty())
+}
+
+fn by_application(case: &Case, group: &Group<()>) -> Words {
+    let statuses = answered::statuses(case, &group.hooks);
+    Words {
+        actor: None,
+        title: format!("backend {} answers {} with {statuses}", group.backend(case), group.hooks(case)),
+        remedy: format!(
+            "Look into the backend's log: with a JSON object, {statuses} is the application's own answer rather than that of a \
+                proxy before it."
+        ),
+    }
 }

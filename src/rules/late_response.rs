@@ -1,6 +1,6 @@
 use super::answered::{self, Words};
 use super::describe::{self, Group};
-use super::{Findings, rule};
+use super::{Findings, request_cancelled, rule};
 use crate::http::Completeness;
 use crate::session::{Case, HookRecord};
 
@@ -20,7 +20,8 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    answered::report(case, findings, &RULE, is_case, |group| {
+    let is_late = |record: &HookRecord| is_case(record) && !request_cancelled::is_case(case, record);
+    answered::report(case, findings, &RULE, is_late, |group| {
         Words {
         actor: None,
         title: format!("backend {} answers {} after WCS had given up{}", group.backend(case), group.hooks(case), when(case, group)),

@@ -58,7 +58,7 @@ fn check(case: &Case, findings: &mut Findings) {
     if !case.hooks.is_empty() || findings.explain_absence() {
         return;
     }
-    let Reason { title, message, remedy, actor, confidence } = reason(case);
+    let Reason { title, message, remedy, actor, confidence } = with_doubt(case, reason(case));
     let frames: Vec<_> = case.rest_api_calls.iter().map(|call| call.at.frame).collect();
     let first = case.traffic.first.map(|at| at.time);
     let last = case.traffic.last.map(|at| at.time);
@@ -74,6 +74,20 @@ fn beyond_limits() -> Reason {
     let title = "no hook was read, but a limit was reached";
     let reason = build(title, message.to_owned(), remedy.to_owned(), Actor::Capture);
     Reason { confidence: Confidence::Unresolved, ..reason }
+}
+
+/// What stood behind the place where a file breaks off may be hooks.
+fn with_doubt(case: &Case, reason: Reason) -> Reason {
+    let Some(cut) = case.captures.iter().find(|capture| capture.cut_short) else { return reason };
+    let confidence = reason.confidence.min(Confidence::Possible);
+    if case.traffic.frames == 0 {
+        let title = "the file breaks off before its first whole packet".to_owned();
+        let remedy = format!("Copy the file again from where it was captured. {CAPTURE}");
+        return Reason { title, remedy, confidence, ..reason };
+    }
+    let path = cut.path.display();
+    let message = format!("{} {path} breaks off, so that packets of it are missing.", reason.message);
+    Reason { message, confidence, ..reason }
 }
 
 fn reason(case: &Case) -> Reason {

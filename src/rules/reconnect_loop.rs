@@ -22,14 +22,17 @@ rule! {
     /// after it, or wait longer from one attempt to the next.
     ///
     /// ## When it is wrong
-    /// Clients behind one address that send no login look like one: then it is likely only if the attempts come at a
-    /// steady pace. A person who types a wrong password three times looks the same. Attempts that are more than two minutes
+    /// Clients behind one address that send no login look like one: then it is likely only if four attempts or more come at a
+    /// steady pace, a second apart at least, with the same values in `custom`. A person who types a wrong password three times looks the same. Attempts that are more than two minutes
     /// apart, and WCS's own repetitions of one connect, do not count.
     "reconnect-loop", Warning, Backend, "a client connects again and again, each time refused or unanswered", check
 }
 
 /// Attempts that make a loop.
 const ATTEMPTS: usize = 3;
+
+/// Attempts that are nearer to each other than this are no client that waits before it tries again.
+const PACE: Span = Span::from_seconds(1);
 
 /// Attempts that are further apart belong to no loop.
 const APART: Span = Span::from_seconds(120);
@@ -135,7 +138,16 @@ fn confidence(case: &Case, client: &Client, hooks: &[usize]) -> Confidence {
     let steady = spans.first().zip(spans.last()).is_some_and(|(shortest, longest)| {
         longest.nanoseconds() <= shortest.nanoseconds().saturating_mul(3) / 2
     });
-    if client.login.is_some() || steady { Confidence::Likely } else { Confidence::Possible }
+    // Who sends other values of its own each time is another person, or one with a new token.
+    let mut custom = case.records(hooks).map(|(_, record)| record.request.get("custom"));
+    let first = custom.next().flatten();
+    let same = custom.all(|other| match (first, other) {
+        (Some(one), Some(other)) => one.is_same(other),
+        (one, other) => one.is_none() && other.is_none(),
+    });
+    let paced = steady && hooks.len() > ATTEMPTS && spans.first().is_some_and(|shortest| *shortest >= PACE);
+    let is_likely = client.login.is_some() || paced && same;
+    if is_likely { Confidence::Likely } else { Confidence::Possible }
 }
 
 fn report(case: &Case, findings: &mut Findings, mut loops: Vec<Loop>) {

@@ -26,7 +26,11 @@ fn check(case: &Case, findings: &mut Findings) {
     answered::report(case, findings, &RULE, is_case, |group| {
         let mut answers = case.records(&group.hooks).filter_map(|(_, record)| record.answer.as_ref());
         let location = answers.find_map(|answer| answer.location.as_deref()).unwrap_or("an unnamed place");
-        let (actor, remedy) = if group.others_succeed(case) {
+        let (actor, remedy) = if leads_to_login(location) {
+            let remedy =
+                "Exempt the hooks' paths from the login that the backend asks for: WCS has no session there.";
+            (Actor::Backend, remedy.to_owned())
+        } else if group.others_succeed(case) {
             let remedy = "Others are answered there: remove the redirect of these paths from the web server, or serve them where \
                 the others are.";
             (Actor::Backend, remedy.to_owned())
@@ -43,6 +47,15 @@ fn check(case: &Case, findings: &mut Findings) {
             remedy,
         }
     });
+}
+
+/// Whether a redirect's target is a page to log in.
+fn leads_to_login(location: &str) -> bool {
+    let (path, _) = location.split_once(['?', '#']).unwrap_or((location, ""));
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    ["login", "signin", "sign-in", "sign_in", "sso", "auth", "authorize"]
+        .iter()
+        .any(|known| name.starts_with(known))
 }
 
 /// The base of a redirect's target, as an application's URL has it: without the method's name.

@@ -1,5 +1,5 @@
 use super::answered::{self, Words};
-use super::{Findings, rule, scheme_mismatch};
+use super::{Actor, Findings, rule, scheme_mismatch};
 use crate::session::{Case, HookRecord};
 
 rule! {
@@ -31,7 +31,11 @@ fn check(case: &Case, findings: &mut Findings) {
             })
     };
     answered::report(case, findings, &RULE, is_case, |group| Words {
-        actor: None,
+        // Nothing shows that the body arrived.
+        actor: case
+            .records(&group.hooks)
+            .all(|(_, record)| record.status_code() == Some(408) && record.acknowledged.is_none())
+            .then_some(Actor::Network),
         title: format!(
             "backend {} {} {} with {}",
             group.backend(case),
@@ -61,6 +65,9 @@ fn remedy(case: &Case, hooks: &[usize]) -> &'static str {
             large_client_header_buffers), or let restExclude keep sdp out of the hooks."
     } else if has(case, hooks, |status| status == 415) {
         "Let the backend accept application/json;charset=UTF-8, which WCS sends."
+    } else if has(case, hooks, |status| status == 408) {
+        "The server did not get the whole request in time: look for packets that do not get through, large ones above all (MTU), \
+            and at the load of the WCS server."
     } else if has(case, hooks, |status| status == 429) {
         "Exempt WCS's address from the rate limit of the web server."
     } else {

@@ -37,8 +37,11 @@ fn check(case: &Case, findings: &mut Findings) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let records = || case.records(&group.hooks).map(|(_, record)| record);
         let count = records().map(|record| record.sent_again.count).max().unwrap_or_default();
+        // Of several segments some may have been acknowledged.
+        let in_parts = records().any(|record| record.frames.len() > 1);
+        let what = if in_parts { "does not acknowledge all of" } else { "does not even acknowledge" };
         let title = format!(
-            "backend {} does not even acknowledge {}, sent again {}",
+            "backend {} {what} {}, sent again {}",
             group.backend(case),
             group.hooks(case),
             describe::counted(count.into(), "time")
@@ -46,7 +49,8 @@ fn check(case: &Case, findings: &mut Findings) {
         let again = records().filter_map(|record| Some((record.connection, record.sent_again.last?)));
         let evidence = evidence.with(again);
         let answers_others = group.others_succeed(case);
-        let remedy = remedy(answers_others).to_owned();
+        let large = if in_parts { LARGE } else { "" };
+        let remedy = format!("{}{large}", remedy(answers_others));
         // A machine that is down acknowledges nothing either.
         let sure = if answers_others { Confidence::Confirmed } else { Confidence::Likely };
         let finding = Finding::new(&RULE, title, message(case, &group, answers_others), remedy, evidence);
@@ -96,6 +100,10 @@ fn message(case: &Case, group: &Group<()>, answers_others: bool) -> String {
     }
     text
 }
+
+/// What else to look at where a request takes several segments.
+const LARGE: &str =
+    " If small hooks get through and large ones do not, it is the MTU: ping -M do -s 1472 to the backend.";
 
 const fn remedy(answers_others: bool) -> &'static str {
     if answers_others {

@@ -1,6 +1,6 @@
 use super::describe::{self, Group};
 use super::effect::effects;
-use super::{Evidence, Finding, Findings, request_unacknowledged, rule};
+use super::{Evidence, Finding, Findings, request_cancelled, request_unacknowledged, rule};
 use crate::endpoint::Moment;
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
@@ -24,7 +24,11 @@ rule! {
 }
 
 fn check(case: &Case, findings: &mut Findings) {
-    let is_case = |record: &HookRecord| left(record).is_some() && !request_unacknowledged::is_case(record);
+    let is_case = |record: &HookRecord| {
+        left(record).is_some()
+            && !request_unacknowledged::is_case(record)
+            && !request_cancelled::is_case(case, record)
+    };
     for group in describe::group(case, |record| is_case(record).then_some(())) {
         let Some(evidence) = Evidence::of_hooks(case, &group.hooks) else { continue };
         let waited = waited(case, &group);
@@ -37,16 +41,21 @@ fn check(case: &Case, findings: &mut Findings) {
             group.hooks(case),
             describe::longest(waited.iter().copied())
         );
-        let remedy = "Find out why the backend does not answer in time: a deadlock, a slow database, too few workers. \
-            WCS waits for rest_request_timeout (flashphoner.properties), 15 s by default."
-            .to_owned();
+        let remedy = if begun {
+            "Correct the length that the backend gives for its answer (Content-Length, the last chunk), or let it end the \
+                connection behind an answer without one: WCS waited for more. Only where the answer goes on is the backend slow."
+        } else {
+            "Find out why the backend does not answer in time: a deadlock, a slow database, too few workers. WCS waits for \
+                rest_request_timeout (flashphoner.properties), 15 s by default."
+        };
+        let remedy = remedy.to_owned();
         let finding = Finding::new(&RULE, title, message(case, &group, &waited), remedy, evidence);
         findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
     }
 }
 
 /// When WCS left without a complete response, unless one came later.
-fn left(record: &HookRecord) -> Option<Moment> {
+pub(super) fn left(record: &HookRecord) -> Option<Moment> {
     match (record.no_response, &record.answer) {
         (Some(NoResponse::GaveUp(at)), _) => Some(at),
         (None, Some(answer)) if answer.completeness == crate::http::Completeness::Broken => record.abandoned,

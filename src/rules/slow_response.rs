@@ -27,7 +27,9 @@ rule! {
 
 fn check(case: &Case, findings: &mut Findings) {
     let slow = |record: &HookRecord| {
-        let latency = record.latency().filter(|_| record.abandoned.is_none())?;
+        // 408 says that the request did not come in time (RFC 9110, section 15.5.9).
+        let is_in_time = record.abandoned.is_none() && record.status_code() != Some(408);
+        let latency = record.latency().filter(|_| is_in_time)?;
         (latency >= case.options.slow).then(|| share(record).actor.name())
     };
     for group in describe::group(case, slow) {

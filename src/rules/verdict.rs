@@ -2,7 +2,9 @@
 
 use super::describe;
 use super::{Actor, Confidence, Finding, Scope, Severity, attempts, stale_connection};
+use crate::fact::FactKind;
 use crate::hook::Outcome;
+use crate::limits::Limit;
 use crate::session::{Case, HookRecord};
 use rustc_hash::FxHashSet;
 
@@ -61,7 +63,7 @@ impl Verdict {
             (VerdictState::Unclear, _) => (unclear(&part), Actor::Capture),
             (VerdictState::Absent, _) if !case.hooks.is_empty() => (outside(case), Actor::Nobody),
             (_, Some(main)) => (headline(&part, main), main.actor),
-            (VerdictState::Absent, None) => ("no hooks in the capture".to_owned(), Actor::Capture),
+            (VerdictState::Absent, None) => absent(findings),
             (_, None) => ("hooks fail".to_owned(), Actor::Backend),
         };
         Self { state, headline, actor, findings: grounds }
@@ -185,7 +187,23 @@ fn healthy(part: &Part<'_>) -> String {
     if unknown > 0 {
         text.push_str(&format!("; how {unknown} ended the capture does not show"));
     }
+    let counted_only = part.case.facts.count(FactKind::LimitReached(Limit::Hooks));
+    if counted_only > 0 {
+        text.push_str(&format!("; {counted_only} more are beyond a limit, and were only counted"));
+    }
     text
+}
+
+/// Nothing that was found is about what is asked about.
+fn absent(findings: &[Finding]) -> (String, Actor) {
+    let elsewhere = findings.iter().find(|finding| finding.severity >= Severity::Warning);
+    elsewhere.map_or_else(
+        || ("no hooks in the capture".to_owned(), Actor::Capture),
+        |other| {
+            let title = &other.title;
+            (format!("no hooks in the capture; outside what is asked about: {title}"), other.actor)
+        },
+    )
 }
 
 /// Hooks were captured, and none of them is asked about.
@@ -198,6 +216,12 @@ fn outside(case: &Case) -> String {
 }
 
 fn unclear(part: &Part<'_>) -> String {
-    let hooks = describe::counted(part.hooks().count() as u64, "hook");
-    format!("{hooks} seen, but the capture does not show how they were answered")
+    let count = part.hooks().count();
+    let hooks = describe::counted(count as u64, "hook");
+    if part.hooks().all(|record| record.answer.is_some() && record.by_path_only) {
+        let are = if count == 1 { "it is a hook" } else { "they are hooks" };
+        return format!("{hooks} seen by name and answered, but the capture does not show whether {are}");
+    }
+    let were = if count == 1 { "it was" } else { "they were" };
+    format!("{hooks} seen, but the capture does not show how {were} answered")
 }

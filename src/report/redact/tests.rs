@@ -213,3 +213,34 @@ proptest! {
         }
     }
 }
+
+/// The texts in a source file: what stands between quotation marks, but for comments.
+fn texts(source: &str) -> Vec<String> {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let code = source.lines().filter(is_code).collect::<Vec<_>>().join("\n");
+    let text = regex::Regex::new(r#""(?:[^"\\]|\\(?s:.))*""#).unwrap();
+    let joined = regex::Regex::new(r"\\\n\s*").unwrap();
+    text.find_iter(&code)
+        .map(|found| joined.replace_all(found.as_str().trim_matches('"'), "").into_owned())
+        .collect()
+}
+
+#[test]
+fn what_rules_say_is_not_taken_for_secrets() {
+    let redactor = Redactor::new(&read_sample("empty.pcap"), &Redaction::default());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let (mut masked, mut count) = (Vec::new(), 0);
+    for file in walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|file| file.file_type().is_file())
+    {
+        let source = std::fs::read_to_string(file.path()).unwrap();
+        let own = source.split("#[cfg(test)]").next().unwrap();
+        let all = texts(own);
+        count += all.len();
+        masked.extend(all.into_iter().filter(|text| redactor.text(text) != *text));
+    }
+    assert!(count > 500, "{count}");
+    assert!(masked.is_empty(), "{masked:#?}");
+}

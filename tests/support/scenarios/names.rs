@@ -3,8 +3,8 @@
 use super::Scenario;
 use super::builder::packet::{self, Packet};
 use super::builder::tcp::{Connection, Side};
-use super::builder::wcs::{Client, call_id, to_backend};
-use super::builder::{Capture, MS, SEC};
+use super::builder::wcs::{Client, call_id, request, to_backend};
+use super::builder::{Capture, MS, SEC, http};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -73,24 +73,27 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         verdict: "degraded",
         findings: &["backend-refused"],
         near_miss_of: &["backend-unreachable"],
-        build: || at_two_addresses("198.51.100.21:8081"),
+        build: || at_two_addresses("198.51.100.21:8081", 6 * MS),
     },
     Scenario {
         name: "dns-other-port-refuses.pcap",
-        shows: "The backend's name has two addresses; what refuses connections at one of them is another port.",
-        verdict: "healthy",
-        findings: &[],
+        shows: "The backend's name has two addresses; what refuses connections at one of them is another port. An answer is slow.",
+        verdict: "degraded",
+        findings: &["slow-response"],
         near_miss_of: &["backend-refused"],
-        build: || at_two_addresses("198.51.100.21:443"),
+        build: || at_two_addresses("198.51.100.21:443", 1_500 * MS),
     },
 ];
 
-/// A session at the second address of a name, behind an attempt at a port of the first.
-fn at_two_addresses(first: &str) -> Vec<u8> {
+/// A session at the second address of a name, whose last answer takes some time, and an attempt at a port of the first.
+fn at_two_addresses(first: &str, takes: u64) -> Vec<u8> {
+    let client = Client::new(3);
     let mut refuses = Connection::new("192.0.2.10:41002", first).at(50 * MS);
     refuses.syn().rst(Side::Server);
     let mut backend = to_backend(41_003, 52 * MS);
-    backend.handshake().session(&Client::new(3)).close();
+    let over = client.connection_status("DISCONNECTED");
+    backend.handshake().session(&client).wait(SEC);
+    backend.exchange(&request("ConnectionStatusEvent", &over), &http::json(&over), takes).close();
     Capture::of([refuses, backend]).add(asks("backend.example.com", 0, Answer::Addresses)).ethernet()
 }
 

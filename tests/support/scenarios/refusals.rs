@@ -40,6 +40,20 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         || incoming_refused(r#"{"OnCallEvent":{"restOnError":"LOG"}}"#, &["CallStatusEvent FAILED"]),
     ),
     bad(
+        "refusal-disobeyed.pcap",
+        "The backend refuses a call with restOnError FAIL, and the call is established all the same.",
+        &["hook-declined"],
+        &["decline-ignored"],
+        || {
+            let client = Client::new(17);
+            let mut backend = open(&client, r#"{"call":{"restOnError":"FAIL"}}"#);
+            backend.hook("call", &client.call(&call_id(17), "PENDING"), &forbidden()).wait(SEC);
+            backend.ok("CallStatusEvent", &client.call(&call_id(17), "ESTABLISHED")).wait(SEC);
+            backend.hangup(&client, &call_id(17));
+            end(backend, &client)
+        },
+    ),
+    bad(
         "event-403-fail.pcap",
         "The backend refuses an event with restOnError FAIL: it has happened, and cannot be forbidden.",
         &["hook-declined"],

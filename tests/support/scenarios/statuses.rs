@@ -30,6 +30,43 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             ))
         },
     ),
+    Scenario {
+        name: "wants-credentials-altogether.pcap",
+        shows: "The backend wants credentials for every hook, and WCS has none.",
+        verdict: "broken",
+        findings: &["authentication-required", "connect-failed"],
+        near_miss_of: &["hook-declined"],
+        build: || {
+            let client = Client::new(15);
+            let mut backend = to_backend(41_092, 0);
+            let challenge =
+                http::response("401 Unauthorized", &[("WWW-Authenticate", "Basic realm=\"hooks\"")], b"");
+            backend.handshake().hook("connect", &client.connect(), &challenge).wait(SEC);
+            let over = client.connection_status("DISCONNECTED");
+            backend.hook("ConnectionStatusEvent", &over, &challenge).wait(SEC).close();
+            Capture::of([backend]).ethernet()
+        },
+    },
+    bad(
+        "redirected-to-login.pcap",
+        "The web server redirects call to a page to log in.",
+        &["redirected"],
+        &["unexpected-success"],
+        || {
+            let location = ("Location", "https://backend.example.com/login?next=%2FEchoApp%2Fcall");
+            call_gets(&http::response("302 Found", &[location], b""))
+        },
+    ),
+    bad(
+        "unavailable-by-itself.pcap",
+        "The application itself answers call with 503 and a JSON object.",
+        &["gateway-error"],
+        &["backend-error"],
+        || {
+            let fields = [("Content-Type", "application/json"), ("Server", "gunicorn")];
+            call_gets(&http::response("503 Service Unavailable", &fields, br#"{"error":"busy"}"#))
+        },
+    ),
     bad(
         "redirected-to-https.pcap",
         "The web server redirects call to https.",

@@ -51,8 +51,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         shows: "The backend takes the request and is silent; WCS resets the connection after 15 s.",
         verdict: "degraded",
         findings: &["response-timeout"],
-        near_miss_of: &["connection-reset", "no-response"],
+        near_miss_of: &["connection-reset", "no-response", "request-cancelled"],
         build: || timeout(|backend| backend.rst(Side::Client)),
+    },
+    Scenario {
+        name: "wcs-restarts.pcap",
+        shows: "WCS is restarted: it resets its connections 50 ms after their requests; one answer comes all the same.",
+        verdict: "degraded",
+        findings: &["request-cancelled"],
+        near_miss_of: &["late-response", "response-timeout"],
+        build: wcs_restarts,
     },
     Scenario {
         name: "request-unacknowledged.pcap",
@@ -138,6 +146,24 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 ];
 
 /// A session with two healthy hooks, on an open connection; what follows is about its call.
+fn wcs_restarts() -> Vec<u8> {
+    let mut capture = Capture::new();
+    for number in 0..3 {
+        let client = Client::new(40 + number);
+        let mut backend = to_backend(41_340 + number, u64::from(number) * 5 * MS);
+        backend.handshake().session(&client).wait(5 * SEC);
+        let call = client.call(&call_id(40 + number), "PENDING");
+        backend.client_sends(&request("call", &call)).server_acks().wait(50 * MS);
+        if number == 0 {
+            backend.fin(Side::Client).wait(100 * MS).server_sends(&http::json(&call)).rst(Side::Client);
+        } else {
+            backend.rst(Side::Client);
+        }
+        capture.add(backend);
+    }
+    capture.ethernet()
+}
+
 fn open() -> (Connection, Client, String) {
     let client = Client::new(11);
     let mut backend = to_backend(41_060, 0);
