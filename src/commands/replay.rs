@@ -5,7 +5,7 @@ use super::output::{self, Place};
 use super::{Error, Exit, files};
 use crate::cli::{Color, Input, Judging, Redacting, ToFile};
 use clap::Args;
-use hookscope::report::Replay;
+use hookscope::report::{BackendUrl, Replay, UrlError};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "FRAME|HOOK")]
     hook: String,
     /// Send it there instead: scheme, host and port, with a base path of its own if need be
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     to: Option<String>,
     #[command(flatten)]
     file: ToFile,
@@ -37,6 +37,11 @@ pub(crate) struct Arguments {
     judging: Judging,
     #[command(flatten)]
     redacting: Redacting,
+}
+
+/// A URL as given, if a backend can have it.
+fn url(text: &str) -> Result<String, UrlError> {
+    text.parse::<BackendUrl>().map(|_| text.to_owned())
 }
 
 /// Writes the command that repeats a hook.

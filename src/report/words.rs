@@ -56,10 +56,10 @@ pub(crate) fn address(address: &str, port: u16) -> String {
 
 /// A capture in a line.
 pub(crate) fn describe_capture(capture: &Capture) -> String {
-    let compressed = capture.compression.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-    let links = capture.link_types.join(", ");
-    let mut text =
-        format!("{}: {}{compressed}, {links}, {} frames", capture.path, capture.format, capture.frames);
+    let mut parts = vec![capture.format.as_str()];
+    parts.extend(capture.compression.as_deref());
+    parts.extend(capture.link_types.iter().map(String::as_str));
+    let mut text = format!("{}: {}, {} frames", capture.path, parts.join(", "), capture.frames);
     if let (Some(first), Some(last)) = (&capture.first_time, &capture.last_time) {
         text.push_str(&format!(", {} to {}", short(first), short(last)));
     }
