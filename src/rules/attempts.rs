@@ -2,7 +2,7 @@
 
 use super::confidence;
 use super::describe;
-use super::{Confidence, Evidence, Finding, Findings, Rule};
+use super::{Actor, Confidence, Evidence, Finding, Findings, Rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::hook::Outcome;
 use crate::session::{Attempt, Case, Target};
@@ -17,7 +17,7 @@ const DEFAULT_PORTS: [u16; 2] = [9091, 8081];
 pub(super) struct Words {
     pub(super) title: String,
     pub(super) remedy: String,
-    pub(super) actor: super::Actor,
+    pub(super) actor: Actor,
 }
 
 /// Whether connections to a target came about as well, and when.
@@ -80,12 +80,20 @@ pub(super) fn report(
         let moments: Vec<(ConnectionId, Moment)> =
             attempts.iter().flat_map(|attempt| attempt.proof().map(|at| (attempt.connection, at))).collect();
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
-        let Words { title, remedy, actor } = words(&target, &attempts);
+        let Words { mut title, mut remedy, mut actor } = words(&target, &attempts);
         let message = message(case, &target, &attempts, confidence);
+        if let Some(client) = alone(case, &target, &attempts) {
+            title.push_str(&format!(", of {client} alone"));
+            remedy = format!(
+                "Hooks of other WCS servers are answered at that time: look at the firewall and access lists for {client} first. \
+                    If nothing is there: {remedy}"
+            );
+            actor = Actor::Network;
+        }
         let (title, remedy, effect) = match (case.alternative_of(target.server), moved(case, &target)) {
             (Some(name), _) => of_alternative(&title, target.server, name),
             (None, Some((host, other))) => {
-                let moved = format!("{title}; hooks for {host} are answered at {other} since");
+                let moved = format!("{title}; hooks for {host} go to {other} now");
                 (
                     moved,
                     format!("Nothing, if the backend was moved to {other}; otherwise: {remedy}"),
@@ -143,6 +151,18 @@ pub(super) fn relevance_of(case: &Case, client: Option<IpAddr>, server: Endpoint
     } else {
         Some(Confidence::Possible)
     }
+}
+
+/// The only client whose attempts failed, where hooks of another one were answered meanwhile.
+fn alone(case: &Case, target: &Target, attempts: &[&Attempt]) -> Option<IpAddr> {
+    let client = attempts.first()?.client.ip();
+    let (first, last) = span(target, attempts)?;
+    let is_met_by_others = attempts.iter().any(|attempt| attempt.client.ip() != client);
+    let mut others = case.hooks_to(target.server).filter(|record| record.client.ip() != client);
+    let answered = others.any(|record| {
+        record.answer.as_ref().is_some_and(|answer| record.first.time > first && answer.last.time < last)
+    });
+    (answered && !is_met_by_others).then_some(client)
 }
 
 /// Where hooks are answered that name the same host as those that went to a target, once it could not be reached any more.

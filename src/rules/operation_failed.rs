@@ -1,6 +1,6 @@
 use super::describe;
 use super::once::Once;
-use super::{Evidence, Finding, Findings, rule};
+use super::{Actor, Confidence, Evidence, Finding, Findings, Severity, rule};
 use crate::catalog::{HookMethod, HookType, Phase};
 use crate::hook::{Outcome, RestOnError};
 use crate::session::{Case, HookRecord};
@@ -21,7 +21,7 @@ rule! {
     /// `/usr/local/FlashphonerWebCallServer/logs`: `server_logs/flashphoner.log`, and `client_logs` for each client.
     ///
     /// ## When it is wrong
-    /// A busy callee is no fault. A connection that FAILED because the backend refused connect is that refusal's
+    /// A busy callee is no fault. `REST_FAIL` behind a connect that was answered well is a warning: WCS did not take the answer. A connection that FAILED because the backend refused connect is that refusal's
     /// consequence.
     "operation-failed", Note, Sip, "the hook works, but reports a failure", check
 }
@@ -45,8 +45,32 @@ fn check(case: &Case, findings: &mut Findings) {
         let remedy = remedy(status, info.as_deref()).to_owned();
         let follows =
             case.records(&group.hooks).filter_map(|(_, record)| origin(case, record, &asked)).collect();
-        findings.add(Finding { follows, ..Finding::new(&RULE, title, message, remedy, evidence) });
+        let finding = Finding { follows, ..Finding::new(&RULE, title, message, remedy, evidence) };
+        findings.add(if case.records(&group.hooks).all(|(_, record)| is_unexplained(case, record)) {
+            unexplained(finding)
+        } else {
+            finding
+        });
     }
+}
+
+/// What WCS tells a client of whose connect the backend did not answer well (C2).
+const REST_FAILURES: [&str; 2] = ["REST_FAIL", "REST_AUTHORIZATION_FAIL"];
+
+/// Whether WCS tells that connect failed, which was answered well as far as the capture shows.
+fn is_unexplained(case: &Case, record: &HookRecord) -> bool {
+    let connect = case.session_of(record).and_then(|session| case.hooks.get(session.connect?));
+    record.parameter("info").is_some_and(|info| REST_FAILURES.contains(&&*info))
+        && connect.is_some_and(|connect| connect.outcome == Outcome::Ok)
+}
+
+/// The same as a problem: WCS did not take the answer.
+fn unexplained(finding: Finding) -> Finding {
+    let remedy = "WCS did not take the backend's answer to connect, though it looks well: compare its Content-Encoding, charset \
+        and length with what WCS asked for, and look into flashphoner.log for the reason."
+        .to_owned();
+    let finding = Finding { severity: Severity::Warning, actor: Actor::Backend, remedy, ..finding };
+    finding.sure(Confidence::Likely)
 }
 
 /// What to do, by what the hook reports.

@@ -290,7 +290,8 @@ fn flow_state(case: &Case, flow: &Flow) -> FlowState {
     let (mut reported, mut awaits) = (false, false);
     for (_, record) in case.records(&flow.hooks) {
         let Some(spec) = record.method.map(HookMethod::spec) else { continue };
-        awaits |= !spec.followers.is_empty();
+        let asks = !spec.followers.is_empty();
+        (awaits, reported) = (awaits || asks, reported && !asks);
         let event = spec.hook_type == HookType::Event;
         let Some(status) = record.status() else {
             reported |= event && spec.statuses.is_empty();
@@ -308,7 +309,8 @@ fn flow_state(case: &Case, flow: &Flow) -> FlowState {
     }
     match state {
         FlowState::Open if is_broken_off(case, flow) => FlowState::Failed,
-        FlowState::Open if reported || !awaits => FlowState::Finished,
+        // A call is over by its status alone (domain: FINISH, FAILED, BUSY).
+        FlowState::Open if flow.kind != FlowKind::Call && (reported || !awaits) => FlowState::Finished,
         other => other,
     }
 }

@@ -128,6 +128,20 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         || call_gets(&http::response("200 OK", &[("Content-Type", "application/json")], b"")),
     ),
     Scenario {
+        name: "answer-not-taken.pcap",
+        shows: "connect is answered well as far as one sees, but WCS reports REST_FAIL.",
+        verdict: "degraded",
+        findings: &["operation-failed"],
+        near_miss_of: &["connect-failed"],
+        build: || {
+            let client = Client::new(13);
+            let failed = client.body().text("status", "FAILED").text("info", "REST_FAIL").end();
+            let mut backend = to_backend(41_070, 0);
+            backend.handshake().ok("connect", &client.connect()).ok("ConnectionStatusEvent", &failed).close();
+            Capture::of([backend]).ethernet()
+        },
+    },
+    Scenario {
         name: "call-fails-in-sip.pcap",
         shows: "The SIP server refuses a call: CallStatusEvent FAILED, SIP 403 FORBIDDEN. Its hooks work.",
         verdict: "healthy",

@@ -63,6 +63,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: unreachable_later,
     },
     Scenario {
+        name: "refused-for-one.pcap",
+        shows: "A firewall refuses one of two WCS servers, while the other one's hooks are answered.",
+        verdict: "degraded",
+        findings: &["backend-refused"],
+        near_miss_of: &[],
+        build: refused_for_one,
+    },
+    Scenario {
         name: "syn-repeated-once.pcap",
         shows: "A SYN is repeated once after 1 s and then answered.",
         verdict: "healthy",
@@ -111,6 +119,24 @@ fn refused() -> Vec<u8> {
         capture.add(backend);
     }
     capture.add(traffic::call_media(SEC, 20)).ethernet()
+}
+
+fn refused_for_one() -> Vec<u8> {
+    let (one, other) = (Client::new(9), Client::new(10));
+    let mut backend = hooks(&one);
+    let mut elsewhere = Connection::new("192.0.2.11:41030", "198.51.100.20:8081").at(10 * MS);
+    elsewhere.handshake().session(&other).close();
+    for number in 0..4 {
+        backend.wait(SEC).ok("StreamStatusEvent", &one.stream(&call_id(number), true, "PUBLISHING"));
+    }
+    let mut capture = Capture::of([backend, elsewhere]);
+    for number in 0..3 {
+        let from = format!("192.0.2.11:{}", 41_031 + number);
+        let mut refused = Connection::new(&from, "198.51.100.20:8081").at((1 + number) * SEC + 500 * MS);
+        refused.syn().rst(Side::Server);
+        capture.add(refused);
+    }
+    capture.ethernet()
 }
 
 fn refused_later() -> Vec<u8> {
