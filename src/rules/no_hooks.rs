@@ -79,15 +79,14 @@ fn beyond_limits() -> Reason {
 /// What stood behind the place where a file breaks off may be hooks.
 fn with_doubt(case: &Case, reason: Reason) -> Reason {
     let Some(cut) = case.captures.iter().find(|capture| capture.cut_short) else { return reason };
-    let confidence = reason.confidence.min(Confidence::Possible);
     if case.traffic.frames == 0 {
         let title = "the file breaks off before its first whole packet".to_owned();
         let remedy = format!("Copy the file again from where it was captured. {CAPTURE}");
-        return Reason { title, remedy, confidence, ..reason };
+        return Reason { title, remedy, confidence: Confidence::Likely, ..reason };
     }
     let path = cut.path.display();
     let message = format!("{} {path} breaks off, so that packets of it are missing.", reason.message);
-    Reason { message, confidence, ..reason }
+    Reason { message, confidence: reason.confidence.min(Confidence::Likely), ..reason }
 }
 
 fn reason(case: &Case) -> Reason {

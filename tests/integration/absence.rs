@@ -175,3 +175,18 @@ fn a_challenge_that_could_not_be_answered_yet_accuses_nobody() {
         assert_ne!(verdict.state, VerdictState::Broken, "up to {cut}: {}", verdict.headline);
     }
 }
+
+#[test]
+fn what_a_file_that_breaks_off_lacks_is_not_sure() {
+    let octets = std::fs::read("samples/timeout.pcap").unwrap();
+    for (kept, wanted) in
+        [(50, "the file breaks off before its first whole packet"), (300, "TCP in the capture, but no HTTP")]
+    {
+        let (findings, verdict) = rules::judge(&read("timeout.pcap", octets[..kept].to_vec()));
+        let found = findings.iter().find(|finding| finding.rule.name == "no-hooks").unwrap();
+        assert_eq!(
+            (found.confidence, verdict.headline.split(", since").next()),
+            (Confidence::Likely, Some(wanted))
+        );
+    }
+}
