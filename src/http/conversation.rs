@@ -45,6 +45,8 @@ pub(super) struct Conversation {
     /// The end of the last response that no captured request asked for, among the server's octets.
     orphaned: u64,
     from_start: bool,
+    /// When it could be used.
+    established: Option<Moment>,
     /// Whether an exchange was given out.
     begun: bool,
     /// When the last response was complete.
@@ -248,7 +250,7 @@ impl Conversation {
         }
         if self.first_message.is_none() {
             self.first_message = Some(at);
-            self.from_start = head.from_start;
+            (self.from_start, self.established) = (head.from_start, head.established);
             if !head.from_start {
                 facts.note(FactKind::Midstream, at);
             }
@@ -440,7 +442,7 @@ impl Conversation {
                 let broken = |response: &Response| response.completeness == Completeness::Broken;
                 response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.is_before(*at))
             }),
-            stale: request.as_ref().and_then(|request| self.stale(head, request, acknowledged, reason)),
+            stale: request.as_ref().and_then(|request| self.stale(request, acknowledged, reason)),
             request,
             response,
         };

@@ -72,8 +72,7 @@ pub(super) fn in_all(case: &Case, hooks: &[usize]) -> String {
 
 /// What became of a hook: `was answered 500 in frame 16 after 5.9 ms, with an HTML page`.
 fn fate(case: &Case, record: &HookRecord) -> String {
-    let ended =
-        record.ended().map(|at| (describe::frame_name(case, at.frame), at.time.since(record.last.time)));
+    let ended = record.ended().map(|at| (describe::frame_name(case, at.frame), at));
     let Some(answer) = &record.answer else {
         let how = match record.no_response {
             Some(NoResponse::Reset(_)) => "the backend sent a RST",
@@ -84,7 +83,14 @@ fn fate(case: &Case, record: &HookRecord) -> String {
         };
         return ended.map_or_else(
             || "got no answer".to_owned(),
-            |(frame, after)| format!("got no answer; {how} in frame {frame} after {after}"),
+            |(frame, at)| {
+                let when = if at.is_before(record.first) {
+                    ", before the request".to_owned()
+                } else {
+                    format!(" after {}", at.time.since(record.last.time))
+                };
+                format!("got no answer; {how} in frame {frame}{when}")
+            },
         );
     };
     let frame = describe::frame_name(case, answer.last.frame);

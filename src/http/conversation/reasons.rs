@@ -5,11 +5,14 @@ use crate::endpoint::{Moment, Side};
 use crate::http::ends::Ends;
 use crate::http::message::Request;
 use crate::http::{Exchange, NoResponse};
-use crate::tcp::{Closing, Head};
+use crate::tcp::Closing;
 use crate::time::Span;
 
 /// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
 const HALF_CLOSE: Span = Span::from_milliseconds(50);
+
+/// How long a new connection lies unused before its server closes it for that.
+const UNUSED: Span = Span::from_seconds(1);
 
 impl Conversation {
     /// Why a request that still waits has no response.
@@ -32,7 +35,9 @@ impl Conversation {
             let last = last.filter(|_| self.from_start && self.gaps.of(client.other()).is_empty());
             return last.map_or(NoResponse::NotCaptured, NoResponse::Unreadable);
         }
-        let after = |at: &Moment| request.extent.first.is_before(*at);
+        // Who ends a new connection at once does so whatever comes.
+        let at_once = |at: &Moment| !self.was_used() && !self.lay_unused(*at);
+        let after = |at: &Moment| request.extent.first.is_before(*at) || at_once(at);
         let candidates = [
             // An end that the other side's end acknowledges, in the same frame, came first.
             self.gave_up(client, request).map(|at| (at, NoResponse::GaveUp(at))),
@@ -69,19 +74,31 @@ impl Conversation {
         Moment::first_of([left, reset].into_iter().flatten())
     }
 
-    /// The server's end, where a request met a connection that the server had given up. A FIN that crosses the
-    /// request counts on a connection that was used before: another one never waited for too long.
+    /// Whether the connection was used before the request that is the next to be given out; of one that is older than
+    /// the capture that is assumed.
+    const fn was_used(&self) -> bool {
+        self.begun || !self.from_start
+    }
+
+    /// Whether a new connection had waited in vain for its first request when the server ended it.
+    fn lay_unused(&self, end: Moment) -> bool {
+        self.established.is_some_and(|since| end.time.since(since.time) > UNUSED)
+    }
+
+    /// The server's end, where a request met a connection that the server had given up: one that was used before, or
+    /// never for long. A FIN that crosses the request counts on a connection that was used before: another one never
+    /// waited for too long.
     pub(super) fn stale(
         &self,
-        head: &Head,
         request: &Request,
         acknowledged: Option<Moment>,
         reason: Option<NoResponse>,
     ) -> Option<Moment> {
         let server = self.ends.of(self.client.unwrap_or(Side::Opener).other());
-        let before = server.first().filter(|end| end.is_before(request.extent.first));
-        let used = self.begun || !head.from_start;
-        let closed = |at: &Moment| used && reason == Some(NoResponse::Closed(*at));
+        let before = server
+            .first()
+            .filter(|end| end.is_before(request.extent.first) && (self.was_used() || self.lay_unused(*end)));
+        let closed = |at: &Moment| self.was_used() && reason == Some(NoResponse::Closed(*at));
         before.or_else(|| server.crossing(request, acknowledged).filter(closed))
     }
 }

@@ -213,7 +213,27 @@ fn a_reset_belongs_to_the_response_that_it_broke_off() {
     script.sends_having(Side::Acceptor, broken.as_bytes(), request.len() as u64);
     script.ends(Side::Acceptor, End::Reset).sends_having(Side::Opener, request.as_bytes(), 0);
     script.closes(Closing::Ended);
-    assert_eq!((script.found[0].reset, script.found[0].stale.is_some()), (None, true));
+    assert_eq!((script.found[0].reset, script.found[0].stale.is_some()), (None, false));
+}
+
+#[test]
+fn a_new_connection_that_is_closed_at_once_is_not_stale() {
+    let ended = |before: bool, frames: u64| {
+        let mut script = Script::new();
+        let at = script.at();
+        script.head.established = Some(at);
+        if before {
+            script.client(post("/a", "{}")).server(ok("x"));
+        }
+        // Each frame is a tenth of a second later.
+        script.frame += frames;
+        script.ends(Side::Acceptor, End::Fin).client(post("/b", "{}")).ends(Side::Acceptor, End::Reset);
+        (script.closes(Closing::Ended).pop().unwrap(), script.found.last().unwrap().stale.is_some())
+    };
+    let told = |reason: &str, stale| (format!("/b {reason}"), stale);
+    assert_eq!(ended(false, 0), told("Closed", false));
+    assert_eq!(ended(false, 10), told("Reset", true), "it lay unused");
+    assert_eq!(ended(true, 0), told("Reset", true));
 }
 
 #[test]

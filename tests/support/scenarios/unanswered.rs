@@ -39,6 +39,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: closed_before_response,
     },
     Scenario {
+        name: "closed-before-requests.pcap",
+        shows: "A load balancer without members closes each new connection before the request arrives, and resets it then.",
+        verdict: "broken",
+        findings: &["connect-failed", "connection-closed"],
+        near_miss_of: &["connection-reset", "stale-connection"],
+        build: closed_before_requests,
+    },
+    Scenario {
         name: "timeout.pcap",
         shows: "The backend takes the request and is silent; WCS closes after 15 s.",
         verdict: "degraded",
@@ -207,6 +215,18 @@ fn closed_before_response() -> Vec<u8> {
     let (mut backend, client, call) = open();
     backend.asks("call", &call).wait(300 * MS).server_closes();
     end(backend, &client)
+}
+
+fn closed_before_requests() -> Vec<u8> {
+    let capture = (0..2).fold(Capture::new(), |mut capture, number| {
+        let mut backend = to_backend(41_067 + number, u64::from(number) * 4 * SEC);
+        backend.handshake().wait(MS).fin(Side::Server).wait(MS);
+        let connect = request("connect", &Client::new(11 + number).connect());
+        backend.client_sends(&connect).wait(MS).rst(Side::Server);
+        capture.add(backend);
+        capture
+    });
+    capture.ethernet()
 }
 
 fn timeout(give_up: fn(&mut Connection) -> &mut Connection) -> Vec<u8> {
