@@ -313,6 +313,7 @@ impl Conversation {
             }
             let Some(waiting) = self.requests.front() else { return };
             let (answers, end) = (self.may_answer(&waiting.request, response), response.extent.octets.end);
+            let crosses = self.crosses(&waiting.request, response);
             if answers
                 && is_left(&waiting.request, response)
                 && let (Some(readers), Some(client)) = (&mut self.readers, self.client)
@@ -320,8 +321,11 @@ impl Conversation {
                 readers.of_mut(client).leave();
             }
             let response = self.next_response();
-            if answers {
+            if answers || crosses {
+                // What was sent before the request arrived is neither its answer nor the sign of one.
                 self.settled = end;
+            }
+            if answers {
                 let waiting = self.next_request().map(|waiting| (waiting, NoResponse::LostSight));
                 self.emit(head, waiting, response, facts, emit);
             } else {
@@ -354,11 +358,20 @@ impl Conversation {
         waiting.any(|received| received > known && received <= response.extent.octets.start)
     }
 
+    /// Whether a response was sent before any octet of a request arrived, though it was captured behind it: a segment
+    /// acknowledges all that its sender has received. One that acknowledges nothing proves nothing.
+    const fn crosses(&self, request: &Request, response: &Response) -> bool {
+        let received = response.extent.received;
+        self.from_start && received > 0 && received <= request.extent.octets.start
+    }
+
     /// Whether a response can be the answer to a request that is the first to wait.
     fn may_answer(&self, request: &Request, response: &Response) -> bool {
         let (asked, answer) = (&request.extent, &response.extent);
         let before = answer.first.is_before(asked.first);
-        if before && (answer.received <= asked.octets.start || asked.received > answer.octets.start) {
+        if self.crosses(request, response)
+            || before && (answer.received <= asked.octets.start || asked.received > answer.octets.start)
+        {
             return false;
         }
         // The server had received more than this request, and sent more than this response, though neither was

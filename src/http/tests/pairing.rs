@@ -20,6 +20,28 @@ fn a_response_captured_before_its_request_answers_it_unless_what_both_had_receiv
 }
 
 #[test]
+fn a_response_sent_before_the_request_arrived_is_not_its_answer() {
+    let told = |received: Option<usize>, behind: bool| {
+        let (mut script, request) = (Script::new(), post("/b", "{}"));
+        script.client(post("/a", "{}")).server(ok("x"));
+        let (asked, answered) = (script.sent.opener, script.sent.acceptor);
+        let received = received.map_or(0, |part| asked + part as u64);
+        if behind {
+            script.client(&request).sends_having(Side::Acceptor, ok("y").as_bytes(), received);
+        } else {
+            script.sends_having(Side::Acceptor, ok("y").as_bytes(), received);
+            script.sends_having(Side::Opener, request.as_bytes(), answered);
+        }
+        script.ends(Side::Acceptor, End::Fin).closes(Closing::Ended)[1..].join(", ")
+    };
+    for behind in [true, false] {
+        assert_eq!(told(Some(0), behind), "? 200 y Whole, /b Closed");
+        assert_eq!(told(Some(1), behind), "/b 200 y Whole", "it may answer a part of the request");
+    }
+    assert_eq!(told(None, true), "/b 200 y Whole", "it acknowledges nothing");
+}
+
+#[test]
 fn an_interim_response_that_was_not_captured_does_not_hide_the_final_one() {
     let mut script = Script::new();
     script.client(post("/a", "{}")).loses(Side::Acceptor, 25).server(ok("x"));

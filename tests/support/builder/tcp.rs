@@ -260,6 +260,14 @@ impl Connection {
         self.wait(self.step)
     }
 
+    /// A side sends octets, and has not received the other's last octets yet.
+    pub fn sends_missing(&mut self, side: Side, octets: &[u8], missing: usize) -> &mut Self {
+        self.half(side).behind = missing as u32;
+        self.sends(side, octets);
+        self.half(side).behind = 0;
+        self
+    }
+
     /// The client acknowledges all it has received.
     pub fn client_acks(&mut self) -> &mut Self {
         self.emit(Side::Client, flags::ACK, Vec::new());

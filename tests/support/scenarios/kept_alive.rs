@@ -47,6 +47,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: || crossed(false),
     },
     Scenario {
+        name: "stale-crossed-408.pcap",
+        shows: "The backend answers an idle connection with 408 and closes it just when a hook goes out; it is sent again at \
+            once, and answered.",
+        verdict: "healthy",
+        findings: &["hook-retried", "stale-connection"],
+        near_miss_of: &["request-rejected"],
+        build: crossed_by_408,
+    },
+    Scenario {
         name: "keep-alives.pcap",
         shows: "Equal StreamKeepAliveEvents, each answered: events of their own, not repetitions.",
         verdict: "healthy",
@@ -94,6 +103,15 @@ fn crossed(again: bool) -> Vec<u8> {
     backend.wait(60 * SEC).client_sends(&request).wait(5 * MS).fin_missing(Side::Server, request.len());
     backend.client_acks().wait(15 * MS).rst(Side::Server);
     perhaps_again(backend, &client, &call, again)
+}
+
+fn crossed_by_408() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    let request = request("call", &call);
+    backend.wait(60 * SEC).client_sends(&request);
+    backend.sends_missing(Side::Server, &http::html("408 Request Timeout"), request.len());
+    backend.fin_missing(Side::Server, request.len()).client_acks().rst(Side::Server);
+    perhaps_again(backend, &client, &call, true)
 }
 
 /// A hook found no backend; it is sent again at once, or never.
