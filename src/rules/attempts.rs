@@ -80,31 +80,45 @@ pub(super) fn report(
         let moments: Vec<(ConnectionId, Moment)> =
             attempts.iter().flat_map(|attempt| attempt.proof().map(|at| (attempt.connection, at))).collect();
         let Some(evidence) = Evidence::of_frames(&moments, attempts.len() as u64) else { continue };
-        let Words { mut title, mut remedy, mut actor } = words(&target, &attempts);
         let message = message(case, &target, &attempts, confidence);
-        if let Some(client) = alone(case, &target, &attempts) {
-            title.push_str(&format!(", of {client} alone"));
-            remedy = format!(
-                "Hooks of other WCS servers are answered at that time: look at the firewall and access lists for {client} first. \
-                    If nothing is there: {remedy}"
-            );
-            actor = Actor::Network;
-        }
-        let (title, remedy, effect) = match (case.alternative_of(target.server), moved(case, &target)) {
-            (Some(name), _) => of_alternative(&title, target.server, name),
-            (None, Some((host, other))) => {
-                let moved = format!("{title}; hooks for {host} go to {other} now");
-                (
-                    moved,
-                    format!("Nothing, if the backend was moved to {other}; otherwise: {remedy}"),
-                    effect(confidence),
-                )
-            }
-            (None, None) => (title, remedy, effect(confidence)),
-        };
+        let words = in_context(case, &target, &attempts, words(&target, &attempts));
+        let Words { title, remedy, actor } = words;
+        let effect = case.alternative_of(target.server).map_or_else(
+            || effect(confidence),
+            |name| format!("WCS has hooks answered at another address of {name}; {LATE}"),
+        );
         let finding = Finding::new(rule, title, message, remedy, evidence);
         findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect) });
     }
+}
+
+/// What becomes of hooks that could go to another address.
+const LATE: &str = "those for which it tries this one first are late by that, or lost";
+
+/// What a rule says, with what the hooks to other addresses and of other clients tell.
+fn in_context(case: &Case, target: &Target, attempts: &[&Attempt], words: Words) -> Words {
+    let server = target.server;
+    let Words { title, remedy, actor } = words;
+    if let Some(name) = case.alternative_of(server) {
+        let title = format!("{title}; hooks go to another address of {name}");
+        let remedy = format!(
+            "Let {server} answer as the other addresses of {name} do, or take {} out of what DNS says of {name}.",
+            server.ip()
+        );
+        return Words { title, remedy, actor };
+    }
+    if let Some(client) = alone(case, target, attempts) {
+        let remedy = format!(
+            "Hooks of other WCS servers are answered at that time: look at the firewall and access lists for {client} first. \
+                If nothing is there: {remedy}"
+        );
+        return Words { title: format!("{title}, of {client} alone"), remedy, actor: Actor::Network };
+    }
+    if let Some((host, other)) = moved(case, target) {
+        let remedy = format!("Nothing, if the backend was moved to {other}; otherwise: {remedy}");
+        return Words { title: format!("{title}; hooks for {host} go to {other} now"), remedy, actor };
+    }
+    Words { title, remedy, actor }
 }
 
 /// The targets that concern hooks, and how surely: all that WCS, or whoever may be WCS, had at an address.
@@ -165,33 +179,22 @@ fn alone(case: &Case, target: &Target, attempts: &[&Attempt]) -> Option<IpAddr> 
     (answered && !is_met_by_others).then_some(client)
 }
 
+/// Hooks among which one of a backend that was moved is looked for, the last ones.
+const LATEST: usize = 1_024;
+
 /// Where hooks are answered that name the same host as those that went to a target, once it could not be reached any more.
 fn moved<'c>(case: &'c Case, target: &Target) -> Option<(&'c str, Endpoint)> {
     let last = target.last_failure?.time;
     let host = case.hooks_to(target.server).next()?.host.as_deref()?;
     let is_answered_here =
         case.hooks_to(target.server).any(|record| record.first.time > last && record.answer.is_some());
-    let elsewhere = case.hooks.iter().rev().take_while(|record| record.first.time > last).find(|record| {
+    let mut later = case.hooks.iter().rev().take(LATEST).take_while(|record| record.first.time > last);
+    let elsewhere = later.find(|record| {
         record.server != target.server
             && record.outcome == Outcome::Ok
             && record.host.as_deref() == Some(host)
     });
     elsewhere.filter(|_| !is_answered_here).map(|record| (host, record.server))
-}
-
-/// Title, remedy and effect for an address that cannot be reached, where hooks go to another one of the same name.
-fn of_alternative(title: &str, server: Endpoint, name: &str) -> (String, String, String) {
-    let address = server.ip();
-    (
-        format!("{title}; hooks go to another address of {name}"),
-        format!(
-            "Let {server} answer as the other addresses of {name} do, or take {address} out of what DNS says of {name}."
-        ),
-        format!(
-            "WCS has hooks answered at another address of {name}; those for which it tries this one first are late by that, or \
-                lost"
-        ),
-    )
 }
 
 /// What WCS does about a backend that cannot be reached.
