@@ -89,7 +89,9 @@ impl Conversation {
                 self.read(head, side, limits, facts, |reader, reading| reader.gap(length, reading));
             }
             Event::Ended { side, how, at, received } => {
-                let acknowledged = self.acknowledged.of(side.other()).0;
+                // A FIN behind a gap is passed on late: what was acknowledged since tells nothing of it.
+                let (offset, since) = *self.acknowledged.of(side.other());
+                let acknowledged = since.filter(|since| since.is_before(at)).map_or(0, |_| offset);
                 self.ends.of_mut(side).note(how, at, received, acknowledged);
                 if how == End::Fin {
                     self.read(head, side, limits, facts, |reader, reading| reader.end(at, reading));
@@ -313,7 +315,7 @@ impl Conversation {
             }
             let Some(waiting) = self.requests.front() else { return };
             let (answers, end) = (self.may_answer(&waiting.request, response), response.extent.octets.end);
-            let crosses = self.crosses(&waiting.request, response);
+            let crosses = Self::crosses(&waiting.request, response);
             if answers
                 && is_left(&waiting.request, response)
                 && let (Some(readers), Some(client)) = (&mut self.readers, self.client)
@@ -360,16 +362,16 @@ impl Conversation {
 
     /// Whether a response was sent before any octet of a request arrived, though it was captured behind it: a segment
     /// acknowledges all that its sender has received. One that acknowledges nothing proves nothing.
-    const fn crosses(&self, request: &Request, response: &Response) -> bool {
+    const fn crosses(request: &Request, response: &Response) -> bool {
         let received = response.extent.received;
-        self.from_start && received > 0 && received <= request.extent.octets.start
+        received > 0 && received <= request.extent.octets.start
     }
 
     /// Whether a response can be the answer to a request that is the first to wait.
     fn may_answer(&self, request: &Request, response: &Response) -> bool {
         let (asked, answer) = (&request.extent, &response.extent);
         let before = answer.first.is_before(asked.first);
-        if self.crosses(request, response)
+        if Self::crosses(request, response)
             || before && (answer.received <= asked.octets.start || asked.received > answer.octets.start)
         {
             return false;

@@ -36,13 +36,19 @@ impl Ends {
         Moment::first_of([self.fin, self.reset].into_iter().flatten())
     }
 
+    /// Whether the FIN, and all that came before it, was sent before any octet of a request had arrived: nothing of it can
+    /// be an answer.
+    pub(super) fn cross(&self, request: &Request) -> bool {
+        self.fin.is_some() && self.received.is_some_and(|received| received <= request.extent.octets.start)
+    }
+
     /// The FIN, where it was sent before any octet of a request had arrived, though it was captured behind it. One that was
     /// not captured, but acknowledged, does not tell: it may have been where it came at once, before anything said that
     /// the request had arrived.
     pub(super) fn crossing(&self, request: &Request, acknowledged: Option<Moment>) -> Option<Moment> {
         let extent = &request.extent;
         self.fin.filter(|fin| match self.received {
-            Some(received) => received <= extent.octets.start,
+            Some(_) => self.cross(request),
             None => {
                 acknowledged.is_none_or(|at| !at.is_before(*fin))
                     && fin.time.since(extent.last.time) < AT_ONCE

@@ -18,22 +18,11 @@ impl Conversation {
     /// Why a request that still waits has no response.
     pub(super) fn no_response(&self, request: &Request, why: Closing, last: Moment) -> NoResponse {
         let client = self.client.unwrap_or(Side::Opener);
-        let known = request.extent.received.max(self.settled);
-        if self.orphaned > known {
-            return NoResponse::NotCaptured;
-        }
-        let seen = self.readers.as_ref().map_or(0, |readers| readers.of(client.other()).seen());
-        let missed = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
         let server = self.ends.of(client.other());
-        // The FIN counts among what is acknowledged.
-        let sent = known.max(seen).saturating_add(server.fin.is_some().into());
-        if missed || self.acknowledged.of(client.other()).0 > sent {
-            return NoResponse::NotCaptured;
-        }
-        if seen > known {
-            let last = self.readers.as_ref().and_then(|readers| readers.of(client.other()).last());
-            let last = last.filter(|_| self.from_start && self.gaps.of(client.other()).is_empty());
-            return last.map_or(NoResponse::NotCaptured, NoResponse::Unreadable);
+        if !server.cross(request)
+            && let Some(reason) = self.perhaps_answered(request, client)
+        {
+            return reason;
         }
         // Who ends a new connection at once does so whatever comes.
         let at_once = |at: &Moment| !self.was_used() && !self.lay_unused(*at);
@@ -50,6 +39,27 @@ impl Conversation {
         first.or_else(|| server.first().map(NoResponse::Closed)).unwrap_or(match why {
             Closing::CaptureEnded => NoResponse::CaptureEnded(last),
             _ => NoResponse::LostSight,
+        })
+    }
+
+    /// Why it is not known whether a request that still waits was answered: the server sent octets that may be the answer.
+    fn perhaps_answered(&self, request: &Request, client: Side) -> Option<NoResponse> {
+        let known = request.extent.received.max(self.settled);
+        if self.orphaned > known {
+            return Some(NoResponse::NotCaptured);
+        }
+        let seen = self.readers.as_ref().map_or(0, |readers| readers.of(client.other()).seen());
+        let missed = self.gaps.of(client.other()).iter().any(|gap| gap.end > known);
+        // The FIN counts among what is acknowledged.
+        let fin = self.ends.of(client.other()).fin.is_some();
+        let sent = known.max(seen).saturating_add(fin.into());
+        if missed || self.acknowledged.of(client.other()).0 > sent {
+            return Some(NoResponse::NotCaptured);
+        }
+        (seen > known).then(|| {
+            let last = self.readers.as_ref().and_then(|readers| readers.of(client.other()).last());
+            let last = last.filter(|_| self.from_start && self.gaps.of(client.other()).is_empty());
+            last.map_or(NoResponse::NotCaptured, NoResponse::Unreadable)
         })
     }
 

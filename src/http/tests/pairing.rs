@@ -42,6 +42,20 @@ fn a_response_sent_before_the_request_arrived_is_not_its_answer() {
 }
 
 #[test]
+fn what_was_lost_before_a_fin_that_crossed_the_request_was_not_its_answer() {
+    let told = |part: u64| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server(ok("x"));
+        let asked = script.sent.opener;
+        script.client(post("/b", "{}")).loses(Side::Acceptor, 50);
+        let (at, received) = (script.at(), Some(asked + part));
+        script.push(&Event::Ended { side: Side::Acceptor, how: End::Fin, at, received });
+        script.closes(Closing::Ended).pop().unwrap()
+    };
+    assert_eq!([told(0), told(1)], ["/b Closed", "/b NotCaptured"]);
+}
+
+#[test]
 fn an_interim_response_that_was_not_captured_does_not_hide_the_final_one() {
     let mut script = Script::new();
     script.client(post("/a", "{}")).loses(Side::Acceptor, 25).server(ok("x"));
