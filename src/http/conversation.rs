@@ -388,7 +388,7 @@ impl Conversation {
         let client = self.client.unwrap_or(Side::Opener);
         let broken = response.completeness == Completeness::Broken;
         let cut_by_server = self.ends.of(client.other()).first().is_some_and(|end| end.is_before(left));
-        left.is_before(response.extent.last) || broken && !cut_by_server
+        left.is_before(response.extent.last) || broken && !cut_by_server || self.waits_for_end(response, left)
     }
 
     /// Gives up the oldest messages that wait for their partners when there are too many.

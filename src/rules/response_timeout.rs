@@ -41,14 +41,16 @@ fn check(case: &Case, findings: &mut Findings) {
             group.hooks(case),
             describe::longest(waited.iter().copied())
         );
-        let remedy = if begun {
-            "Correct the length that the backend gives for its answer (Content-Length, the last chunk), or let it end the \
-                connection behind an answer without one: WCS waited for more. Only where the answer goes on is the backend slow."
-        } else {
-            "Find out why the backend does not answer in time: a deadlock, a slow database, too few workers. WCS waits for \
-                rest_request_timeout (flashphoner.properties), 15 s by default."
-        };
-        let remedy = remedy.to_owned();
+        let remedy = format!(
+            "Find out why the backend does not {}. WCS waits for rest_request_timeout (flashphoner.properties), 15 s by \
+                default.",
+            if begun {
+                "end its answer: a Content-Length that is too large, no last chunk, a connection that it keeps open behind an \
+                    answer without either, or an application that stops in the middle"
+            } else {
+                "answer in time: a deadlock, a slow database, too few workers"
+            }
+        );
         let finding = Finding::new(&RULE, title, message(case, &group, &waited), remedy, evidence);
         findings.add(Finding { effect: effects(case, &group.hooks), ..finding });
     }
@@ -79,7 +81,7 @@ fn message(case: &Case, group: &Group<()>, waited: &[Span]) -> String {
         match &first.answer {
             None => "was not answered".to_owned(),
             Some(answer) => format!(
-                "was answered {} in frame {}, but not to the end (a length that is too large, or no last chunk)",
+                "was answered {} in frame {}, but not to the end",
                 answer.status,
                 describe::frame_name(case, answer.last.frame)
             ),

@@ -3,13 +3,16 @@
 use super::Conversation;
 use crate::endpoint::{Moment, Side};
 use crate::http::ends::Ends;
-use crate::http::message::Request;
+use crate::http::message::{Completeness, Request, Response};
 use crate::http::{Exchange, NoResponse};
 use crate::tcp::Closing;
 use crate::time::Span;
 
 /// How soon behind a request a FIN says no more than that nothing follows it: nobody gives up so early.
 const HALF_CLOSE: Span = Span::from_milliseconds(50);
+
+/// How long a client waits at least for the end of a response of which it already has the rest.
+const PATIENCE: Span = Span::from_milliseconds(500);
 
 /// How long a new connection lies unused before its server closes it for that.
 const UNUSED: Span = Span::from_seconds(1);
@@ -73,8 +76,22 @@ impl Conversation {
         let client = self.client.unwrap_or(Side::Opener);
         let is_told =
             ["content-length", "transfer-encoding"].iter().any(|name| response.fields.get(name).is_some());
-        let by_end = self.ends.of(client.other()).fin == Some(response.extent.last);
+        let by_end = self.ends.of(client.other()).fin == Some(response.extent.last)
+            || self.waits_for_end(response, left);
         by_end && !is_told && self.gave_up(client, request) == Some(left)
+    }
+
+    /// Whether a client, having all that the server sent, waited for the server to end it, and reset the connection then.
+    /// One that needs no more of it does not wait.
+    pub(super) fn waits_for_end(&self, response: &Response, left: Moment) -> bool {
+        let client = self.client.unwrap_or(Side::Opener);
+        // Such a response is not known to be whole: its end may not have been captured, but for what was received.
+        let is_open = response.completeness == Completeness::NotCaptured
+            && response.body.missing == 0
+            && self.ends.of(client.other()).first().is_none();
+        let all_received = self.acknowledged.of(client.other()).0 == response.extent.octets.end;
+        let waited = left.time.since(response.extent.last.time) >= PATIENCE;
+        is_open && all_received && waited && self.ends.of(client).reset == Some(left)
     }
 
     /// When the client ended the connection, unless it only closed its own direction right behind the request.

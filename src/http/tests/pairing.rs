@@ -107,6 +107,25 @@ fn a_client_that_waits_for_the_end_of_a_response_in_vain_has_given_up() {
 }
 
 #[test]
+fn a_client_that_resets_has_given_up_where_it_had_waited_for_the_end() {
+    let completeness = |fields: &str, missing: u64, frames: u64| {
+        let mut script = Script::new();
+        script.client(post("/a", "{}")).server(format!("HTTP/1.1 200 OK\r\n{fields}\r\n{{}}"));
+        let (offset, at) = (script.sent.acceptor + missing, script.at());
+        script.push(&Event::Acknowledged { side: Side::Acceptor, offset, at });
+        // Each frame is a tenth of a second later.
+        script.frame += frames;
+        script.ends(Side::Opener, End::Reset).closes(Closing::Ended);
+        let response = script.found[0].response.as_ref().unwrap();
+        (response.completeness, script.found[0].abandoned.is_some())
+    };
+    assert_eq!(completeness("", 0, 3), (Completeness::Broken, true));
+    assert_eq!(completeness("", 0, 2), (Completeness::NotCaptured, false), "it did not wait");
+    assert_eq!(completeness("", 1, 3), (Completeness::NotCaptured, false), "it received the end, or more");
+    assert_eq!(completeness("Content-Length: 2\r\n", 0, 3), (Completeness::Whole, false));
+}
+
+#[test]
 fn a_client_that_leaves_behind_the_response_abandons_nothing_whenever_its_request_was_captured() {
     let (request, response) = (post("/a", "{}"), ok("x"));
     let mut script = Script::new();

@@ -71,6 +71,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: wcs_restarts,
     },
     Scenario {
+        name: "response-without-end.pcap",
+        shows: "The backend answers call without a length, and does not close; WCS resets the connection after 15 s.",
+        verdict: "degraded",
+        findings: &["response-timeout"],
+        near_miss_of: &["connection-reset", "no-response", "response-truncated"],
+        build: response_without_end,
+    },
+    Scenario {
         name: "request-unacknowledged.pcap",
         shows: "A firewall has forgotten an idle connection: call is sent again six times, unacknowledged; WCS closes after 15 s.",
         verdict: "degraded",
@@ -233,6 +241,14 @@ fn timeout(give_up: fn(&mut Connection) -> &mut Connection) -> Vec<u8> {
     let (mut backend, client, call) = open();
     backend.asks("call", &call).wait(15 * SEC);
     give_up(&mut backend);
+    end(backend, &client)
+}
+
+fn response_without_end() -> Vec<u8> {
+    let (mut backend, client, call) = open();
+    let response = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{call}");
+    backend.exchange(&request("call", &call), response.as_bytes(), 6 * MS);
+    backend.wait(15 * SEC).rst(Side::Client);
     end(backend, &client)
 }
 
