@@ -365,8 +365,7 @@ fn hook(
     let fields = request.fields.iter().chain(fields).filter(|(name, _)| is_secret(name));
     let credentials = fields.map(|(name, value)| format!("{name}: {value}")).collect();
     let limited = request.body.cut || response.as_ref().is_some_and(|response| response.body.cut);
-    let asked = (&*request.body.octets, &members);
-    let answer = response.map(|response| Answer::read(response, asked, names));
+    let answer = response.map(|response| Answer::read(response, (request, &members), names));
     Hook {
         method: known.and_then(Known::method),
         hook_type: known.map(Known::hook_type),

@@ -4,7 +4,7 @@ use super::Outcome;
 use super::members::Members;
 use super::names::{Name, Names};
 use crate::endpoint::{FrameNumber, Moment};
-use crate::http::{Completeness, Response};
+use crate::http::{Completeness, Request, Response};
 
 /// Characters of an unusable body that are kept for the report.
 const EXCERPT: usize = 200;
@@ -22,6 +22,9 @@ pub struct Answer {
     pub frames: Box<[FrameNumber]>,
     /// Whether all of it is there.
     pub completeness: Completeness,
+    /// Whether what follows it is another protocol, for which the request had asked (RFC 9110, section 7.8): the answer
+    /// proper comes in that, and is not read.
+    pub is_elsewhere: bool,
     /// The body.
     pub members: Members,
     /// The field Content-Type.
@@ -50,8 +53,13 @@ pub enum Content {
 }
 
 impl Answer {
-    /// Reads a response; `asked` is the request's body, and what was read of it.
-    pub(super) fn read(response: Response, asked: (&[u8], &Members), names: &mut Names) -> Self {
+    /// Reads a response to a request, of whose body these members were read.
+    pub(super) fn read(
+        response: Response,
+        (request, asked): (&Request, &Members),
+        names: &mut Names,
+    ) -> Self {
+        let asked = (&*request.body.octets, asked);
         let members = Members::read_beside(&response.body, response.completeness, asked);
         let mut shared = |name| response.fields.get(name).map(|value| names.share(value));
         let excerpt = members.problem().is_some().then(|| {
@@ -63,6 +71,7 @@ impl Answer {
             first: response.extent.first,
             last: response.extent.last,
             completeness: response.completeness,
+            is_elsewhere: response.start.status == 101 && request.fields.get("upgrade").is_some(),
             members,
             content_type: shared("content-type"),
             server: shared("server"),
@@ -91,6 +100,7 @@ impl Answer {
             (403, _) => Outcome::Declined,
             (200, Content::Usable) => Outcome::Ok,
             (200, Content::Unseen) => Outcome::Unknown,
+            _ if self.is_elsewhere => Outcome::Unknown,
             _ => Outcome::Failed,
         }
     }

@@ -1,11 +1,12 @@
 use super::answered::{self, Words};
 use super::{Actor, Findings, rule, scheme_mismatch};
+use crate::hook::Outcome;
 use crate::session::{Case, HookRecord};
 
 rule! {
     /// ## What it detects
     /// Hooks that are answered with a 4xx that no other rule speaks of, such as 400, 411, 413, 415 or 431, or with no
-    /// final status at all.
+    /// final status at all. A 101 that the request asked for is none: how the hook ends, the other protocol would tell.
     ///
     /// ## Why it matters
     /// To WCS anything but 200 is an error. Web servers and frameworks refuse bodies that are too large (a call's SDP), or
@@ -24,6 +25,7 @@ rule! {
 fn check(case: &Case, findings: &mut Findings) {
     let is_case = |record: &HookRecord| {
         !scheme_mismatch::is_case(case, record)
+            && record.outcome != Outcome::Unknown
             && answered::with_status(record, |status| {
                 let other =
                     (400..500).contains(&status) && !matches!(status, 401 | 403 | 404 | 405 | 407 | 410);

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::builder::tcp::Side;
-use super::builder::wcs::{Client, call_id, request, to_backend};
+use super::builder::wcs::{BASE, Client, HOST, call_id, request, to_backend};
 use super::builder::{Capture, Connection, MS, SEC, http};
 
 /// A session whose call gets an answer that WCS takes for an error.
@@ -134,6 +134,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Capture::of([session, call]).ethernet()
         },
     ),
+    Scenario {
+        name: "upgrade-asked-for.pcap",
+        shows: "An HTTP client asks for HTTP/2 with connect, and the backend agrees: the answer comes in that, and is not read.",
+        verdict: "unclear",
+        findings: &[],
+        near_miss_of: &["connect-failed", "request-rejected"],
+        build: upgraded,
+    },
     bad(
         "no-content.pcap",
         "The backend answers call with 204, which WCS takes for an error.",
@@ -191,6 +199,22 @@ fn call_gets(response: &[u8]) -> Vec<u8> {
         backend.ok("CallStatusEvent", &client.call(&call_id(15), "ESTABLISHED")).wait(SEC);
         backend.hangup(client, &call_id(15));
     })
+}
+
+fn upgraded() -> Vec<u8> {
+    let fields = [
+        ("Connection", "Upgrade, HTTP2-Settings"),
+        ("Upgrade", "h2c"),
+        ("HTTP2-Settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA"),
+    ];
+    let request = http::post_with(&format!("{BASE}/connect"), HOST, &fields, &Client::new(15).connect());
+    let mut backend = to_backend(41_090, 0);
+    let answer = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+    backend.handshake().exchange(&request, answer, 6 * MS).wait(MS);
+    // The client's preface and each side's SETTINGS (RFC 9113, sections 3.4 and 6.5).
+    backend.client_sends(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    backend.server_sends(b"\0\0\0\x04\0\0\0\0\0").client_acks().wait(SEC).close();
+    Capture::of([backend]).ethernet()
 }
 
 fn truncated() -> Vec<u8> {
