@@ -2,7 +2,7 @@
 //!
 //! A tree of values costs an allocation for each of them; most are never looked at.
 
-use super::members::alike;
+use super::members::{alike, is_unread};
 use serde::de::{Deserialize as _, Deserializer as _, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::RawValue;
@@ -40,6 +40,11 @@ impl<'b> Json<'b> {
             b'{' | b'[' | b'n' => None,
             _ => Some(Cow::Borrowed(self.0)),
         }
+    }
+
+    /// Whether parts of it could not be read, since its text was not in UTF-8.
+    pub fn is_unread(self) -> bool {
+        is_unread(self.0)
     }
 
     /// Whether it is null.

@@ -55,6 +55,9 @@ impl Members {
         if body.octets.is_empty() {
             return Self::default();
         }
+        if is_utf_16(&body.octets) {
+            return Self::unusable(Unusable { what: "JSON in UTF-16".to_owned(), line: 1, column: 1 });
+        }
         let whole = str::from_utf8(&body.octets).map(Cow::Borrowed);
         let text = whole.unwrap_or_else(|_| String::from_utf8_lossy(&body.octets));
         if let Some(object) = JsonObject::read(&text) {
@@ -171,7 +174,7 @@ pub fn says_nothing(value: &Value) -> bool {
 }
 
 /// Whether two values say the same, however they are written: `5060` and `"5060"`, `true` and `"true"`, a member that is
-/// null and one that is not there.
+/// null and one that is not there. Texts that could not be read are not said to differ.
 pub fn alike(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -187,7 +190,10 @@ pub fn alike(one: &Value, other: &Value) -> bool {
         }
         _ if says_nothing(one) || is_empty_object(one) => says_nothing(other) || is_empty_object(other),
         _ => match (text(one), text(other)) {
-            (Some(one), Some(other)) => one == other || plain(&one) == plain(&other) && plain(&one).is_some(),
+            (Some(one), Some(other)) => {
+                let is_unread = is_unread(&one) || is_unread(&other);
+                is_unread || one == other || plain(&one) == plain(&other) && plain(&one).is_some()
+            }
             _ => false,
         },
     }
@@ -204,6 +210,16 @@ fn plain(text: &str) -> Option<u64> {
         "false" => Some(0_f64.to_bits()),
         _ => text.parse::<f64>().ok().map(f64::to_bits),
     }
+}
+
+/// Whether parts of a text could not be read: it was not in UTF-8 (RFC 8259, section 8.1).
+pub(super) fn is_unread(text: &str) -> bool {
+    text.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// Whether a body is an object in UTF-16, behind a byte order mark or not (RFC 4627, section 3).
+const fn is_utf_16(octets: &[u8]) -> bool {
+    matches!(octets, [0xff, 0xfe, b'{', 0, ..] | [0xfe, 0xff, 0, b'{', ..] | [b'{', 0, ..] | [0, b'{', ..])
 }
 
 /// What kind of value it is, in words.
@@ -352,8 +368,17 @@ mod tests {
         assert_eq!(what("[]"), "JSON, but an array instead of an object");
         assert_eq!(what(r#"{"a":1,}"#), "broken JSON");
         assert_eq!(what("OK"), "text");
-        let problem = read("{\"a\":1,\n \"b\" 2}", 0).problem().unwrap().clone();
-        assert_eq!((problem.line, problem.column), (2, 6));
+        let place = |text: &str| read(text, 0).problem().map(|problem| (problem.line, problem.column));
+        assert_eq!(place("{\"a\":1,\n \"b\" 2}"), Some((2, 6)));
+        let utf_16 = |order: fn(u16) -> [u8; 2], mark: &str| {
+            let octets = format!("{mark}{{}}").encode_utf16().flat_map(order).collect();
+            let body = Body { octets, ..Body::default() };
+            Members::read(&body, Completeness::Whole).problem().unwrap().what.clone()
+        };
+        for mark in ["", "\u{feff}"] {
+            assert_eq!(utf_16(u16::to_le_bytes, mark), "JSON in UTF-16");
+            assert_eq!(utf_16(u16::to_be_bytes, mark), "JSON in UTF-16");
+        }
     }
 
     #[test]
@@ -382,6 +407,7 @@ mod tests {
             ("null", "\"\""),
             (r#"{"a":1,"b":null}"#, r#"{"a":"1"}"#),
             (r#"["x",[]]"#, r#"["x",{}]"#),
+            ("\"J\u{fffd}rg\"", "\"Jörg\""),
         ] {
             assert!(alike(&value(one), &value(other)) && alike(&value(other), &value(one)), "{one} {other}");
         }

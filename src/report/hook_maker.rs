@@ -117,7 +117,10 @@ impl HookMaker<'_> {
             .iter()
             .filter(|(field, value)| {
                 let before = record.request.object().get(field);
-                field != "restClientConfig" && before.is_none_or(|before| !before.is_same(*value))
+                // What could not be read is not known to be another value.
+                let is_unread = value.is_unread() || before.is_some_and(Json::is_unread);
+                let is_changed = !is_unread && before.is_none_or(|before| !before.is_same(*value));
+                field != "restClientConfig" && is_changed
             })
             .map(|(field, value)| Change {
                 field: self.text(&field),

@@ -24,7 +24,7 @@ rule! {
     /// ## When it is wrong
     /// It is not said where the session's connect was not captured, nor where a later hook shows the new value. Emptied
     /// members, numbers as strings and statuses that the method does not have (`"status":"OK"`) are taken for a
-    /// backend's way to write, not for changes.
+    /// backend's way to write, not for changes. Texts that are not in UTF-8 are not compared.
     "override-ignored", Note, Backend, "the response changes what restClientConfig does not let it change", check
 }
 

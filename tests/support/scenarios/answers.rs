@@ -127,6 +127,21 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &["connect-failed", "response-not-json"],
         || call_gets(&http::response("200 OK", &[("Content-Type", "application/json")], b"")),
     ),
+    bad(
+        "json-in-utf-16.pcap",
+        "The backend answers call with JSON in UTF-16, behind a byte order mark.",
+        &["response-not-json"],
+        &["response-empty"],
+        || {
+            session(None, |backend, client| {
+                let body = format!("\u{feff}{}", call(client));
+                let octets: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let fields = [("Content-Type", "application/json")];
+                backend.hook("call", &call(client), &http::response("200 OK", &fields, &octets));
+                call_goes_on(backend, client);
+            })
+        },
+    ),
     Scenario {
         name: "answer-not-taken.pcap",
         shows: "connect is answered well as far as one sees, but WCS reports REST_FAIL.",

@@ -112,6 +112,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
     ),
     healthy(
+        "answer-in-latin-1.pcap",
+        "The backend answers a call to Jörg with what it received, in ISO-8859-1.",
+        &[],
+        &["override-ignored", "response-not-json"],
+        in_latin_1,
+    ),
+    healthy(
         "invalid-values.pcap",
         "A status that no document knows, a DTMF type and truth values that are none, and a port of letters.",
         &["invalid-value"],
@@ -233,6 +240,18 @@ fn call_gets(config: &str, answer: &str) -> Vec<u8> {
     let mut backend = open(&client, config);
     backend.hook("call", &client.call(&call, "PENDING"), &http::json(answer));
     backend.ok("CallStatusEvent", &client.call(&call, "ESTABLISHED")).wait(SEC).hangup(&client, &call);
+    end(backend, &client)
+}
+
+fn in_latin_1() -> Vec<u8> {
+    let (client, call) = (Client::new(17), call_id(17));
+    let mut backend = open(&client, "{}");
+    let body = client.call(&call, "PENDING").replace("1002", "J\u{f6}rg");
+    let latin: Vec<u8> = body.chars().map(|letter| u8::try_from(letter).unwrap()).collect();
+    let fields = [("Content-Type", "application/json;charset=ISO-8859-1")];
+    backend.hook("call", &body, &http::response("200 OK", &fields, &latin));
+    let status = client.call(&call, "ESTABLISHED").replace("1002", "J\u{f6}rg");
+    backend.ok("CallStatusEvent", &status).wait(SEC).hangup(&client, &call);
     end(backend, &client)
 }
 
