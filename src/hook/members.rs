@@ -19,7 +19,7 @@ enum State {
     Whole,
     /// Those of the captured part.
     Visible,
-    /// There is no body.
+    /// There is no body, or nothing but white space.
     #[default]
     Empty,
     /// The body was not captured, or cannot be decoded.
@@ -49,10 +49,11 @@ impl Members {
             let what = format!("octets that are not {coding}, as the header fields say");
             return Self::unusable(Unusable { what, line: 1, column: 1 });
         }
-        if body.undecodable || body.octets.is_empty() && !seen_whole {
+        let is_blank = body.octets.iter().all(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r'));
+        if body.undecodable || is_blank && !seen_whole {
             return Self { object: JsonObject::default(), state: State::Invisible };
         }
-        if body.octets.is_empty() {
+        if is_blank {
             return Self::default();
         }
         if is_utf_16(&body.octets) {
@@ -72,7 +73,9 @@ impl Members {
             }
             Err(error) if seen_whole || !error.is_eof() => {
                 let object = JsonObject::of(&visible(&text));
-                let unusable = Unusable { what: guess(&text), line: error.line(), column: error.column() };
+                // What fails behind a line's end fails before the next one's first column.
+                let (line, column) = (error.line(), error.column().max(1));
+                let unusable = Unusable { what: guess(&text), line, column };
                 Self { object, state: State::Unusable(Box::new(unusable)) }
             }
             Err(_) => Self { object: JsonObject::of(&visible(&text)), state: State::Visible },
@@ -370,6 +373,7 @@ mod tests {
         assert_eq!(what("OK"), "text");
         let place = |text: &str| read(text, 0).problem().map(|problem| (problem.line, problem.column));
         assert_eq!(place("{\"a\":1,\n \"b\" 2}"), Some((2, 6)));
+        assert_eq!(place("{\"a\":1,\n"), Some((2, 1)));
         let utf_16 = |order: fn(u16) -> [u8; 2], mark: &str| {
             let octets = format!("{mark}{{}}").encode_utf16().flat_map(order).collect();
             let body = Body { octets, ..Body::default() };
@@ -379,6 +383,12 @@ mod tests {
             assert_eq!(utf_16(u16::to_le_bytes, mark), "JSON in UTF-16");
             assert_eq!(utf_16(u16::to_be_bytes, mark), "JSON in UTF-16");
         }
+    }
+
+    #[test]
+    fn white_space_is_nothing() {
+        assert!(read(" \r\n\t", 0).is_empty());
+        assert!(read(" \n", 1).is_invisible(), "more may follow");
     }
 
     #[test]

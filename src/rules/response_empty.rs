@@ -5,7 +5,7 @@ use crate::session::Case;
 
 rule! {
     /// ## What it detects
-    /// Hooks that are answered 200 without a body.
+    /// Hooks that are answered 200 without a body, or with white space only.
     ///
     /// ## Why it matters
     /// WCS wants a JSON object. An empty body is none; the documents leave open what WCS makes of it.

@@ -128,6 +128,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         || call_gets(&http::response("200 OK", &[("Content-Type", "application/json")], b"")),
     ),
     bad(
+        "blank-200.pcap",
+        "The backend answers call with 200 and nothing but white space.",
+        &["response-empty"],
+        &["response-not-json"],
+        || call_gets(&http::json("  \n")),
+    ),
+    bad(
         "json-in-utf-16.pcap",
         "The backend answers call with JSON in UTF-16, behind a byte order mark.",
         &["response-not-json"],
