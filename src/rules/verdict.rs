@@ -146,8 +146,11 @@ fn state(part: &Part<'_>) -> VerdictState {
 fn headline(part: &Part<'_>, main: &Finding) -> String {
     let Part { case, scope, .. } = part;
     // Where no hook is seen, a failed attempt may concern anything.
-    let hedge =
-        if main.confidence == Confidence::Possible { "no hooks, and possibly the reason: " } else { "" };
+    let hedge = match main.confidence {
+        Confidence::Possible if case.hooks.is_empty() => "no hooks, and possibly the reason: ",
+        Confidence::Possible => "possibly: ",
+        _ => "",
+    };
     let mut text = format!("{hedge}{}", main.title);
     let hooks = || main.evidence.hooks().iter().filter(|place| scope.has_hook(**place));
     let hooks = || hooks().filter_map(|place| case.hooks.get(*place));

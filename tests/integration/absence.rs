@@ -174,6 +174,13 @@ fn a_challenge_that_could_not_be_answered_yet_accuses_nobody() {
         assert_eq!(found.map(|finding| finding.confidence), wanted, "up to {cut}");
         assert_ne!(verdict.state, VerdictState::Broken, "up to {cut}: {}", verdict.headline);
     }
+    // A capture of nothing else.
+    let wanted =
+        SCENARIOS.iter().find(|scenario| scenario.name == "wants-credentials-altogether.pcap").unwrap();
+    let (head, records) = self::records(&(wanted.build)()).unwrap();
+    let octets = head.iter().chain(records[..6].iter().flatten()).copied().collect();
+    let (_, verdict) = rules::judge(&read(wanted.name, octets));
+    assert!(verdict.headline.starts_with("possibly: backend"), "{}", verdict.headline);
 }
 
 #[test]
