@@ -124,6 +124,7 @@ impl LinkType {
 
 /// What is known of a capture file when it has been read.
 #[derive(Clone, Debug)]
+#[cfg_attr(test, derive(Default))]
 pub struct CaptureSummary {
     /// The path as given.
     pub path: PathBuf,

@@ -222,6 +222,16 @@ impl Hook {
         matches!(self.status_code(), Some(401 | 407 | 307 | 308))
     }
 
+    /// Its last segment: the response's, or, where there is none, the request's.
+    pub fn last_seen(&self) -> Moment {
+        self.answer.as_ref().map_or(self.last, |answer| answer.last)
+    }
+
+    /// Whether it is a sign of life, which is sent at a steady pace.
+    pub fn keeps_alive(&self) -> bool {
+        self.method.is_some_and(|method| method.spec().keeps_alive)
+    }
+
     /// Whether the hook is of this method.
     pub fn is(&self, method: HookMethod) -> bool {
         self.method == Some(method)

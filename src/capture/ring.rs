@@ -242,16 +242,11 @@ mod tests {
         let paths: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
         let second = |second: i64| Timestamp::from_nanoseconds(second * 1_000_000_000);
         let summary = |(link, times): &(u16, Option<(i64, i64)>)| CaptureSummary {
-            path: PathBuf::new(),
-            sha256: None,
-            format: "pcap",
-            compression: None,
             link_types: times.iter().map(|_| LinkType(*link)).collect(),
             frames: 1,
             first_time: times.map(|(first, _)| second(first)),
             last_time: times.map(|(_, last)| second(last)),
-            cut_short: false,
-            silences: Vec::new(),
+            ..CaptureSummary::default()
         };
         let summaries: Vec<CaptureSummary> = files.iter().map(summary).collect();
         rings(&paths).first().unwrap().parts(&summaries)

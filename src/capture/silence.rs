@@ -74,18 +74,8 @@ mod tests {
     }
 
     fn capture(frames: u64, first: i64, last: i64) -> CaptureSummary {
-        CaptureSummary {
-            path: "log.pcap".into(),
-            sha256: None,
-            format: "pcap",
-            compression: None,
-            link_types: Vec::new(),
-            frames,
-            first_time: Some(at(first)),
-            last_time: Some(at(last)),
-            cut_short: false,
-            silences: Vec::new(),
-        }
+        let (first_time, last_time) = (Some(at(first)), Some(at(last)));
+        CaptureSummary { frames, first_time, last_time, ..CaptureSummary::default() }
     }
 
     #[test]

@@ -48,7 +48,12 @@ impl Matched {
             return matched;
         };
         matched.pair_up(sides, offset, &content);
-        matched.exact = matched.pairs.iter().filter(|pair| is_telling(sides, **pair)).count();
+        // What is equal in content is of the same method.
+        let is_telling = |[first, _]: &&[usize; 2]| {
+            let [side, _] = sides;
+            side.record(*first).is_some_and(|record| !record.keeps_alive())
+        };
+        matched.exact = matched.pairs.iter().filter(is_telling).count();
         matched.pair_up(sides, offset, &identity);
         // A hook of which the capture shows a part has no ids, or not all of them.
         matched.pair_up_partial(sides, offset);
@@ -58,7 +63,7 @@ impl Matched {
 
     /// What the captures are to each other.
     pub(super) fn mode(&self, sides: &[Side<'_>; 2]) -> Mode {
-        let telling = |side: &Side<'_>| side.case.hooks.iter().filter(|record| !keeps_alive(record)).count();
+        let telling = |side: &Side<'_>| side.case.hooks.iter().filter(|record| !record.keeps_alive()).count();
         let fewest = sides.iter().map(telling).min().unwrap_or_default();
         let mut apart = clock::apart(sides, &self.pairs);
         let same = self.exact > 0
@@ -112,19 +117,6 @@ impl Matched {
         }
         self.alone = [firsts, seconds].map(|left| left.into_iter().collect());
     }
-}
-
-/// Whether a pair tells that two captures hold the same traffic.
-fn is_telling(sides: &[Side<'_>; 2], [one, other]: [usize; 2]) -> bool {
-    let [first, second] = sides;
-    first
-        .record(one)
-        .zip(second.record(other))
-        .is_some_and(|(one, other)| !keeps_alive(one) && !keeps_alive(other))
-}
-
-fn keeps_alive(record: &HookRecord) -> bool {
-    record.method.is_some_and(|method| method.spec().keeps_alive)
 }
 
 /// Whom a hook is about, and what it reports: what no proxy changes.

@@ -85,15 +85,17 @@ pub(super) fn report(
         let Words { title, remedy, actor } = words;
         let effect = case.alternative_of(target.server).map_or_else(
             || effect(confidence),
-            |name| format!("WCS has hooks answered at another address of {name}; {LATE}"),
+            |name| {
+                format!(
+                    "WCS has hooks answered at another address of {name}; those for which it tries this one first are late by \
+                        that, or lost"
+                )
+            },
         );
         let finding = Finding::new(rule, title, message, remedy, evidence);
         findings.add(Finding { actor, ..finding.sure(confidence).with_effect(effect) });
     }
 }
-
-/// What becomes of hooks that could go to another address.
-const LATE: &str = "those for which it tries this one first are late by that, or lost";
 
 /// What a rule says, with what the hooks to other addresses and of other clients tell.
 fn in_context(case: &Case, target: &Target, attempts: &[&Attempt], words: Words) -> Words {

@@ -80,7 +80,7 @@ fn lost(case: &Case, session: &Session) -> Option<Lost> {
         .filter(|flow| ends_with_session(case, flow, together))
         .collect();
     let fits = silence >= SILENCE && silence <= confidence::LOST_CLIENT && !cut_off.is_empty();
-    let kept_alive = before.method.is_some_and(|method| method.spec().keeps_alive);
+    let kept_alive = before.keeps_alive();
     let confidence = if kept_alive { Confidence::Likely } else { Confidence::Possible };
     fits.then_some(Lost { end: index, last, silence, flows: cut_off.len(), confidence })
 }

@@ -128,18 +128,8 @@ mod tests {
     }
 
     fn capture(cut_short: bool) -> CaptureSummary {
-        CaptureSummary {
-            path: "log.pcap".into(),
-            sha256: None,
-            format: "pcap",
-            compression: None,
-            link_types: Vec::new(),
-            frames: 9,
-            first_time: Some(at(0)),
-            last_time: Some(at(10_000)),
-            cut_short,
-            silences: Vec::new(),
-        }
+        let (first_time, last_time) = (Some(at(0)), Some(at(10_000)));
+        CaptureSummary { frames: 9, first_time, last_time, cut_short, ..CaptureSummary::default() }
     }
 
     /// How sure it is that what was due from the first second to `until` is missing.

@@ -72,7 +72,7 @@ fn problems(case: &Case, record: &HookRecord, sure: bool) -> Option<Vec<ConfigPr
 
 fn message(case: &Case, hooks: &[usize], problems: &[ConfigProblem]) -> String {
     let Some((_, first)) = case.records(hooks).next() else { return String::new() };
-    let answered = first.answer.as_ref().map_or(first.last, |answer| answer.last);
+    let answered = first.last_seen();
     let listed: Vec<_> = problems.iter().take(LISTED).map(ToString::to_string).collect();
     let more = match problems.len().saturating_sub(LISTED) {
         0 => String::new(),

@@ -46,7 +46,7 @@ fn follower<'c>(case: &'c Case, record: &HookRecord) -> Option<&'c CustomFollowe
 
 /// From the hook to when its event was due.
 fn window(record: &HookRecord, follower: &CustomFollower) -> (Timestamp, Timestamp) {
-    let answered = record.answer.as_ref().map_or(record.last.time, |answer| answer.last.time);
+    let answered = record.last_seen().time;
     (record.first.time, answered.plus(follower.within))
 }
 

@@ -110,7 +110,7 @@ pub(super) fn goes_on<'c>(case: &'c Case, record: &'c HookRecord) -> Option<&'c 
 fn aftermath<'c>(case: &'c Case, record: &'c HookRecord) -> (After, Option<&'c HookRecord>) {
     let flow = record.flow.and_then(|flow| case.flows.get(flow)).filter(|flow| !flow.key.is_empty());
     let hooks = flow.map(|flow| flow.hooks.as_slice()).unwrap_or_default();
-    let answered = record.answer.as_ref().map_or(record.last.time, |answer| answer.last.time);
+    let answered = record.last_seen().time;
     let Some(spec) = record.method.map(HookMethod::spec) else { return (After::Nothing, None) };
     let awaited = |other: &HookRecord| {
         let is_awaited = |method| spec.followers.iter().any(|follower| follower.methods.contains(&method));
@@ -147,7 +147,7 @@ fn has_sip_answer(event: &HookRecord) -> bool {
 fn message(case: &Case, group: &Group<Key>, later: Option<&HookRecord>) -> String {
     let (method, after, known) = group.key;
     let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
-    let answered = first.answer.as_ref().map_or(first.last, |answer| answer.last);
+    let answered = first.last_seen();
     let setting = match source(case, first) {
         Source::Misread => "restOnError has an unknown value, so that LOG, its default, is assumed",
         _ if !known => "restOnError, as far as known, is LOG, its default",

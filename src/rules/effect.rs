@@ -6,7 +6,6 @@ use crate::catalog::{HookMethod, HookSpec, HookType};
 use crate::hook::{Outcome, RestOnError};
 use crate::http::NoResponse;
 use crate::session::{Case, HookRecord};
-use crate::time::Timestamp;
 
 /// Where it is known from what a session's `restClientConfig` says about a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +131,8 @@ pub(super) fn goes_on_in_spite(case: &Case, record: &HookRecord) -> Option<Strin
 fn kept_alive<'c>(case: &'c Case, record: &'c HookRecord) -> Option<&'c HookRecord> {
     let method = HookMethod::StreamKeepAliveEvent;
     let flow = record.flow.and_then(|flow| case.flows.get(flow)).filter(|_| record.is(method))?;
-    case.behind(&flow.hooks, record).find(|other| other.is(method) && other.first.time > answered(record))
+    case.behind(&flow.hooks, record)
+        .find(|other| other.is(method) && other.first.time > record.last_seen().time)
 }
 
 /// The hook behind a failed connect that shows that there is a session all the same: it is told to be established, or its
@@ -142,12 +142,8 @@ pub(super) fn session_behind<'c>(case: &'c Case, record: &'c HookRecord) -> Opti
     case.behind(hooks, record).find(|other| {
         let is_told = other.is(HookMethod::ConnectionStatusEvent)
             && other.status().is_some_and(|status| status.eq_ignore_ascii_case("ESTABLISHED"));
-        other.first.time > answered(record) && (is_told || other.hook_type == Some(HookType::Direct))
+        other.first.time > record.last_seen().time && (is_told || other.hook_type == Some(HookType::Direct))
     })
-}
-
-fn answered(record: &HookRecord) -> Timestamp {
-    record.answer.as_ref().map_or(record.last, |answer| answer.last).time
 }
 
 /// What follows: `CallStatusEvent ESTABLISHED followed in frame 20 at 1.000 s`.

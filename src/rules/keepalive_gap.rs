@@ -59,9 +59,7 @@ fn check(case: &Case, findings: &mut Findings) {
 /// A flow's keep-alives, in order; repetitions of unanswered ones left out.
 fn keep_alives<'c>(case: &'c Case, flow: &'c Flow) -> Vec<(usize, &'c HookRecord)> {
     case.records(&flow.hooks)
-        .filter(|(_, record)| {
-            record.retry_of.is_none() && record.method.is_some_and(|method| method.spec().keeps_alive)
-        })
+        .filter(|(_, record)| record.retry_of.is_none() && record.keeps_alive())
         .collect()
 }
 

@@ -21,8 +21,8 @@ rule! {
     /// `/usr/local/FlashphonerWebCallServer/logs`: `server_logs/flashphoner.log`, and `client_logs` for each client.
     ///
     /// ## When it is wrong
-    /// A busy callee is no fault. `REST_FAIL` behind a connect that was answered well is a warning: WCS did not take the answer. A connection that FAILED because the backend refused connect is that refusal's
-    /// consequence.
+    /// A busy callee is no fault. `REST_FAIL` behind a connect that was answered well is a warning: WCS did not take the
+    /// answer. A connection that FAILED because the backend refused connect is that refusal's consequence.
     "operation-failed", Note, Sip, "the hook works, but reports a failure", check
 }
 

@@ -170,7 +170,7 @@ fn message(
     later: Option<&HookRecord>,
 ) -> String {
     let Some((_, first)) = case.records(&group.hooks).next() else { return String::new() };
-    let answered = first.answer.as_ref().map_or(first.last, |answer| answer.last);
+    let answered = first.last_seen();
     let mut text = format!(
         "The response to POST {} ({}) changes {listed}, but {because}.",
         first.target,

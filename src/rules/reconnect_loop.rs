@@ -23,8 +23,9 @@ rule! {
     ///
     /// ## When it is wrong
     /// Clients behind one address that send no login look like one: then it is likely only if four attempts or more come at a
-    /// steady pace, a second apart at least, with the same values in `custom`. A person who types a wrong password three times looks the same. Attempts that are more than two minutes
-    /// apart, and WCS's own repetitions of one connect, do not count.
+    /// steady pace, a second apart at least, with the same values in `custom`. A person who types a wrong password three
+    /// times looks the same. Attempts that are more than two minutes apart, and WCS's own repetitions of one connect, do
+    /// not count.
     "reconnect-loop", Warning, Backend, "a client connects again and again, each time refused or unanswered", check
 }
 

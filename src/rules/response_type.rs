@@ -35,7 +35,7 @@ fn check(case: &Case, findings: &mut Findings) {
         };
         let (backend, hooks) = (group.backend(case), group.hooks(case));
         let title = format!("backend {backend} sends its JSON {named}: {hooks}");
-        let answered = first.answer.as_ref().map_or(first.last, |answer| answer.last);
+        let answered = first.last_seen();
         let mut message = format!(
             "The response to POST {} ({}) is JSON, sent {named}.",
             first.target,

@@ -88,18 +88,17 @@ impl Index {
 
     /// A name is that of a backend by what WCS asked for it: one of the addresses in the answers is where hooks go that name it.
     fn find_alternatives(&mut self, case: &Case) {
+        let mut named: HashMap<String, Vec<Endpoint>> = HashMap::default();
+        for backend in &case.backends {
+            if let Some(host) = &backend.host {
+                named.entry(host_name(host)).or_default().push(backend.server);
+            }
+        }
         for lookup in &case.lookups {
             let asked_by_wcs = lookup.client.is_loopback() || self.last_of.contains_key(&lookup.client);
-            if !asked_by_wcs || !self.hosts.contains_key(&lookup.name) {
-                continue;
-            }
-            for backend in &case.backends {
-                let host = backend.host.as_deref().map(host_name);
-                let (address, port) = (backend.server.ip(), backend.server.port());
-                if host.as_ref() != Some(&lookup.name) || !lookup.addresses.contains(&address) {
-                    continue;
-                }
-                let all = lookup.addresses.iter().map(|address| Endpoint::new(*address, port));
+            let servers = named.get(&lookup.name).filter(|_| asked_by_wcs).into_iter().flatten();
+            for server in servers.filter(|server| lookup.addresses.contains(&server.ip())) {
+                let all = lookup.addresses.iter().map(|address| Endpoint::new(*address, server.port()));
                 let others = all.filter(|server| !self.by_server.contains_key(server));
                 self.alternatives.extend(others.map(|server| (server, lookup.name.clone())));
             }

@@ -108,9 +108,7 @@ impl Manner<'_> {
             Err(CaptureError::IsArchive { kind, .. }) if path.as_os_str() != "-" => {
                 self.archive(candidate, kind, size, rows);
             }
-            Err(error) if !candidate.named && error.is_no_capture() && !is_named_as_capture(path) => {
-                rows.other_files += 1;
-            }
+            Err(error) if !candidate.named && is_other_file(path, &error) => rows.other_files += 1,
             Err(error) => rows.refuse(path, size, &error),
         }
     }
@@ -175,7 +173,7 @@ impl Manner<'_> {
         let Entry { path, size, content } = entry;
         match content.and_then(|content| Capture::from_reader(content, &path, 0, &self.limits)) {
             Ok(capture) => self.capture(Captures::new(vec![capture]), size, rows),
-            Err(error) if error.is_no_capture() && !is_named_as_capture(&path) => rows.other_files += 1,
+            Err(error) if is_other_file(&path, &error) => rows.other_files += 1,
             Err(CaptureError::IsArchive { kind, .. }) => {
                 let error = format!("it is {kind} archive in an archive: unpack it first");
                 rows.unreadable(TriageEntry::unreadable(name(&path), size, error));
@@ -185,11 +183,11 @@ impl Manner<'_> {
     }
 }
 
-/// Whether a file's name says that it is a capture, compressed or not: where it is none, it is a damaged one.
-fn is_named_as_capture(path: &Path) -> bool {
+/// Whether a file is no capture, and none that is damaged: that one's name says so, compressed or not.
+fn is_other_file(path: &Path, error: &CaptureError) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let plain = [".gz", ".zst", ".lz4"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-    [".pcap", ".pcapng", ".cap"].iter().any(|ending| plain.ends_with(ending))
+    error.is_no_capture() && ![".pcap", ".pcapng", ".cap"].iter().any(|ending| plain.ends_with(ending))
 }
 
 /// The files of a ring in their order, with what became of them.
