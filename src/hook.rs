@@ -15,6 +15,7 @@ mod members;
 mod names;
 mod similar;
 mod target;
+mod verbatim;
 
 use crate::catalog::{CustomMethod, HookMethod, HookType, RestApiMethod, is_secret};
 use crate::endpoint::{ConnectionId, Endpoint, FrameNumber, Moment};
@@ -33,6 +34,7 @@ use std::borrow::Cow;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::LazyLock;
 use target::Target;
+pub(crate) use verbatim::Verbatim;
 
 /// What an exchange was recognized as.
 #[derive(Debug)]

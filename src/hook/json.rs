@@ -3,6 +3,7 @@
 //! A tree of values costs an allocation for each of them; most are never looked at.
 
 use super::members::{alike, is_unread};
+use super::verbatim::Verbatim;
 use serde::de::{Deserialize as _, Deserializer as _, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::RawValue;
@@ -328,11 +329,7 @@ impl Serialize for Json<'_> {
         if self.is_nested() {
             return self.value().serialize(serializer);
         }
-        // What it would be written as it is already.
-        match serde_json::from_str::<&RawValue>(self.0) {
-            Ok(json) => json.serialize(serializer),
-            Err(_) => serializer.serialize_unit(),
-        }
+        Verbatim(self.0).serialize(serializer)
     }
 }
 

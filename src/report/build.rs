@@ -68,7 +68,7 @@ impl<'c> Document<HookStream<'c>> {
 
     /// The same, with its hooks made.
     pub fn whole(self) -> Document {
-        self.map_hooks(|hooks| hooks.with(|hooks| hooks.collect()))
+        self.map_hooks(|hooks| hooks.with(&|hook| hook, |hooks| hooks.collect()))
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::document::Hook;
 use super::hook_maker::HookMaker;
+use super::indented;
+use crate::hook::Verbatim;
 use crate::rules::Scope;
+use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -12,16 +15,21 @@ use std::thread::{self, Builder, Scope as Threads};
 const PIECE: usize = 256;
 /// Pieces of a thread that wait to be written.
 const WAITING: usize = 2;
+/// How deep in a document its hooks stand.
+const DEPTH: usize = 2;
+
+/// What a hook is written as.
+type Write = dyn Fn(&Hook) -> io::Result<String> + Sync;
 
 /// The hooks of a document, as the forms without a look behind want them: one after the other.
 pub trait Hooks: Serialize {
-    /// Gives out each, in order, up to the first error.
-    fn each(&self, take: &mut dyn FnMut(&Hook) -> io::Result<()>) -> io::Result<()>;
+    /// Gives out what each is written as, in order, up to the first error.
+    fn each(&self, write: &Write, take: &mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<()>;
 }
 
 impl Hooks for Vec<Hook> {
-    fn each(&self, take: &mut dyn FnMut(&Hook) -> io::Result<()>) -> io::Result<()> {
-        self.iter().try_for_each(take)
+    fn each(&self, write: &Write, take: &mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+        self.iter().try_for_each(|hook| take(&write(hook)?))
     }
 }
 
@@ -48,37 +56,47 @@ impl<'c> HookStream<'c> {
         self.places.is_empty()
     }
 
-    /// Lets `take` go through them: made beside it where that pays, in the same order whatever made them.
-    pub(super) fn with<R>(&self, take: impl FnOnce(&mut dyn Iterator<Item = Hook>) -> R) -> R {
+    /// Lets `take` go through what `work` makes of them: beside it where that pays, in the same order whatever made it.
+    pub(super) fn with<T: Send, R>(
+        &self,
+        work: &(impl Fn(Hook) -> T + Sync),
+        take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,
+    ) -> R {
         if self.threads < 2 || self.places.len() <= PIECE {
-            return take(&mut make(&self.maker, &self.places));
+            return take(&mut make(&self.maker, &self.places).map(work));
         }
         thread::scope(|threads| {
-            let makers: Option<Vec<_>> = (0..self.threads).map(|one| self.start(one, threads)).collect();
+            let start = |first| self.start(first, work, threads);
+            let makers: Option<Vec<_>> = (0..self.threads).map(start).collect();
             match makers {
                 Some(makers) => {
                     let pieces = makers.iter().cycle().map_while(|pieces| pieces.recv().ok());
                     take(&mut pieces.flatten())
                 }
-                None => take(&mut make(&self.maker, &self.places)),
+                None => take(&mut make(&self.maker, &self.places).map(work)),
             }
         })
     }
 
     /// Starts a thread that makes every so-manieth piece.
-    fn start<'t>(&'t self, first: usize, threads: &'t Threads<'t, '_>) -> Option<Receiver<Vec<Hook>>> {
+    fn start<'t, T: Send + 't>(
+        &'t self,
+        first: usize,
+        work: &'t (impl Fn(Hook) -> T + Sync),
+        threads: &'t Threads<'t, '_>,
+    ) -> Option<Receiver<Vec<T>>> {
         let (sender, receiver) = sync_channel(WAITING);
         let maker = self.maker.clone();
         let pieces = self.places.chunks(PIECE).skip(first).step_by(self.threads);
-        let work = move || {
+        let run = move || {
             for places in pieces {
                 // Nobody listens any more when writing failed.
-                if sender.send(make(&maker, places).collect()).is_err() {
+                if sender.send(make(&maker, places).map(work).collect()).is_err() {
                     break;
                 }
             }
         };
-        Builder::new().spawn_scoped(threads, work).ok()?;
+        Builder::new().spawn_scoped(threads, run).ok()?;
         Some(receiver)
     }
 }
@@ -88,13 +106,20 @@ fn make<'m>(maker: &'m HookMaker<'_>, places: &'m [usize]) -> impl Iterator<Item
 }
 
 impl Hooks for HookStream<'_> {
-    fn each(&self, take: &mut dyn FnMut(&Hook) -> io::Result<()>) -> io::Result<()> {
-        self.with(|mut hooks| Iterator::try_for_each(&mut hooks, |hook| take(&hook)))
+    fn each(&self, write: &Write, take: &mut dyn FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+        self.with(&|hook| write(&hook), |mut hooks| Iterator::try_for_each(&mut hooks, |json| take(&json?)))
     }
 }
 
+/// As the list of a document that [`render_json`](super::render_json) indents.
 impl Serialize for HookStream<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.with(|hooks| serializer.collect_seq(hooks))
+        self.with(&|hook| indented::json(&hook, DEPTH), |hooks| {
+            let mut list = serializer.serialize_seq(None)?;
+            for json in hooks {
+                list.serialize_element(&Verbatim(&json.map_err(S::Error::custom)?))?;
+            }
+            list.end()
+        })
     }
 }

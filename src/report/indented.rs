@@ -1,6 +1,8 @@
 //! Indented JSON, as `serde_json`'s own formatter writes it, with one write for each line's beginning instead of one for
 //! each level.
 
+use serde::Serialize;
+use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use std::io::{self, Write};
 
@@ -9,11 +11,21 @@ const INDENTATION: &[u8; 65] = b"\n                                             
 /// Blanks for each level.
 const STEP: usize = 2;
 
+/// Octets that most values have room in.
+const ROOM: usize = 2 << 10;
+
 /// Writes two blanks for each level.
 #[derive(Default)]
 pub(super) struct Indented {
     depth: usize,
     has_value: bool,
+}
+
+/// The JSON of a value that stands so deep in another one.
+pub(super) fn json(value: &impl Serialize, depth: usize) -> io::Result<String> {
+    let mut json = Vec::with_capacity(ROOM);
+    value.serialize(&mut Serializer::with_formatter(&mut json, Indented { depth, has_value: false }))?;
+    String::from_utf8(json).map_err(io::Error::other)
 }
 
 impl Indented {
@@ -90,8 +102,7 @@ impl Formatter for Indented {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Serialize as _;
-    use serde_json::{Serializer, Value, json};
+    use serde_json::{Value, json};
 
     #[test]
     fn it_is_what_the_usual_formatter_writes() {

@@ -167,8 +167,12 @@ impl Lines<'_> {
     }
 
     fn line(&mut self, record: &Record<'_>) -> io::Result<()> {
+        self.put(&line(record)?)
+    }
+
+    fn put(&mut self, line: &str) -> io::Result<()> {
         self.count += 1;
-        line(record, self.out)
+        writeln!(self.out, "{line}")
     }
 
     fn sessions<H>(&mut self, document: &Document<H>) -> io::Result<()> {
@@ -177,7 +181,8 @@ impl Lines<'_> {
     }
 
     fn hooks<H: Hooks>(&mut self, document: &Document<H>) -> io::Result<()> {
-        document.hooks.each(&mut |hook| self.line(&Record::Hook(HookRecord(hook))))
+        let hook = |hook: &Hook| line(&Record::Hook(HookRecord(hook)));
+        document.hooks.each(&hook, &mut |line| self.put(line))
     }
 }
 
@@ -187,12 +192,15 @@ pub(super) fn render_summary<H>(document: &Document<H>, lines: usize, out: &mut 
     let Document { schema_version, tool, redacted, selection, verdict, traffic, .. } = document;
     let (redacted, selection) = (*redacted, selection.as_ref());
     let summary = Summary { schema_version, tool, redacted, selection, verdict, traffic, lines };
-    line(&Record::Summary(summary), out)
+    writeln!(out, "{}", line(&Record::Summary(summary))?)
 }
 
-fn line(record: &Record<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn line(record: &Record<'_>) -> io::Result<String> {
     let mut json = Vec::new();
     record.serialize(&mut Serializer::with_formatter(&mut json, LineFormatter::default()))?;
-    let json = str::from_utf8(&json).map_err(io::Error::other)?;
-    writeln!(out, "{}", in_json(json))
+    let json = String::from_utf8(json).map_err(io::Error::other)?;
+    match in_json(&json) {
+        Cow::Borrowed(_) => Ok(json),
+        Cow::Owned(harmless) => Ok(harmless),
+    }
 }
