@@ -27,8 +27,9 @@ pub(super) fn declared(fields: &Fields) -> Option<Framing> {
         return Some(if fields.is_chunked() { chunks() } else { Framing::UntilClose });
     }
     // Of several, the first.
-    let mut lengths = fields.all("content-length").flat_map(|value| value.split(',').map(str::trim));
-    let length = lengths.find(|length| !length.is_empty())?;
+    let values = fields.all("content-length").map(str::as_bytes);
+    let mut lengths = values.flat_map(|value| value.split(|octet| *octet == b',').map(<[u8]>::trim_ascii));
+    let length = str::from_utf8(lengths.find(|length| !length.is_empty())?).ok()?;
     let is_number = length.bytes().all(|digit| digit.is_ascii_digit());
     is_number.then(|| Framing::Length(length.parse().unwrap_or(u64::MAX)))
 }

@@ -278,7 +278,7 @@ fn parse_into<'b>(
         };
         let reason = response.reason.unwrap_or_default().to_owned();
         let start = StartLine::Status(StatusLine { status: code, reason, version });
-        return Ok(Some(ParsedHead { start, fields: owned(response.headers) }));
+        return Ok(Some(ParsedHead { start, fields: owned(octets, response.headers) }));
     }
     let mut request = httparse::Request::new(&mut []);
     let status = config.parse_request_with_uninit_headers(&mut request, octets, fields)?;
@@ -288,24 +288,22 @@ fn parse_into<'b>(
         return Ok(None);
     };
     let start = RequestLine { method: method.to_owned(), target: target.to_owned(), version };
-    Ok(Some(ParsedHead { start: StartLine::Request(start), fields: owned(request.headers) }))
+    Ok(Some(ParsedHead { start: StartLine::Request(start), fields: owned(octets, request.headers) }))
 }
 
-fn owned(fields: &[httparse::Header<'_>]) -> Fields {
-    let octets = fields.iter().map(|field| field.name.len().saturating_add(field.value.len())).sum();
-    let mut owned = Fields::with_room(octets, fields.len());
-    for field in fields {
-        match str::from_utf8(field.value) {
-            Ok(value) if memchr::memchr(b'\n', field.value).is_none() => owned.push(field.name, value),
+/// The fields of a head.
+fn owned(head: &[u8], fields: &[httparse::Header<'_>]) -> Fields {
+    let is_folded = fields.iter().any(|field| memchr::memchr(b'\n', field.value).is_some());
+    Some(head).filter(|_| !is_folded).and_then(|head| Fields::of(head, fields)).unwrap_or_else(|| {
+        let mut owned = Fields::default();
+        for field in fields {
+            owned.push(field.name, "");
             // A value of several lines is one.
-            _ => {
-                owned.push(field.name, "");
-                let value = String::from_utf8_lossy(field.value);
-                value.split("\r\n").for_each(|part| _ = owned.extend_last(part));
-            }
+            let value = String::from_utf8_lossy(field.value);
+            value.split("\r\n").for_each(|part| _ = owned.extend_last(part));
         }
-    }
-    owned
+        owned
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::body::{Body, is_chunked, split};
 use crate::endpoint::{FrameNumber, Moment};
 use crate::time::Span;
-use std::mem;
 use std::ops::Range;
 
 /// A message with its start line.
@@ -56,39 +55,72 @@ impl StatusLine {
 }
 
 /// Header fields in the order sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Fields {
-    /// Names and values, one behind the other.
+    /// What holds names and values.
     text: String,
-    /// Where each name ends, and each value.
-    ends: Vec<(usize, usize)>,
+    places: Vec<Place>,
+    /// A bit for each length that a name has, the last one for all others: most names that are asked for are none of these.
+    lengths: u64,
+}
+
+/// Where a field stands: its name and its value.
+#[derive(Clone, Debug)]
+struct Place {
+    name: Range<u32>,
+    value: Range<u32>,
 }
 
 impl Fields {
-    /// Room for fields of so many octets.
-    pub(super) fn with_room(octets: usize, fields: usize) -> Self {
-        Self { text: String::with_capacity(octets), ends: Vec::with_capacity(fields) }
+    /// Fields that stand in a text, each as its name and value; `None` where one does not, or the text is too long.
+    pub(super) fn of(text: &[u8], fields: &[httparse::Header<'_>]) -> Option<Self> {
+        let mut own = Self {
+            text: str::from_utf8(text).ok()?.to_owned(),
+            places: Vec::with_capacity(fields.len()),
+            lengths: 0,
+        };
+        for field in fields {
+            let (name, value) = (part(text, field.name.as_bytes())?, part(text, field.value)?);
+            own.add(name, value);
+        }
+        Some(own)
     }
 
     /// Adds a field.
     pub(super) fn push(&mut self, name: &str, value: &str) {
-        self.text.push_str(name);
-        let name_end = self.text.len();
-        self.text.push_str(value);
-        self.ends.push((name_end, self.text.len()));
+        let name = self.append(name);
+        let value = self.append(value);
+        self.add(name, value);
+    }
+
+    fn add(&mut self, name: Range<u32>, value: Range<u32>) {
+        self.lengths |= length_bit(name.len());
+        self.places.push(Place { name, value });
+    }
+
+    /// Adds to the text, and says where; what is beyond 4 GiB is nowhere.
+    fn append(&mut self, more: &str) -> Range<u32> {
+        let end = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let start = end(&self.text);
+        self.text.push_str(more);
+        start..end(&self.text)
     }
 
     /// Adds to the last value; whether there is one.
     pub(super) fn extend_last(&mut self, more: &str) -> bool {
-        let Some((_, end)) = self.ends.last_mut() else { return false };
-        self.text.push_str(more);
-        *end = self.text.len();
-        true
+        if self.places.is_empty() {
+            return false;
+        }
+        let end = self.append(more).end;
+        self.places.last_mut().is_some_and(|place| {
+            place.value.end = end;
+            true
+        })
     }
 
     /// Octets that they hold, and could give up.
     pub(super) fn held(&self) -> usize {
-        let held = self.text.len().saturating_add(size_of_val(self.ends.as_slice()));
+        let held = self.text.len().saturating_add(size_of_val(self.places.as_slice()));
         if held > USUAL_FIELDS { held } else { 0 }
     }
 
@@ -101,25 +133,21 @@ impl Fields {
 
     /// How many there are.
     pub const fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.places.is_empty()
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.places().filter_map(|(start, name_end, end)| {
-            Some((self.text.get(start..name_end)?, self.text.get(name_end..end)?))
-        })
+        self.places.iter().filter_map(|place| Some((self.part(&place.name)?, self.part(&place.value)?)))
     }
 
-    /// Where each field begins, its name ends, and its value ends.
-    fn places(&self) -> impl Iterator<Item = (usize, usize, usize)> {
-        let mut start = 0;
-        self.ends.iter().map(move |(name_end, end)| (mem::replace(&mut start, *end), *name_end, *end))
+    fn part(&self, range: &Range<u32>) -> Option<&str> {
+        self.text.get(range.start as usize..range.end as usize)
     }
 
     /// The first value of a field; names are compared without regard to case.
@@ -129,12 +157,13 @@ impl Fields {
 
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        let may_be = self.lengths & length_bit(name.len()) != 0;
+        let places = if may_be { self.places.as_slice() } else { &[] };
         // Most names have another length.
-        let alike =
-            self.places().filter(|(start, name_end, _)| name_end.checked_sub(*start) == Some(name.len()));
-        alike.filter_map(move |(start, name_end, end)| {
-            let is_named = self.text.get(start..name_end)?.eq_ignore_ascii_case(name);
-            is_named.then(|| self.text.get(name_end..end))?
+        let alike = places.iter().filter(|place| place.name.len() == name.len());
+        alike.filter_map(move |place| {
+            let is_named = self.part(&place.name)?.eq_ignore_ascii_case(name);
+            is_named.then(|| self.part(&place.value))?
         })
     }
 
@@ -147,6 +176,26 @@ impl Fields {
     pub fn is_chunked(&self) -> bool {
         self.transfer_codings().last().is_some_and(is_chunked)
     }
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Fields {}
+
+/// The bit of names of that length.
+const fn length_bit(length: usize) -> u64 {
+    1 << if length < u64::BITS as usize { length } else { 63 }
+}
+
+/// Where a part of a text stands in it.
+fn part(text: &[u8], part: &[u8]) -> Option<Range<u32>> {
+    let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    let end = start.checked_add(part.len()).filter(|end| *end <= text.len())?;
+    Some(u32::try_from(start).ok()?..u32::try_from(end).ok()?)
 }
 
 /// The longest fields that are kept whatever else is held: those of usual messages.

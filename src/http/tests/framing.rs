@@ -226,7 +226,7 @@ fn heads_that_are_given_up_for_others_are_not_read() {
 #[test]
 fn the_fields_of_a_message_whose_body_is_awaited_are_held_and_given_up() {
     for fields in [format!("X: {}\r\n", "y".repeat(9_000)), "X:\r\n".repeat(700)] {
-        let mut script = Script::within(Limits { messages_total: 14_000, ..Limits::default() });
+        let mut script = Script::within(Limits { messages_total: 15_000, ..Limits::default() });
         let request = format!("POST /a HTTP/1.1\r\n{fields}Content-Length: 9\r\n\r\n");
         for octets in request.as_bytes().chunks(100) {
             script.client(octets);
@@ -235,7 +235,7 @@ fn the_fields_of_a_message_whose_body_is_awaited_are_held_and_given_up() {
         assert!(held > 9_000, "{held} octets are held");
         // Another connection wants the room.
         let other = Head { id: ConnectionId(1), ..script.head };
-        let (octets, at) = (format!("POST /b HTTP/1.1\r\nX: {}", "z".repeat(6_000)), script.at());
+        let (octets, at) = (format!("POST /b HTTP/1.1\r\nX: {}", "z".repeat(6_500)), script.at());
         let event = Event::Data { side: Side::Opener, offset: 0, octets: octets.as_bytes(), at, received: 0 };
         script.exchanges.push(&other, &event, &mut script.facts, &mut |_, _| {});
         assert_eq!(script.exchanges.held.0, octets.len());
