@@ -26,7 +26,7 @@ const REMEMBERED_GAPS: usize = 256;
 /// A request that waits for its response.
 #[derive(Clone)]
 struct Waiting {
-    request: Request,
+    request: Box<Request>,
     acknowledged: Option<Moment>,
     sent_again: SentAgain,
 }
@@ -37,7 +37,7 @@ pub(super) struct Conversation {
     readers: Option<Sides<Reader>>,
     client: Option<Side>,
     requests: VecDeque<Waiting>,
-    responses: VecDeque<Response>,
+    responses: VecDeque<Box<Response>>,
     /// What those that wait hold.
     waiting: Saturating<usize>,
     /// Exchanges of which it is not known yet whether the client still cared for the response.
@@ -123,7 +123,7 @@ impl Conversation {
             reader.forget();
         }
         self.requests.iter_mut().for_each(|waiting| waiting.request.forget());
-        self.responses.iter_mut().for_each(Response::forget);
+        self.responses.iter_mut().for_each(|response| response.forget());
         for exchange in &mut self.late {
             exchange.request.iter_mut().for_each(Request::forget);
             exchange.response.iter_mut().for_each(Response::forget);
@@ -139,7 +139,7 @@ impl Conversation {
     }
 
     /// The response that waits for longest.
-    fn next_response(&mut self) -> Option<Response> {
+    fn next_response(&mut self) -> Option<Box<Response>> {
         let next = self.responses.pop_front()?;
         self.waiting -= next.held();
         Some(next)
@@ -421,7 +421,7 @@ impl Conversation {
         &mut self,
         head: &Head,
         asked: Option<(Waiting, NoResponse)>,
-        response: Option<Response>,
+        response: Option<Box<Response>>,
         facts: &mut Facts,
         emit: &mut Emit<'_>,
     ) {
@@ -446,8 +446,8 @@ impl Conversation {
             acknowledged,
             sent_again,
             delays: Delays::of(
-                request.as_ref(),
-                response.as_ref(),
+                request.as_deref(),
+                response.as_deref(),
                 self.full.of(client),
                 self.full.of(client.other()),
             ),
@@ -455,11 +455,11 @@ impl Conversation {
                 .filter(|left| response.as_ref().is_some_and(|response| self.is_late(response, *left))),
             reset: self.ends.of(client.other()).reset.filter(|at| {
                 let broken = |response: &Response| response.completeness == Completeness::Broken;
-                response.as_ref().is_some_and(broken) && asked.is_some_and(|asked| asked.is_before(*at))
+                response.as_deref().is_some_and(broken) && asked.is_some_and(|asked| asked.is_before(*at))
             }),
             stale: request.as_ref().and_then(|request| self.stale(request, acknowledged, reason)),
-            request,
-            response,
+            request: request.map(|request| *request),
+            response: response.map(|response| *response),
         };
         self.begun = true;
         self.answered = exchange.response.as_ref().map(|response| response.extent.last).or(self.answered);

@@ -9,11 +9,11 @@ use crate::endpoint::Moment;
 use crate::fact::{FactKind, Facts};
 use crate::limits::{Limit, Limits};
 
-/// A message that was read.
+/// A message that was read: large, and moved several times until its partner is there.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    Request(Request),
-    Response(Response),
+    Request(Box<Request>),
+    Response(Box<Response>),
 }
 
 /// Octets in order, and where they come from.
@@ -462,11 +462,11 @@ impl Reader {
         let (fields, body, extent) = (parsed.fields, draft.body, draft.extent);
         reading.out.push(match parsed.start {
             StartLine::Request(start) => {
-                Incoming::Request(Message { start, fields, body, extent, completeness })
+                Incoming::Request(Box::new(Message { start, fields, body, extent, completeness }))
             }
             StartLine::Status(start) => {
                 reading.answered = reading.answered.saturating_add((!start.is_interim()).into());
-                Incoming::Response(Message { start, fields, body, extent, completeness })
+                Incoming::Response(Box::new(Message { start, fields, body, extent, completeness }))
             }
         });
     }
