@@ -158,13 +158,15 @@ impl Step<'_> {
 /// The ports of a frame that holds plain UDP of no interest: what [`Packets::push`] would set aside as [`Aside::Udp`], and
 /// no more. Tells most of a media server's frames at the least cost; of others it says nothing. `layers` is how many
 /// layers a packet may have.
-#[inline]
+#[inline(always)]
 pub fn plain_udp(link_type: LinkType, frame: &[u8], layers: u32) -> Option<(u16, u16)> {
     /// Link layer, tag, IP, and what is in it.
     const LAYERS: u32 = 4;
     let (ports, _) = network::plain_udp(link::datagram(link_type, frame)?)?;
-    let is_dns = ports.0 == dns::PORT || ports.1 == dns::PORT;
-    (!is_dns && tunnel::over_udp(ports.1).is_none() && layers >= LAYERS).then_some(ports)
+    let is_of_interest =
+        || ports.0 == dns::PORT || ports.1 == dns::PORT || tunnel::over_udp(ports.1).is_some();
+    let is_plain = ports.0.min(ports.1) > tunnel::HIGHEST_PORT || !is_of_interest();
+    (is_plain && layers >= LAYERS).then_some(ports)
 }
 
 /// The stage.

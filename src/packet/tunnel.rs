@@ -47,6 +47,9 @@ fn erspan_iii(payload: Payload<'_>, _: Moment) -> Option<Step<'_>> {
     Some(Step::Into(link::ethernet, payload.skip(if has_platform_header { 20 } else { 12 })?))
 }
 
+/// The highest port of those that are looked at, tunnels' and DNS's.
+pub(super) const HIGHEST_PORT: u16 = 8472;
+
 /// The tunnels that run over UDP, by the port that they are sent to.
 #[inline]
 pub(super) fn over_udp(port: u16) -> Option<Layer> {
@@ -116,4 +119,16 @@ pub(super) fn udp(ports: (u16, u16), payload: Option<Payload<'_>>, at: Moment) -
     let aside = Step::Packet(Packet::Aside(Aside::Udp(ports.0, ports.1)));
     let inner = || over_udp(ports.1)?(payload?, at);
     inner().unwrap_or(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::dns;
+
+    #[test]
+    fn no_higher_port_is_looked_at() {
+        assert!(over_udp(HIGHEST_PORT).is_some() && dns::PORT < HIGHEST_PORT);
+        assert!((HIGHEST_PORT + 1..=u16::MAX).all(|port| over_udp(port).is_none()));
+    }
 }

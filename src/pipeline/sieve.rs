@@ -36,14 +36,17 @@ impl Sieve {
     }
 
     /// Counts the frames that follow, as long as they are plain UDP of no interest: as [`set_aside`](Self::set_aside) does one
-    /// by one, at a lower cost.
+    /// by one, at a lower cost. A function of its own, so that its loop has the registers to itself.
+    #[inline(never)]
     pub(super) fn skim(&mut self, captures: &mut Captures) {
         let mut sip = 0_u64;
         let skimmed = captures.skim(|frame| {
             let Some((source, destination)) = plain_udp(frame.link_type, frame.data, self.layers) else {
                 return false;
             };
-            sip = sip.saturating_add(is_sip(source, destination).into());
+            if is_sip(source, destination) {
+                sip = sip.saturating_add(1);
+            }
             true
         });
         self.traffic.note_skimmed(skimmed, sip);
