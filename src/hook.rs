@@ -312,11 +312,8 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Na
             ids: ids(target.path, &request, exchange.response.as_ref()),
         });
     }
-    if request.start.method != "POST" || target.name.is_empty() {
-        return Recognized::Other;
-    }
     let known = Known::from_name(target.name, custom);
-    if known.is_none() && !may_tell(&request.body.octets) {
+    if !may_be_hook(&request, &target, known.is_some()) {
         return Recognized::Other;
     }
     let members = Members::read(&request.body, request.completeness);
@@ -330,6 +327,20 @@ pub fn recognize(mut exchange: Exchange, custom: &[CustomMethod], names: &mut Na
         _ => return Recognized::Other,
     };
     recognized(Box::new(hook(exchange, &request, &target, known, members, names)))
+}
+
+/// Whether an exchange is surely [`Recognized::Other`]: told at a lower cost than by recognizing it.
+pub fn is_other(exchange: &Exchange, custom: &[CustomMethod]) -> bool {
+    exchange.request.as_ref().is_none_or(|request| {
+        let target = Target::parse(&request.start.target);
+        let is_known = Known::from_name(target.name, custom).is_some();
+        !target.is_rest_api && !may_be_hook(request, &target, is_known)
+    })
+}
+
+/// Whether a request may be that of a hook, as far as can be told without reading the body.
+fn may_be_hook(request: &Request, target: &Target<'_>, is_known: bool) -> bool {
+    request.start.method == "POST" && !target.name.is_empty() && (is_known || may_tell(&request.body.octets))
 }
 
 /// Finds [`TELLING`], and escapes in which they may be written. Which of them is found first does not matter, but for

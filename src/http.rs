@@ -98,6 +98,27 @@ pub enum NoResponse {
     LostSight,
 }
 
+/// Exchanges, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Emitted {
+    /// Those with a request.
+    pub exchanges: u64,
+    /// Responses whose request was not captured.
+    pub orphans: u64,
+    /// Exchanges that ended in another protocol: a browser's WebSocket to WCS.
+    pub upgrades: u64,
+}
+
+impl Emitted {
+    const fn note(&mut self, exchange: &Exchange) {
+        let counter = if exchange.request.is_some() { &mut self.exchanges } else { &mut self.orphans };
+        *counter = counter.saturating_add(1);
+        if matches!(&exchange.response, Some(response) if response.start.status == 101) {
+            self.upgrades = self.upgrades.saturating_add(1);
+        }
+    }
+}
+
 /// Where exchanges go.
 pub type Emit<'e> = dyn FnMut(Exchange, &mut Facts) + 'e;
 
@@ -110,12 +131,19 @@ pub struct Exchanges {
     held: Saturating<usize>,
     /// Connections, closed by now, that begin with a TLS record.
     tls: u64,
+    emitted: Emitted,
 }
 
 impl Exchanges {
     /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, conversations: FxHashMap::default(), held: Saturating(0), tls: 0 }
+        Self {
+            limits,
+            conversations: FxHashMap::default(),
+            held: Saturating(0),
+            tls: 0,
+            emitted: Emitted::default(),
+        }
     }
 
     /// How many of the connections that are closed so far began with a TLS record.
@@ -123,13 +151,23 @@ impl Exchanges {
         self.tls
     }
 
+    /// The exchanges that were given out so far.
+    pub const fn emitted(&self) -> Emitted {
+        self.emitted
+    }
+
     /// Takes in what happened on a connection.
     pub fn push(&mut self, head: &Head, event: &Event<'_>, facts: &mut Facts, emit: &mut Emit<'_>) {
+        let emitted = &mut self.emitted;
+        let mut emit = |exchange: Exchange, facts: &mut Facts| {
+            emitted.note(&exchange);
+            emit(exchange, facts);
+        };
         if let Event::Closed { why, last, .. } = event {
             if let Some(conversation) = self.conversations.remove(&head.id) {
                 self.held -= conversation.held();
                 self.tls = self.tls.saturating_add(conversation.is_tls().into());
-                conversation.close(head, (*why, *last), &self.limits, facts, emit);
+                conversation.close(head, (*why, *last), &self.limits, facts, &mut emit);
             }
             return;
         }
@@ -141,7 +179,7 @@ impl Exchanges {
             _ => {}
         }
         let before = conversation.held();
-        conversation.push(head, event, &self.limits, facts, emit);
+        conversation.push(head, event, &self.limits, facts, &mut emit);
         self.held -= before;
         self.held += conversation.held();
         if self.held.0 > self.limits.messages_total

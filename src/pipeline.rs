@@ -9,7 +9,7 @@
 use crate::capture::{CaptureSummary, Captures, Frame};
 use crate::endpoint::{ConnectionId, Endpoint, Moment, Sides};
 use crate::fact::{FactKind, Facts};
-use crate::hook::Hook;
+use crate::hook::{Hook, is_other};
 use crate::http::{Exchange, Exchanges};
 use crate::limits::Limits;
 use crate::packet::{Aside, DnsMessage, Packet, Packets};
@@ -114,6 +114,7 @@ impl Decoder {
         self.connections.finish(&mut self.facts, &mut on);
         self.traffic.connections = u64::from(self.connections.count());
         self.traffic.tls_connections = self.exchanges.tls_connections();
+        self.traffic.http = self.exchanges.emitted();
         (self.sieve.finish(self.traffic), self.facts)
     }
 
@@ -165,8 +166,18 @@ impl Taker for Following<'_, '_> {
 /// Reads captures to their end, and puts together what they hold: the whole way from files to a case.
 pub fn read(captures: Captures, limits: &Limits, options: Options) -> Case {
     let gathering = Gathering::new(limits, &options);
-    let (gathering, (summaries, traffic, facts)) =
-        beside(limits.threads, gathering, |emit| Decoder::run(captures, limits, emit));
+    // What is nothing but counted goes to no other thread.
+    let is_wanted = |decoded: &Decoded| match decoded {
+        Decoded::Exchange(exchange) => options.list_exchanges || !is_other(exchange, &options.methods),
+        _ => true,
+    };
+    let (gathering, (summaries, traffic, facts)) = beside(limits.threads, gathering, |emit| {
+        Decoder::run(captures, limits, &mut |decoded| {
+            if is_wanted(&decoded) {
+                emit(decoded);
+            }
+        })
+    });
     gathering.finish(summaries, traffic, facts, options)
 }
 

@@ -158,8 +158,8 @@ fn traffic(case: &Case) -> Traffic {
         tcp_segments: traffic.tcp,
         tcp_connections: traffic.connections,
         udp_datagrams: traffic.udp,
-        http_requests: traffic.exchanges,
-        http_responses_alone: traffic.orphans,
+        http_requests: traffic.http.exchanges,
+        http_responses_alone: traffic.http.orphans,
         tls_connections: traffic.tls_connections,
     }
 }

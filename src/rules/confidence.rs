@@ -39,7 +39,7 @@ pub(crate) fn doubt(case: &Case, from: Timestamp, until: Timestamp) -> Option<(C
     let unsure = [
         (case.facts.lost_between(from, until), "packets of that time were not captured"),
         // Requests that were not captured, somewhere: more of them may be missing.
-        (case.traffic.orphans > 0, "there are responses whose requests were not captured"),
+        (case.traffic.http.orphans > 0, "there are responses whose requests were not captured"),
         (was_silent(case, from, until), "nothing at all was captured for a time then"),
         (has(FactKind::DroppedByCapture), "the capturing system dropped packets"),
         (has(FactKind::ClockBackwards), "the clock was set back"),
@@ -190,7 +190,7 @@ mod tests {
             sure(|case| case.facts.note(FactKind::Midstream, moment(1)), 5_000),
             Confidence::Confirmed
         );
-        assert_eq!(sure(|case| case.traffic.orphans = 1, 5_000), Confidence::Possible);
+        assert_eq!(sure(|case| case.traffic.http.orphans = 1, 5_000), Confidence::Possible);
         let lost = |from, until| move |case: &mut Case| case.facts.note_loss(at(from), at(until));
         assert_eq!(sure(lost(5_000, 6_000), 5_000), Confidence::Possible);
         assert_eq!(sure(lost(5_001, 6_000), 5_000), Confidence::Confirmed, "that was later");

@@ -125,7 +125,7 @@ fn may_matter(case: &Case, lookup: &Lookup) -> bool {
         && !name.starts_with('_')
         && !found_otherwise
         && watched
-        && case.traffic.orphans == 0
+        && case.traffic.http.orphans == 0
 }
 
 /// Whether silence is silence: an answer to anything was captured, or this one was answered.

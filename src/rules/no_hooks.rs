@@ -95,7 +95,7 @@ fn reason(case: &Case) -> Reason {
         beyond_limits()
     } else if traffic.frames == 0 || traffic.tcp == 0 {
         without_tcp(case)
-    } else if traffic.exchanges > 0 {
+    } else if traffic.http.exchanges > 0 {
         other_http(case)
     } else {
         without_requests(case)
@@ -155,7 +155,7 @@ fn other_http(case: &Case) -> Reason {
     if has_browsers(case) {
         return browsers(case);
     }
-    let exchanges = describe::counted(case.traffic.exchanges, "HTTP exchange");
+    let exchanges = describe::counted(case.traffic.http.exchanges, "HTTP exchange");
     let message = format!(
         "{exchanges}, but no POST of a WCS session to a path that ends in the name of a REST method.{}",
         wrong_host(case)
@@ -166,7 +166,7 @@ fn other_http(case: &Case) -> Reason {
 /// Browsers are connected to WCS, and nothing goes on to a backend.
 fn browsers(case: &Case) -> Reason {
     let traffic = &case.traffic;
-    let sockets = describe::counted(traffic.upgrades + secure_sockets(case), "connection");
+    let sockets = describe::counted(traffic.http.upgrades + secure_sockets(case), "connection");
     let message = format!(
         "{sockets} of browsers to WCS, {} UDP datagrams ({} of SIP), but no hook and no attempt to reach a backend.",
         traffic.udp, traffic.sip
@@ -185,7 +185,7 @@ fn browsers(case: &Case) -> Reason {
 
 /// Whether browsers are connected to WCS.
 fn has_browsers(case: &Case) -> bool {
-    case.traffic.upgrades + secure_sockets(case) > 0
+    case.traffic.http.upgrades + secure_sockets(case) > 0
 }
 
 /// Connections with TLS to WCS's port for browsers.
@@ -215,11 +215,11 @@ fn wrong_host(case: &Case) -> &'static str {
 
 fn without_requests(case: &Case) -> Reason {
     let traffic = &case.traffic;
-    if has_browsers(case) && traffic.orphans == 0 {
+    if has_browsers(case) && traffic.http.orphans == 0 {
         return browsers(case);
     }
-    if traffic.orphans > 0 && case.facts.count(FactKind::SnaplenCut) > 0 {
-        let responses = describe::counted(traffic.orphans, "HTTP response");
+    if traffic.http.orphans > 0 && case.facts.count(FactKind::SnaplenCut) > 0 {
+        let responses = describe::counted(traffic.http.orphans, "HTTP response");
         let message = format!("{responses} and no whole request line: packets were cut by the snap length.");
         let remedy = "Capture again with whole packets: tcpdump -i any -s 0 -w log.pcap".to_owned();
         return build(
@@ -229,8 +229,8 @@ fn without_requests(case: &Case) -> Reason {
             Actor::Capture,
         );
     }
-    if traffic.orphans > 0 {
-        let responses = describe::counted(traffic.orphans, "HTTP response");
+    if traffic.http.orphans > 0 {
+        let responses = describe::counted(traffic.http.orphans, "HTTP response");
         let message = format!("{responses} without the request: only the backend's direction was captured.");
         let title = "only HTTP responses were captured, no requests";
         return build(title, message, format!("{CAPTURE}, without a filter on direction."), Actor::Capture);

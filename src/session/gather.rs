@@ -39,9 +39,6 @@ pub struct Gathering {
     targets: Vec<Target>,
     /// The places of an address's targets: one for each client, and behind [`CLIENTS`] of them one for all others.
     by_server: HashMap<Endpoint, Vec<usize>>,
-    exchanges: u64,
-    orphans: u64,
-    upgrades: u64,
     list_exchanges: bool,
     keep_exchanges: bool,
     base_paths: Vec<String>,
@@ -64,9 +61,6 @@ impl Gathering {
             rest_api_calls: Vec::new(),
             targets: Vec::new(),
             by_server: HashMap::default(),
-            exchanges: 0,
-            orphans: 0,
-            upgrades: 0,
             list_exchanges: options.list_exchanges,
             keep_exchanges: options.keep_exchanges,
             base_paths: options.base_paths.clone(),
@@ -87,10 +81,6 @@ impl Gathering {
 
     /// Takes in an exchange.
     pub fn exchange(&mut self, exchange: Exchange) {
-        let counter = if exchange.request.is_some() { &mut self.exchanges } else { &mut self.orphans };
-        *counter = counter.saturating_add(1);
-        let status = exchange.response.as_ref().map(|response| response.start.status);
-        self.upgrades = self.upgrades.saturating_add((status == Some(101)).into());
         let is_listed = self.list_exchanges && self.list(&exchange);
         let kept = self.keep_exchanges.then(|| Box::new(exchange.clone()));
         match hook::recognize(exchange, &self.methods, &mut self.names) {
@@ -208,7 +198,7 @@ impl Gathering {
     pub fn finish(
         mut self,
         captures: Vec<CaptureSummary>,
-        mut traffic: Traffic,
+        traffic: Traffic,
         mut facts: Facts,
         options: Options,
     ) -> Case {
@@ -220,8 +210,6 @@ impl Gathering {
             missing.note_loss(from, until);
         }
         facts.merge(missing);
-        (traffic.exchanges, traffic.orphans) = (self.exchanges, self.orphans);
-        traffic.upgrades = self.upgrades;
         let end = traffic.last.map(|last| last.time).unwrap_or_default();
         if captures.len() > 1 {
             self.hooks.sort_by_key(|hook| (hook.first.time, hook.first.frame, hook.last.frame));

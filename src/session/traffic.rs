@@ -2,6 +2,7 @@
 
 use crate::capture::Skimmed;
 use crate::endpoint::Moment;
+use crate::http::Emitted;
 
 /// Ports of SIP, but for the lowest bit.
 const SIP: u16 = 5060;
@@ -27,12 +28,8 @@ pub struct Traffic {
     pub connections: u64,
     /// Those of them that begin with a TLS record.
     pub tls_connections: u64,
-    /// HTTP exchanges that ended in another protocol: a browser's WebSocket to WCS.
-    pub upgrades: u64,
-    /// HTTP exchanges with a request.
-    pub exchanges: u64,
-    /// HTTP responses whose request was not captured.
-    pub orphans: u64,
+    /// HTTP exchanges.
+    pub http: Emitted,
 }
 
 impl Traffic {
