@@ -33,6 +33,7 @@ mod config_invalid;
 mod connect_failed;
 mod connect_missing;
 mod connection_closed;
+mod connection_dropped;
 mod connection_reset;
 mod decline_ignored;
 mod duplicate_packets;
@@ -134,6 +135,7 @@ use rule;
 /// All rules; causes before what follows from them.
 pub static RULES: &[&Rule] = &[
     &backend_refused::RULE,
+    &connection_dropped::RULE,
     &backend_unreachable::RULE,
     &backend_rejected::RULE,
     &host_not_resolved::RULE,

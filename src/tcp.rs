@@ -175,6 +175,8 @@ pub struct Opening {
     pub refused: Option<Moment>,
     /// The ICMP message that answered the SYN, unless another SYN was answered well.
     pub rejected: Option<Rejection>,
+    /// The FIN or RST by which the other end left before either had sent an octet.
+    pub dropped: Option<Moment>,
 }
 
 /// What an end sent.

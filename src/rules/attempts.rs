@@ -1,11 +1,11 @@
-//! Failed attempts to open connections to backends: what the three rules about them share.
+//! Failed attempts to open connections to backends: what the rules about them share.
 
 use super::confidence;
 use super::describe;
 use super::{Actor, Confidence, Evidence, Finding, Findings, Rule};
 use crate::endpoint::{ConnectionId, Endpoint, Moment};
 use crate::hook::Outcome;
-use crate::session::{Attempt, Case, Target};
+use crate::session::{Attempt, AttemptOutcome, Case, Target};
 use crate::time::Timestamp;
 use foldhash::HashMap;
 use std::net::IpAddr;
@@ -212,10 +212,16 @@ pub(super) fn effect(confidence: Confidence) -> String {
 
 fn message(case: &Case, target: &Target, attempts: &[&Attempt], confidence: Confidence) -> String {
     let Some(first) = attempts.first().and_then(|attempt| attempt.first()) else { return String::new() };
+    let count = attempts.len() as u64;
+    let is_dropped = |attempt: &&Attempt| matches!(attempt.outcome, AttemptOutcome::Dropped(_));
+    let what = if attempts.iter().all(is_dropped) {
+        let connections = describe::counted(count, "connection");
+        format!("{connections} to {} came about and ended before either end sent an octet", target.server)
+    } else {
+        format!("{} failed to connect to {}", describe::counted(count, "attempt"), target.server)
+    };
     let mut text = format!(
-        "{} failed to connect to {}{}{}",
-        describe::counted(attempts.len() as u64, "attempt"),
-        target.server,
+        "{what}{}{}",
         if attempts.len() > 1 { ", the first in " } else { " in " },
         describe::frame(case, first)
     );

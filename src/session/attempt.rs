@@ -9,6 +9,9 @@ use std::net::IpAddr;
 /// (RFC 6298, section 2.1).
 const ANSWER_WITHIN: Span = Span::from_seconds(1);
 
+/// How soon a connection is ended that was of no use: a server that waits for a request waits for longer.
+const DROPPED_WITHIN: Span = Span::from_seconds(1);
+
 /// An attempt to open a connection.
 #[derive(Clone, Debug)]
 pub struct Attempt {
@@ -37,6 +40,8 @@ pub enum AttemptOutcome {
     Rejected(Moment, IpAddr, &'static str),
     /// Nothing that was captured answered the SYN.
     Unanswered,
+    /// The connection came about, and the server ended it at once, before either end had sent an octet.
+    Dropped(Moment),
 }
 
 impl Attempt {
@@ -44,7 +49,14 @@ impl Attempt {
     pub fn of(head: &Head, opening: &Opening) -> Option<Self> {
         let (client, server) = (head.opener, head.acceptor);
         let (syns, syn_count) = (opening.syns.clone(), opening.syn_count);
-        Some(Self { connection: head.id, client, server, syns, syn_count, outcome: outcome(opening)? })
+        let is_at_once = |at: &Moment| {
+            head.established.is_some_and(|established| at.time.since(established.time) <= DROPPED_WITHIN)
+        };
+        let outcome = match opening.dropped.filter(is_at_once) {
+            Some(at) => AttemptOutcome::Dropped(at),
+            None => outcome(opening)?,
+        };
+        Some(Self { connection: head.id, client, server, syns, syn_count, outcome })
     }
 
     /// Whether an unanswered attempt failed beyond doubt in a capture that ends at `end`: the client itself found no
@@ -57,7 +69,9 @@ impl Attempt {
     /// The frames that prove what became of it.
     pub fn proof(&self) -> impl Iterator<Item = Moment> {
         let answer = match self.outcome {
-            AttemptOutcome::Refused(at) | AttemptOutcome::Rejected(at, ..) => Some(at),
+            AttemptOutcome::Refused(at) | AttemptOutcome::Rejected(at, ..) | AttemptOutcome::Dropped(at) => {
+                Some(at)
+            }
             AttemptOutcome::Connected | AttemptOutcome::Unanswered => None,
         };
         self.syns.iter().copied().chain(answer)

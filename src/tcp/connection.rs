@@ -100,6 +100,7 @@ impl Connection {
         }
         let received = self.acknowledge(side, segment, facts, emit);
         self.note_window(side, segment, facts, emit);
+        self.note_dropped(side, segment, received);
         if segment.flags.has(Flags::RST) {
             self.note_reset(side, segment, facts, emit);
             return;
@@ -151,7 +152,10 @@ impl Connection {
         }
         self.halves.opener.clear();
         self.halves.acceptor.clear();
-        let opening = std::mem::take(&mut self.opening);
+        let mut opening = std::mem::take(&mut self.opening);
+        // What was on its way when the other end left was no reason for it.
+        opening.dropped =
+            opening.dropped.filter(|_| counts.opener.segments.max(counts.acceptor.segments) == 0);
         emit(&self.head, Event::Closed { why, opening: &opening, counts, last: self.last }, facts);
     }
 
@@ -190,6 +194,26 @@ impl Connection {
                 self.opening.refused.get_or_insert(at);
             }
             _ => {}
+        }
+    }
+
+    /// Takes in that the acceptor leaves before anything was sent: the numbers of its FIN or RST show it, unless later ones
+    /// show octets that were not captured.
+    fn note_dropped(&mut self, side: Side, segment: &Segment<'_>, received: Option<u64>) {
+        let Sides { opener, acceptor } = &self.halves;
+        let (fin, rst) = (segment.flags.has(Flags::FIN), segment.flags.has(Flags::RST));
+        let is_received = received.is_some_and(|count| count > 0);
+        if side == Side::Opener {
+            self.opening.dropped = self.opening.dropped.filter(|_| !fin || opener.is_first(segment.sequence));
+        } else if is_received && !opener.is_finished() {
+            self.opening.dropped = None;
+        } else if (fin || rst)
+            && segment.payload_len == 0
+            && acceptor.is_first(segment.sequence)
+            && self.head.established.is_some()
+            && !opener.is_finished()
+        {
+            self.opening.dropped.get_or_insert(segment.moment());
         }
     }
 

@@ -200,6 +200,11 @@ impl Half {
         self.next.cast_signed().saturating_add(number.since(next))
     }
 
+    /// Whether a sequence number is that of offset 0.
+    pub(super) fn is_first(&self, sequence: u32) -> bool {
+        self.base == Some(SequenceNumber(sequence))
+    }
+
     /// Forgets all but what tells a new connection from this one.
     pub(super) fn clear(&mut self) {
         *self = Self { base: self.base, next: self.next, last: self.last, ..Self::default() };

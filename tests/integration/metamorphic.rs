@@ -165,6 +165,7 @@ impl Names<'_> {
             AttemptOutcome::Refused(at) => ("refused", Some(*at)),
             AttemptOutcome::Rejected(at, ..) => ("rejected", Some(*at)),
             AttemptOutcome::Unanswered => ("unanswered", None),
+            AttemptOutcome::Dropped(at) => ("dropped", Some(*at)),
         };
         let content = format!("attempt {connection}, {client} to {server}: {syn_count} {name}");
         let syns: Vec<_> = syns.iter().map(|at| Some(*at)).collect();

@@ -71,6 +71,22 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         build: refused_for_one,
     },
     Scenario {
+        name: "dropped.pcap",
+        shows: "A load balancer without living members accepts connections and resets them before WCS sends a request.",
+        verdict: "broken",
+        findings: &["connection-dropped"],
+        near_miss_of: &["no-hooks"],
+        build: dropped,
+    },
+    Scenario {
+        name: "dropped-unused.pcap",
+        shows: "Hooks are healthy; the backend ends a spare connection after 20 s, and a stranger's at once.",
+        verdict: "healthy",
+        findings: &[],
+        near_miss_of: &["connection-dropped"],
+        build: dropped_unused,
+    },
+    Scenario {
         name: "syn-repeated-once.pcap",
         shows: "A SYN is repeated once after 1 s and then answered.",
         verdict: "healthy",
@@ -119,6 +135,27 @@ fn refused() -> Vec<u8> {
         capture.add(backend);
     }
     capture.add(traffic::call_media(SEC, 20)).ethernet()
+}
+
+fn dropped() -> Vec<u8> {
+    let mut capture = Capture::new();
+    for attempt in 0..3 {
+        let mut backend = to_backend(41_031 + attempt, u64::from(attempt) * 4 * SEC);
+        backend.handshake().wait(MS).rst(Side::Server);
+        capture.add(backend);
+    }
+    capture.add(traffic::call_media(SEC, 20)).ethernet()
+}
+
+fn dropped_unused() -> Vec<u8> {
+    let client = Client::new(9);
+    let mut backend = hooks(&client);
+    backend.wait(30 * SEC).disconnect(&client).close();
+    let mut spare = to_backend(41_060, 2 * SEC);
+    spare.handshake().wait(20 * SEC).server_closes();
+    let mut strange = Connection::new("192.0.2.70:41061", "198.51.100.20:8081").at(3 * SEC);
+    strange.handshake().wait(MS).rst(Side::Server);
+    Capture::of([backend, spare, strange]).ethernet()
 }
 
 fn refused_for_one() -> Vec<u8> {
