@@ -22,6 +22,7 @@ pub use names::BackendName;
 pub use status::{StatusError, Statuses};
 pub use token::ExpressionError;
 
+use crate::catalog::{CustomMethod, HookMethod};
 use crate::report::{Document, Redaction, Selection};
 use crate::rules::{Actor, Finding, Rule, Scope, Severity, Verdict};
 use crate::session::{Case, HookRecord};
@@ -83,6 +84,16 @@ impl Filter {
             Names::new(&filter, case).sessions.is_empty()
         };
         self.sessions.iter().find(is_unknown).map(String::as_str)
+    }
+
+    /// The first of the methods asked for that nobody knows: neither the catalogue, nor the asking person, nor the case.
+    pub fn unknown_method(&self, case: &Case) -> Option<&str> {
+        let is_known = |name: &str| {
+            HookMethod::from_name(name).is_some()
+                || CustomMethod::find(name, &case.options.methods).is_some()
+                || case.hooks.iter().any(|record| record.name.eq_ignore_ascii_case(name))
+        };
+        self.methods.iter().map(String::as_str).find(|name| !is_known(name))
     }
 
     /// The first of the names of backends asked for that a case does not have. Addresses with ports are no names: they may

@@ -3,11 +3,14 @@
 use super::files::Inputs;
 use super::{Error, Exit};
 use crate::cli::{Filtering, Input, Judging};
+use hookscope::catalog::HookMethod;
 use hookscope::filter::{BackendName, Filter};
+use hookscope::hook::closest;
 use hookscope::report::{Document, HookStream, Redaction, Selection};
 use hookscope::rules;
 use hookscope::rules::{Finding, Scope, Severity, Verdict, VerdictState};
 use hookscope::session::{Case, Options};
+use std::collections::BTreeSet;
 use std::mem;
 
 /// A case with what the rules say about it.
@@ -72,26 +75,38 @@ impl Judged {
         Self { verdict, shown: filtered.shown, selection: filtered.selection, ..self }
     }
 
-    /// Refuses conditions on sessions and backends that there are none of.
+    /// Refuses conditions on sessions, backends and methods that there are none of.
     fn knows(&self, filter: &Filter, redaction: &Redaction) -> Result<(), Error> {
-        let session = filter.unknown_session(&self.case);
-        let Some(name) = session.or_else(|| filter.unknown_backend(&self.case)) else { return Ok(()) };
+        let session = filter.unknown_session(&self.case).map(|name| ("session", name));
+        let backend = || filter.unknown_backend(&self.case).map(|name| ("backend", name));
+        let method = || filter.unknown_method(&self.case).map(|name| ("method", name));
+        let Some((what, name)) = session.or_else(backend).or_else(method) else { return Ok(()) };
         let all = Document::new(&self.case, &self.findings, &self.verdict, redaction.clone());
-        let known: Vec<String> = if session.is_some() {
-            all.sessions.iter().map(|session| format!("{} {:?}", session.id, session.session_id)).collect()
-        } else {
-            let host =
-                |host: &Option<String>| host.as_ref().map(|host| format!(" {host:?}")).unwrap_or_default();
-            let backends = all.backends.iter();
-            backends
-                .map(|one| format!("{} {}:{}{}", one.id, one.address, one.port, host(&one.host)))
-                .collect()
+        let known: Vec<String> = match what {
+            "session" => {
+                let sessions = all.sessions.iter();
+                sessions.map(|session| format!("{} {:?}", session.id, session.session_id)).collect()
+            }
+            "backend" => {
+                let host = |host: &Option<String>| {
+                    host.as_ref().map(|host| format!(" {host:?}")).unwrap_or_default()
+                };
+                let backends = all.backends.iter();
+                backends
+                    .map(|one| format!("{} {}:{}{}", one.id, one.address, one.port, host(&one.host)))
+                    .collect()
+            }
+            _ => {
+                let methods: BTreeSet<String> = all.hooks.into_iter().map(|hook| hook.method).collect();
+                methods.into_iter().collect()
+            }
         };
         let more = known.len().saturating_sub(OFFERED);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let meant = closest(name, HookMethod::names()).filter(|_| what == "method");
+        let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
         let offered = known.get(..OFFERED).unwrap_or(&known).join(", ");
-        let known = if known.is_empty() { "it has none".to_owned() } else { offered + &more };
-        let what = if session.is_some() { "session" } else { "backend" };
+        let known = if known.is_empty() { format!("none{meant}") } else { offered + &more + &meant };
         Err(Error::Unknown { what, name: name.to_owned(), known })
     }
 

@@ -57,7 +57,9 @@ impl<'p, F: Form> Target<'p, F> {
     fn at(asked: Option<F>, path: Option<&Path>, place: Place<'p>) -> Result<Self, Error> {
         let forms = F::value_variants();
         let ending = path.and_then(|path| path.extension()?.to_str());
-        let fitting = forms.iter().find(|form| ending.is_some_and(|ending| form.endings().contains(&ending)));
+        let fitting = forms.iter().find(|form| {
+            ending.is_some_and(|ending| form.endings().iter().any(|known| ending.eq_ignore_ascii_case(known)))
+        });
         let fitting = match place {
             Place::File { .. } => fitting,
             // Their names say nothing, unless somebody wants them to.

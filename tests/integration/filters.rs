@@ -255,6 +255,7 @@ fn wrong_conditions_exit_with_2_and_say_why() {
         (&["--since", "yesterday"], "no time"),
         (&["--frames", "x-y"], "no frames"),
         (&["--severity", "bad"], "possible values"),
+        (&["--method", "conect"], "it has ConnectionStatusEvent, call, connect; did you mean connect?"),
         (&["--session", "nobody"], "s1 \"/203.0.113.11:50011/192.0.2.10:8443\""),
     ] {
         for command in ["analyze", "hooks", "sessions", "ladder"] {

@@ -66,9 +66,11 @@ pub(in crate::report) fn text(triage: &Triage, style: Style, out: &mut dyn Write
         .filter(|(count, _)| *count > 0)
         .map(|(count, state)| format!("{count} {state}"))
         .collect();
-    let captures = triage.captures.len();
-    let plural = if captures == 1 { "" } else { "s" };
-    writeln!(out, "\n{captures} capture{plural}: {}", counted.join(", "))?;
+    match triage.captures.len() {
+        0 => writeln!(out, "\nno captures")?,
+        1 => writeln!(out, "\n1 capture: {}", counted.join(", "))?,
+        more => writeln!(out, "\n{more} captures: {}", counted.join(", "))?,
+    }
     if let Some(conditions) = &triage.conditions {
         writeln!(out, "by {}", for_terminal(conditions))?;
     }
