@@ -11,8 +11,10 @@ use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, Builder, Scope as Threads};
 
-/// Hooks that a thread makes at a time.
-const PIECE: usize = 256;
+/// Hooks that are made where they are written: a thread takes longer to start.
+const FEW: usize = 256;
+/// Hooks that a thread makes at a time: each may hold two bodies as large as the limit lets them be.
+const PIECE: usize = 16;
 /// Pieces of a thread that wait to be written.
 const WAITING: usize = 2;
 /// How deep in a document its hooks stand.
@@ -62,7 +64,7 @@ impl<'c> HookStream<'c> {
         work: &(impl Fn(Hook) -> T + Sync),
         take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R,
     ) -> R {
-        if self.threads < 2 || self.places.len() <= PIECE {
+        if self.threads < 2 || self.places.len() <= FEW {
             return take(&mut make(&self.maker, &self.places).map(work));
         }
         thread::scope(|threads| {
