@@ -221,8 +221,38 @@ enum Format {
 pub struct Skimmed {
     /// How many.
     pub frames: u64,
-    /// The last of those that are no older than any frame of the file before them; `None` where all are older than one.
-    pub latest: Option<Moment>,
+    /// The last of them.
+    pub last: Option<Moment>,
+}
+
+/// How far frames were gone over.
+struct Passed {
+    file: u16,
+    /// That of all of them.
+    link_type: LinkType,
+    /// Frames of the file.
+    frames: u64,
+    /// The time of the last one, and the latest.
+    last: Timestamp,
+}
+
+impl Passed {
+    /// Goes over a record's frame if it came soon behind the one before it, and `take` takes it.
+    #[expect(clippy::inline_always, reason = "the loop over most frames of a capture")]
+    #[inline(always)]
+    fn skim(&mut self, record: &Record, data: &[u8], take: &mut impl FnMut(&Frame<'_>) -> bool) -> bool {
+        let Record { time, link_type, interface, wire_len, .. } = *record;
+        // No file has so many frames.
+        let frames = self.frames.wrapping_add(1);
+        let number = FrameNumber::new(self.file, frames);
+        let frame = Frame { number, time, link_type, interface, wire_len, data };
+        let is_in_place = time >= self.last && !silence::is_long(self.last, time);
+        if link_type != self.link_type || !is_in_place || !take(&frame) {
+            return false;
+        }
+        (self.frames, self.last) = (frames, time);
+        true
+    }
 }
 
 /// How far apart frames may stand in the wrong order without a word: what several queues or interfaces do.
@@ -303,46 +333,36 @@ impl Capture {
     }
 
     /// Goes over the frames that follow, as long as they are at hand and `take` takes them: what is done with most frames
-    /// costs least here. Leaves to [`advance`](Self::advance) whatever is more than a whole record in its place.
+    /// costs least here. All are of the last frame's link type. Leaves to [`advance`](Self::advance) whatever is more than a
+    /// whole record soon behind the one before it.
     #[inline]
-    pub fn skim(&mut self, take: &mut impl FnMut(&Frame<'_>) -> bool) -> Skimmed {
-        let Self { file, source, format, summary, current, latest, seen: _ } = self;
+    pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) -> Skimmed {
         // The first frame of all, and of each link type, is none of these.
-        let (Some(mut last), Some(mut newest)) = (summary.last_time, *latest) else {
+        let Some(link_type) = self.current.take().map(|record| record.link_type) else {
             return Skimmed::default();
         };
-        let Some(link_type) = current.take().map(|record| record.link_type) else {
+        // Behind a frame that was captured before others, the next one may be newer than it and older than they.
+        let Some(before) = self.latest.filter(|latest| self.summary.last_time == Some(*latest)) else {
             return Skimmed::default();
         };
-        let before = summary.frames;
-        let (mut frames, mut highest) = (before, before);
-        let mut on = |record: &Record, data: &[u8]| {
-            let Record { time, interface, wire_len, .. } = *record;
-            let count = frames.saturating_add(1);
-            let number = FrameNumber::new(*file, count);
-            let frame = Frame { number, time, link_type, interface, wire_len, data };
-            let is_newest = time >= newest;
-            let is_misplaced = !is_newest && newest.since(time) > DISORDER;
-            if record.link_type != link_type || is_misplaced || !take(&frame) {
-                return false;
-            }
-            (frames, last) = (count, time);
-            if is_newest {
-                silence::note(&mut summary.silences, newest, time);
-                (newest, highest) = (time, count);
-            }
-            true
-        };
-        match format {
-            Format::Pcap(reader) => reader.skim(source, &mut on),
-            Format::Pcapng(reader) => reader.skim(source, &mut on),
+        let mut passed = Passed { file: self.file, link_type, frames: self.summary.frames, last: before };
+        match &mut self.format {
+            Format::Pcap(reader) => reader.skim(
+                &mut self.source,
+                #[inline(always)]
+                |record, data| passed.skim(record, data, &mut take),
+            ),
+            Format::Pcapng(reader) => reader.skim(
+                &mut self.source,
+                #[inline(always)]
+                |record, data| passed.skim(record, data, &mut take),
+            ),
         }
-        summary.frames = frames;
-        summary.last_time = Some(last);
-        *latest = Some(newest);
-        let latest = Moment { frame: FrameNumber::new(*file, highest), time: newest };
-        let latest = (highest > before).then_some(latest);
-        Skimmed { frames: frames.saturating_sub(before), latest }
+        let Passed { frames, last: time, .. } = passed;
+        let skimmed = frames.saturating_sub(self.summary.frames);
+        (self.summary.frames, self.summary.last_time, self.latest) = (frames, Some(time), Some(time));
+        let last = Moment { frame: FrameNumber::new(self.file, frames), time };
+        Skimmed { frames: skimmed, last: (skimmed > 0).then_some(last) }
     }
 
     /// The frame that [`advance`](Self::advance) went to.

@@ -155,18 +155,31 @@ impl Step<'_> {
     }
 }
 
-/// The ports of a frame that holds plain UDP of no interest: what [`Packets::push`] would set aside as [`Aside::Udp`], and
-/// no more. Tells most of a media server's frames at the least cost; of others it says nothing. `layers` is how many
-/// layers a packet may have.
-#[inline(always)]
-pub fn plain_udp(link_type: LinkType, frame: &[u8], layers: u32) -> Option<(u16, u16)> {
-    /// Link layer, tag, IP, and what is in it.
-    const LAYERS: u32 = 4;
-    let (ports, _) = network::plain_udp(link::datagram(link_type, frame)?)?;
-    let is_of_interest =
-        || ports.0 == dns::PORT || ports.1 == dns::PORT || tunnel::over_udp(ports.1).is_some();
-    let is_plain = ports.0.min(ports.1) > tunnel::HIGHEST_PORT || !is_of_interest();
-    (is_plain && layers >= LAYERS).then_some(ports)
+/// Tells plain UDP of no interest: what [`Packets::push`] would set aside as [`Aside::Udp`], and no more. Tells most of a
+/// media server's frames at the least cost; of others it says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainUdp {
+    link: link::Plain,
+}
+
+impl PlainUdp {
+    /// For frames of a link type, and packets of so many layers at most; `None` where none of them can be told.
+    pub fn of(link_type: LinkType, layers: u32) -> Option<Self> {
+        /// Link layer, tag, IP, and what is in it.
+        const LAYERS: u32 = 4;
+        let link = link::Plain::of(link_type).filter(|_| layers >= LAYERS)?;
+        Some(Self { link })
+    }
+
+    /// The ports of a frame that holds such a datagram, the sender's first.
+    #[expect(clippy::inline_always, reason = "the loop over most frames of a capture")]
+    #[inline(always)]
+    pub fn ports(self, frame: &[u8]) -> Option<(u16, u16)> {
+        let (ports, _) = network::plain_udp(self.link.datagram(frame)?)?;
+        let is_of_interest =
+            || ports.0 == dns::PORT || ports.1 == dns::PORT || tunnel::over_udp(ports.1).is_some();
+        (ports.0.min(ports.1) > tunnel::HIGHEST_PORT || !is_of_interest()).then_some(ports)
+    }
 }
 
 /// The stage.

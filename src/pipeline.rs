@@ -134,7 +134,8 @@ impl Decoder {
                     hand_over(mem::take(&mut frames));
                 }
                 frames.push(&frame);
-                sieve.skim(&mut captures);
+                let link_type = frame.link_type;
+                sieve.skim(link_type, &mut captures);
             }
             hand_over(frames);
         });

@@ -5,7 +5,7 @@ use hookscope::capture::{Frame, LinkType};
 use hookscope::endpoint::FrameNumber;
 use hookscope::fact::Facts;
 use hookscope::limits::Limits;
-use hookscope::packet::{Aside, Packet, Packets, plain_udp};
+use hookscope::packet::{Aside, Packet, Packets, PlainUdp};
 use hookscope::time::Timestamp;
 
 /// Those that are decoded; an input may name others by their numbers.
@@ -66,7 +66,8 @@ pub fn check(input: &[u8]) {
 }
 
 fn push(packets: &mut Packets, frame: &Frame<'_>, held: usize, facts: &mut Facts) {
-    let told = plain_udp(frame.link_type, frame.data, Limits::default().layers);
+    let plain = PlainUdp::of(frame.link_type, Limits::default().layers);
+    let told = plain.and_then(|plain| plain.ports(frame.data));
     let (mut emitted, mut aside) = (0, None);
     packets.push(frame, facts, &mut |packet, _| {
         emitted += 1;

@@ -114,14 +114,18 @@ impl Captures {
         }
     }
 
-    /// Goes over the frames that follow, as long as they are next in time order and `take` takes them. It may leave frames
-    /// that would be taken; [`next_frame`](Self::next_frame) goes on behind those that were.
+    /// Goes over the frames that follow, as long as they are next in time order and `take` takes them; all are of the last
+    /// frame's link type. It may leave frames that would be taken; [`next_frame`](Self::next_frame) goes on behind those that
+    /// were.
     #[inline]
     pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) -> Skimmed {
         let Some(index) = self.current else { return Skimmed::default() };
         let Some(Member::Open(capture)) = self.members.get_mut(index) else { return Skimmed::default() };
         let next = self.heads.peek().map(|Reverse(next)| *next);
-        capture.skim(&mut |frame| next.is_none_or(|next| (frame.time, index) < next) && take(frame))
+        capture.skim(
+            #[inline(always)]
+            |frame| next.is_none_or(|next| (frame.time, index) < next) && take(frame),
+        )
     }
 
     /// Ends reading and says what the files were, in the order given.

@@ -135,17 +135,35 @@ impl Reader {
 
     /// Goes over records that are whole in the window and say nothing odd, as long as `take` takes them.
     #[inline]
-    pub(super) fn skim(&mut self, source: &mut Source, take: &mut impl FnMut(&Record, &[u8]) -> bool) {
+    pub(super) fn skim(&mut self, source: &mut Source, take: impl FnMut(&Record, &[u8]) -> bool) {
+        // A loop for each order of octets, in which it is no longer asked for.
+        if self.variant.big_endian {
+            self.skim_in(true, source, take);
+        } else {
+            self.skim_in(false, source, take);
+        }
+    }
+
+    #[inline]
+    fn skim_in(
+        &mut self,
+        big_endian: bool,
+        source: &mut Source,
+        mut take: impl FnMut(&Record, &[u8]) -> bool,
+    ) {
+        // Few captures have check sequences; theirs are taken off elsewhere.
+        if self.check_sequence > 0 {
+            return;
+        }
         let mut rest = source.available();
         let (before, mut last) = (rest.len(), self.last);
-        while let Some(header) = self.header(rest)
+        while let Some(header) = self.header_in(big_endian, rest)
             && !self.is_odd(&header)
             && header.captured <= self.limit
             && let Some((_, octets)) = rest.split_at_checked(self.head())
             && let Some((octets, behind)) = octets.split_at_checked(header.captured)
         {
-            let record = self.record(&header, 0);
-            if !take(&record, record.of(octets)) {
+            if !take(&self.whole(&header, 0), octets) {
                 break;
             }
             last = Some(header.seconds);
@@ -157,18 +175,22 @@ impl Reader {
     }
 
     /// What a header says of the packet that begins there.
-    #[inline]
     fn record(&self, header: &Header, begin: usize) -> Record {
+        self.whole(header, begin).without_check_sequence(self.check_sequence)
+    }
+
+    /// The same, with its frame check sequence.
+    #[inline]
+    fn whole(&self, header: &Header, begin: usize) -> Record {
         let captured = header.captured;
-        let record = Record {
+        Record {
             time: self.time(header),
             link_type: self.link_type,
             interface: 0,
             wire_len: header.wire_len.max(u32::try_from(captured).unwrap_or(u32::MAX)),
             begin,
             captured,
-        };
-        record.without_check_sequence(self.check_sequence)
+        }
     }
 
     #[inline]
@@ -177,8 +199,12 @@ impl Reader {
     }
 
     /// The header of a record that begins with these octets; `None` when it is cut.
-    #[inline]
     fn header(&self, octets: &[u8]) -> Option<Header> {
+        self.header_in(self.variant.big_endian, octets)
+    }
+
+    #[inline]
+    fn header_in(&self, big_endian: bool, octets: &[u8]) -> Option<Header> {
         if octets.len() < self.head() {
             return None;
         }
@@ -186,7 +212,7 @@ impl Reader {
         let [seconds, fraction, captured, wire_len] = words else { return None };
         let read = |word: &[u8; 4]| {
             let word = u32::from_le_bytes(*word);
-            if self.variant.big_endian { word.swap_bytes() } else { word }
+            if big_endian { word.swap_bytes() } else { word }
         };
         Some(Header {
             seconds: read(seconds),

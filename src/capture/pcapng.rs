@@ -182,7 +182,7 @@ impl Reader {
 
     /// Goes over enhanced packet blocks that are whole in the window and say nothing odd, as long as `take` takes them.
     #[inline]
-    pub(super) fn skim(&mut self, source: &mut Source, take: &mut impl FnMut(&Record, &[u8]) -> bool) {
+    pub(super) fn skim(&mut self, source: &mut Source, mut take: impl FnMut(&Record, &[u8]) -> bool) {
         let mut rest = source.available();
         let before = rest.len();
         while let Some((block, behind)) = self.packet_block(rest)

@@ -17,10 +17,15 @@ const TELLING: u64 = 100;
 /// How far apart the files of a ring may be, which follow one another without a pause of their own.
 const BETWEEN: Span = Span::from_seconds(5);
 
-/// Notes that a frame came so long behind the one before it.
+/// Whether a frame that came behind another one did so after a long time.
 #[inline]
+pub(super) const fn is_long(from: Timestamp, until: Timestamp) -> bool {
+    until.nanoseconds().abs_diff(from.nanoseconds()) >= LONG.nanoseconds().unsigned_abs()
+}
+
+/// Notes that a frame came so long behind the one before it.
 pub(super) fn note(silences: &mut Vec<Silence>, from: Timestamp, until: Timestamp) {
-    if until.since(from) >= LONG {
+    if from <= until && is_long(from, until) {
         keep(silences, (from, until));
     }
 }

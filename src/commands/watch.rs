@@ -156,7 +156,7 @@ impl Reader {
             shared.facts.merge(facts);
             if let Some(frame) = capture.frame() {
                 shared.reading.push(&frame);
-                capture.skim(&mut |frame| shared.reading.set_aside(frame));
+                capture.skim(|frame| shared.reading.set_aside(frame));
                 shared.summary = Some(capture.summary().clone());
             }
             let ended = shared.reading.ended().len();

@@ -31,30 +31,45 @@ pub(super) fn layer(link_type: LinkType) -> Option<Layer> {
     })
 }
 
-/// The IP datagram in a frame, where no more than a plain header, and one tag, stands before it.
-#[inline]
-pub(super) fn datagram(link_type: LinkType, frame: &[u8]) -> Option<&[u8]> {
-    let (header, payload) = match link_type {
-        LinkType::ETHERNET => frame.split_at_checked(14)?,
-        LinkType::LINUX_SLL => frame.split_at_checked(16)?,
-        LinkType::LINUX_SLL2 => {
-            let (header, payload) = frame.split_at_checked(20)?;
-            (header.get(..2)?, payload)
-        }
-        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
-            return Some(frame);
-        }
-        _ => return None,
-    };
-    match u16::from_be_bytes(*header.last_chunk()?) {
-        IPV4 | IPV6 => Some(payload),
-        VLAN => match payload {
-            [_, _, high, low, datagram @ ..] => {
-                matches!(u16::from_be_bytes([*high, *low]), IPV4 | IPV6).then_some(datagram)
+/// Where an IP datagram stands in frames of a link type, behind no more than a plain header and one tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plain {
+    /// Where the `EtherType` is, if there is one.
+    ether_type: Option<usize>,
+    /// Octets of the header.
+    header: usize,
+}
+
+impl Plain {
+    /// That of a link type; `None` where it has no such header.
+    pub(super) const fn of(link_type: LinkType) -> Option<Self> {
+        let (ether_type, header) = match link_type {
+            LinkType::ETHERNET => (Some(12), 14),
+            LinkType::LINUX_SLL => (Some(14), 16),
+            LinkType::LINUX_SLL2 => (Some(0), 20),
+            LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
+                (None, 0)
             }
+            _ => return None,
+        };
+        Some(Self { ether_type, header })
+    }
+
+    /// The datagram in a frame.
+    #[inline]
+    pub(super) fn datagram(self, frame: &[u8]) -> Option<&[u8]> {
+        let payload = frame.get(self.header..)?;
+        let Some(place) = self.ether_type else { return Some(payload) };
+        match u16::from_be_bytes(*frame.get(place..)?.first_chunk()?) {
+            IPV4 | IPV6 => Some(payload),
+            VLAN => match payload {
+                [_, _, high, low, datagram @ ..] => {
+                    matches!(u16::from_be_bytes([*high, *low]), IPV4 | IPV6).then_some(datagram)
+                }
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
+        }
     }
 }
 

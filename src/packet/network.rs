@@ -10,6 +10,8 @@ use std::net::IpAddr;
 const FRAGMENT: u16 = 0x3fff;
 /// Octets of the IPv4 header without options.
 const IPV4_HEADER: usize = 20;
+/// Octets of the ports, with which it begins.
+const PORTS: usize = 4;
 /// Octets of the UDP header.
 const UDP_HEADER: usize = 8;
 /// Octets of the IPv6 header.
@@ -51,15 +53,23 @@ pub(super) fn ip(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {
 /// headers. What most frames of a media server hold is told so at the least cost.
 #[inline]
 pub(super) fn plain_udp(octets: &[u8]) -> Option<((u16, u16), usize)> {
-    let length = match octets {
-        [0x45, _, _, _, _, _, high, low, _, UDP, ..] if u16::from_be_bytes([*high, *low]) & FRAGMENT == 0 => {
-            IPV4_HEADER
-        }
-        [0x60..=0x6f, _, _, _, _, _, UDP, ..] => IPV6_HEADER,
+    let (ports, length) = match octets.first()? {
+        0x45 => match octets.first_chunk::<{ IPV4_HEADER + PORTS }>()? {
+            [_, _, _, _, _, _, high, low, _, UDP, .., a, b, c, d]
+                if u16::from_be_bytes([*high, *low]) & FRAGMENT == 0 =>
+            {
+                (u32::from_be_bytes([*a, *b, *c, *d]), IPV4_HEADER)
+            }
+            _ => return None,
+        },
+        0x60..=0x6f => match octets.first_chunk::<{ IPV6_HEADER + PORTS }>()? {
+            [_, _, _, _, _, _, UDP, .., a, b, c, d] => (u32::from_be_bytes([*a, *b, *c, *d]), IPV6_HEADER),
+            _ => return None,
+        },
         _ => return None,
     };
-    let [a, b, c, d] = *octets.get(length..)?.first_chunk()?;
-    Some(((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])), length.saturating_add(UDP_HEADER)))
+    let ports = ((ports >> 16) as u16, (ports & 0xffff) as u16);
+    Some((ports, length.saturating_add(UDP_HEADER)))
 }
 
 fn ipv4(datagram: Payload<'_>, at: Moment) -> Option<Step<'_>> {

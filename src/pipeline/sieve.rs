@@ -1,9 +1,9 @@
 //! Counts frames, and sets most of a media server's aside before they are decoded.
 
-use crate::capture::{Captures, Frame};
+use crate::capture::{Captures, Frame, LinkType};
 use crate::endpoint::Moment;
 use crate::limits::Limits;
-use crate::packet::plain_udp;
+use crate::packet::PlainUdp;
 use crate::session::{Traffic, is_sip};
 
 /// Counts frames, and tells those that are nothing but counted.
@@ -27,7 +27,8 @@ impl Sieve {
 
     /// Counts a frame if it is plain UDP of no interest, and says whether it is.
     pub(super) fn set_aside(&mut self, frame: &Frame<'_>) -> bool {
-        let Some((source, destination)) = plain_udp(frame.link_type, frame.data, self.layers) else {
+        let plain = PlainUdp::of(frame.link_type, self.layers);
+        let Some((source, destination)) = plain.and_then(|plain| plain.ports(frame.data)) else {
             return false;
         };
         self.note(frame);
@@ -35,20 +36,23 @@ impl Sieve {
         true
     }
 
-    /// Counts the frames that follow, as long as they are plain UDP of no interest: as [`set_aside`](Self::set_aside) does one
-    /// by one, at a lower cost. A function of its own, so that its loop has the registers to itself.
+    /// Counts the frames that follow one of this link type, as long as they are plain UDP of no interest: as
+    /// [`set_aside`](Self::set_aside) does one by one, at a lower cost. A function of its own, so that its loop has the
+    /// registers to itself.
     #[inline(never)]
-    pub(super) fn skim(&mut self, captures: &mut Captures) {
+    pub(super) fn skim(&mut self, link_type: LinkType, captures: &mut Captures) {
+        let Some(plain) = PlainUdp::of(link_type, self.layers) else { return };
         let mut sip = 0_u64;
-        let skimmed = captures.skim(|frame| {
-            let Some((source, destination)) = plain_udp(frame.link_type, frame.data, self.layers) else {
-                return false;
-            };
-            if is_sip(source, destination) {
-                sip = sip.saturating_add(1);
-            }
-            true
-        });
+        let skimmed = captures.skim(
+            #[inline(always)]
+            |frame| {
+                let Some((source, destination)) = plain.ports(frame.data) else { return false };
+                if is_sip(source, destination) {
+                    sip = sip.saturating_add(1);
+                }
+                true
+            },
+        );
         self.traffic.note_skimmed(skimmed, sip);
     }
 

@@ -48,11 +48,11 @@ impl Traffic {
 
     /// Counts frames that each hold a UDP datagram, `sip` of them of SIP. The first frame of all is none of them.
     pub fn note_skimmed(&mut self, skimmed: Skimmed, sip: u64) {
-        let Skimmed { frames, latest } = skimmed;
+        let Skimmed { frames, last } = skimmed;
         self.frames = self.frames.saturating_add(frames);
         self.udp = self.udp.saturating_add(frames);
         self.sip = self.sip.saturating_add(sip);
-        if let Some(at) = latest {
+        if let Some(at) = last {
             self.note_time(at);
         }
     }
@@ -67,5 +67,6 @@ impl Traffic {
 /// Whether a datagram goes from or to a port of SIP.
 #[inline]
 pub const fn is_sip(source: u16, destination: u16) -> bool {
-    source & !1 == SIP || destination & !1 == SIP
+    let lower = if source < destination { source } else { destination };
+    lower <= SIP | 1 && (source & !1 == SIP || destination & !1 == SIP)
 }

@@ -8,7 +8,7 @@ use hookscope::capture::{Capture, Captures, Frame, LinkType};
 use hookscope::endpoint::FrameNumber;
 use hookscope::fact::Facts;
 use hookscope::limits::Limits;
-use hookscope::packet::{Aside, Packet, Packets, plain_udp};
+use hookscope::packet::{Aside, Packet, Packets, PlainUdp};
 use hookscope::pipeline::{self, Reading};
 use hookscope::session::Options;
 use hookscope::time::Timestamp;
@@ -44,7 +44,8 @@ fn variants(path: &Path) -> Vec<Vec<u8>> {
 
 /// Whether a frame is told to be plain UDP; decoding must say the same then.
 fn is_told(packets: &mut Packets, frame: &Frame<'_>) -> bool {
-    let told = plain_udp(frame.link_type, frame.data, Limits::default().layers);
+    let plain = PlainUdp::of(frame.link_type, Limits::default().layers);
+    let told = plain.and_then(|plain| plain.ports(frame.data));
     let (mut found, mut facts) = (Vec::new(), Facts::default());
     packets.push(frame, &mut facts, &mut |packet, _| {
         found.push(match packet {
