@@ -203,10 +203,11 @@ impl Reader {
     /// The enhanced packet block that octets begin with, and what stands behind it.
     #[inline]
     fn packet_block<'o>(&self, octets: &'o [u8]) -> Option<(&'o [u8], &'o [u8])> {
-        if self.order.u32_at(octets, 0)? != ENHANCED_PACKET {
+        let head: &[u8; BLOCK_HEAD] = octets.first_chunk()?;
+        if self.order.u32_at(head, 0)? != ENHANCED_PACKET {
             return None;
         }
-        let length = self.order.u32_at(octets, 4)? as usize;
+        let length = self.order.u32_at(head, 4)? as usize;
         if length < BLOCK_HEAD + BLOCK_TAIL || !length.is_multiple_of(4) || length > self.limit {
             return None;
         }

@@ -10,6 +10,7 @@ const FLAGS: OptionCode = OptionCode(2);
 const DROP_COUNT: OptionCode = OptionCode(4);
 
 /// What a block says of its packet.
+#[derive(Clone, Copy)]
 pub(super) struct Packet {
     /// The packet; it begins so many octets into the block.
     pub(super) record: Record,
@@ -21,7 +22,8 @@ pub(super) struct Packet {
 
 impl Reader {
     /// An Enhanced Packet Block: interface, time (high, low), captured and original length, octets, options.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the loop over most frames of a capture")]
+    #[inline(always)]
     pub(super) fn enhanced(&self, block: &[u8]) -> Option<Packet> {
         let packet = self.described(block, self.order.u32_at(block, 8)?)?;
         let options = packet.record.captured.next_multiple_of(4).saturating_add(PACKET);
@@ -29,6 +31,12 @@ impl Reader {
         if options.saturating_add(BLOCK_TAIL) >= block.len() {
             return Some(packet);
         }
+        Some(self.with_options(packet, block, options))
+    }
+
+    /// With what the options say that begin so many octets into the block.
+    #[inline(never)]
+    fn with_options(&self, packet: Packet, block: &[u8], options: usize) -> Packet {
         let flags = self.order.option(block, options, FLAGS);
         let flags = flags.and_then(|value| self.order.u32_at(value, 0)).unwrap_or_default();
         let dropped = self.order.option(block, options, DROP_COUNT);
@@ -37,7 +45,7 @@ impl Reader {
             0 => packet.check_sequence,
             octets => octets,
         };
-        Some(Packet { check_sequence, dropped, ..packet })
+        Packet { check_sequence, dropped, ..packet }
     }
 
     /// The obsolete Packet Block: as the enhanced one, with interface and drop count in 16 bits each.
@@ -68,14 +76,15 @@ impl Reader {
     #[inline]
     fn described(&self, block: &[u8], interface: u32) -> Option<Packet> {
         let described = self.interfaces.get(interface as usize)?;
-        let captured = self.order.u32_at(block, PACKET - 8)?;
-        let wire_len = self.order.u32_at(block, PACKET - 4)?.max(captured);
+        let head: &[u8; PACKET] = block.first_chunk()?;
+        let captured = self.order.u32_at(head, PACKET - 8)?;
+        let wire_len = self.order.u32_at(head, PACKET - 4)?.max(captured);
         let captured = captured as usize;
         if captured > block.len().checked_sub(PACKET + BLOCK_TAIL)? {
             return None;
         }
         let record = Record {
-            time: described.time(self.order.ticks_at(block, 12)?),
+            time: described.time(self.order.ticks_at(head, 12)?),
             link_type: described.link_type,
             interface,
             wire_len,
