@@ -29,6 +29,7 @@ mod watch;
 use crate::config::{Choice, Configuration};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use error::Error;
+use std::env;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -101,15 +102,18 @@ impl Arguments {
     /// What was said, and what is configured where nothing was; wrong usage ends the program. None where help or the version
     /// was asked for: that has been printed.
     pub(crate) fn get() -> Result<Option<Self>, Error> {
-        let program = program();
-        let given = match program.clone().try_get_matches() {
+        let mut described = program();
+        let given = match described.try_get_matches_from_mut(env::args_os()) {
             Ok(given) => given,
             Err(error) if error.use_stderr() => error.exit(),
             Err(help) => return print(&help).map(|()| None),
         };
         let said = Self::of(&given);
-        let configuration = Configuration::load(&program, &given, &said.choice)?;
-        let matches = configuration.in_place_of_defaults(program, &given).get_matches();
+        let configuration = Configuration::load(&described, &given, &said.choice)?;
+        if !configuration.is_any() {
+            return Ok(Some(Self { configuration, ..said }));
+        }
+        let matches = configuration.in_place_of_defaults(program(), &given).get_matches();
         Ok(Some(Self { configuration, ..Self::of(&matches) }))
     }
 

@@ -87,6 +87,11 @@ impl Configuration {
         Ok(Self { files, settings })
     }
 
+    /// Whether anything is configured.
+    pub(crate) fn is_any(&self) -> bool {
+        self.settings.iter().any(Setting::is_configured)
+    }
+
     /// The same command line, with what is configured in place of its defaults.
     pub(crate) fn in_place_of_defaults(&self, command: Command, given: &ArgMatches) -> Command {
         if let Some((name, given)) = given.subcommand() {

@@ -3,10 +3,14 @@
 use clap::Args;
 use hookscope::limits::{Limits, Setting};
 use std::num::NonZero;
+use std::sync::LazyLock;
 use std::thread;
 
 /// Where the options stand in a command's help, wherever the group stands among others.
 const HEADING: &str = "Resources";
+
+/// How many cores there are for this program. Asked once: it takes Linux several files to say so.
+static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
 /// What the work may take.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +37,6 @@ impl Resources {
 
     /// How many threads share the work.
     pub(crate) fn threads(&self) -> usize {
-        self.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get)
+        self.threads.map_or_else(|| *CORES, NonZero::get)
     }
 }

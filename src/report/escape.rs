@@ -6,6 +6,10 @@ use std::fmt::Write as _;
 /// Whether a character could drive a terminal, or make text look like other text: control characters, and those that
 /// change direction, have no width (Unicode TR 36), or are none (XML allows neither).
 pub(super) fn is_dangerous(character: char) -> bool {
+    // Most characters are of ASCII, and end here.
+    if matches!(character, ' '..='~') {
+        return false;
+    }
     character.is_control()
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
