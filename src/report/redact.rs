@@ -15,6 +15,7 @@ mod known;
 mod learn;
 mod mask;
 mod memory;
+mod needs;
 mod patterns;
 mod scan;
 #[cfg(test)]

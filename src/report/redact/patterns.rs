@@ -2,11 +2,9 @@
 //! and what programs write for people.
 
 use super::mask::Kind;
+use super::needs::Needs;
 use super::scan::{Mark, mark_plain};
 use crate::catalog::{documented_secrets, is_secret};
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton as _;
-use aho_corasick::dfa::DFA;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memchr2;
@@ -36,15 +34,15 @@ enum Means {
 }
 
 /// Words of which each match of a pattern has one; where a text has none, the pattern is not tried.
-type Needs = &'static [&'static str];
+type Words = &'static [&'static str];
 /// Octets of which each match has one besides.
 type Octets = (u8, u8);
 
 /// Parts of names that say that a secret follows.
-const WORDS: Needs =
+const WORDS: Words =
     &["passw", "pwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "credential"];
 /// The same in prose, with the blank behind.
-const PROSE_WORDS: Needs = &[
+const PROSE_WORDS: Words = &[
     "password ",
     "password\t",
     "passwd ",
@@ -69,10 +67,10 @@ const PROSE_WORDS: Needs = &[
     "credentials\t",
 ];
 /// The same in whole names, besides those that the catalogue documents.
-const NAMES: Needs = &["pass", "pwd", "secret", "token", "key", "credential", "cookie", "auth", "jwt", "sig"];
+const NAMES: Words = &["pass", "pwd", "secret", "token", "key", "credential", "cookie", "auth", "jwt", "sig"];
 
 /// Patterns whose secrets are sure.
-const SURE: &[(Means, Needs, Octets, &str)] = &[
+const SURE: &[(Means, Words, Octets, &str)] = &[
     // Header fields, in HTTP and SIP.
     (
         Means::Field,
@@ -127,7 +125,7 @@ const SURE: &[(Means, Needs, Octets, &str)] = &[
 ];
 
 /// Patterns for prose.
-const PROSE: &[(Means, Needs, Octets, &str)] = &[
+const PROSE: &[(Means, Words, Octets, &str)] = &[
     (Means::Likely, &["bearer"], (b' ', b'\t'), r"\bbearer[ \t]+([a-z0-9._~+/=-]{6,})"),
     (
         Means::Unexpected,
@@ -255,24 +253,22 @@ impl Found {
 pub(super) struct Patterns {
     /// Those whose secrets are sure, and behind them those for prose.
     all: Vec<Pattern>,
-    needs: Option<DFA>,
-    /// The pattern of each need, as a bit.
-    owners: Vec<u32>,
+    needs: Needs,
 }
 
 impl Patterns {
     /// All; a text that has none of the telling words holds no secret.
-    pub(super) fn new(telling: Needs) -> Self {
-        let mut needs: Vec<_> = telling.iter().copied().chain(documented_secrets()).collect();
-        let (mut owners, mut all) = (vec![Found::TELLING; needs.len()], Vec::new());
+    pub(super) fn new(telling: Words) -> Self {
+        let telling = telling.iter().copied().chain(documented_secrets());
+        let mut needs: Vec<_> = telling.map(|word| (word, Found::TELLING)).collect();
+        let mut all = Vec::new();
         for (place, (means, own, octets, text)) in SURE.iter().chain(PROSE).enumerate() {
             let documented = matches!(means, Means::Named).then(documented_secrets);
-            needs.extend(own.iter().copied().chain(documented.into_iter().flatten()));
-            owners.resize(needs.len(), 1 << place);
+            let own = own.iter().copied().chain(documented.into_iter().flatten());
+            needs.extend(own.map(|word| (word, 1 << place)));
             all.push(Pattern { means: *means, octets: *octets, text, compiled: OnceLock::new() });
         }
-        let needs = DFA::builder().ascii_case_insensitive(true).prefilter(false).build(needs).ok();
-        Self { all, needs, owners }
+        Self { all, needs: Needs::new(needs) }
     }
 
     /// Marks what is a secret, and what prose gives away, if `prose`; `found` is what the text has.
@@ -287,20 +283,11 @@ impl Patterns {
 
     /// What a text has.
     pub(super) fn find(&self, text: &str) -> Found {
-        let start =
-            self.needs.as_ref().and_then(|needs| Some((needs, needs.start_state(Anchored::No).ok()?)));
-        let Some((needs, mut state)) = start else { return Found { bits: u32::MAX, end: text.len() } };
         let mut found = Found { bits: 0, end: 0 };
-        for (at, octet) in text.bytes().enumerate() {
-            state = needs.next_state(Anchored::No, state, octet);
-            if needs.is_special(state) && needs.is_match(state) {
-                let here = (0..needs.match_len(state)).map(|place| needs.match_pattern(state, place));
-                let owners = here.filter_map(|need| self.owners.get(need.as_usize()));
-                let bits = owners.fold(0, |all, one| all | one);
-                found.bits |= bits;
-                found.end = if bits == Found::TELLING { found.end } else { at + 1 };
-            }
-        }
+        self.needs.find(text.as_bytes(), &mut |bits, end| {
+            found.bits |= bits;
+            found.end = if bits == Found::TELLING { found.end } else { found.end.max(end) };
+        });
         found
     }
 }
