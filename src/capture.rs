@@ -221,8 +221,8 @@ enum Format {
 pub struct Skimmed {
     /// How many.
     pub frames: u64,
-    /// The last of them.
-    pub last: Option<Moment>,
+    /// The last of those that are no older than any frame of the file before them; `None` where all are older than one.
+    pub latest: Option<Moment>,
 }
 
 /// How far frames were gone over.
@@ -232,12 +232,16 @@ struct Passed {
     link_type: LinkType,
     /// Frames of the file.
     frames: u64,
-    /// The time of the last one, and the latest.
+    /// The time of the last one.
     last: Timestamp,
+    /// The latest time of any of them.
+    latest: Timestamp,
+    /// The frame that has it, or was the last one before.
+    highest: u64,
 }
 
 impl Passed {
-    /// Goes over a record's frame if it came soon behind the one before it, and `take` takes it.
+    /// Goes over a record's frame if it was captured soon behind the latest one, or little before it, and `take` takes it.
     #[expect(clippy::inline_always, reason = "the loop over most frames of a capture")]
     #[inline(always)]
     fn skim(&mut self, record: &Record, data: &[u8], take: &mut impl FnMut(&Frame<'_>) -> bool) -> bool {
@@ -246,11 +250,16 @@ impl Passed {
         let frames = self.frames.wrapping_add(1);
         let number = FrameNumber::new(self.file, frames);
         let frame = Frame { number, time, link_type, interface, wire_len, data };
-        let is_in_place = time >= self.last && !silence::is_long(self.last, time);
-        if link_type != self.link_type || !is_in_place || !take(&frame) {
+        let is_latest = time >= self.latest;
+        let is_odd =
+            if is_latest { silence::is_long(self.latest, time) } else { self.latest.since(time) > DISORDER };
+        if link_type != self.link_type || is_odd || !take(&frame) {
             return false;
         }
         (self.frames, self.last) = (frames, time);
+        if is_latest {
+            (self.latest, self.highest) = (time, frames);
+        }
         true
     }
 }
@@ -334,18 +343,18 @@ impl Capture {
 
     /// Goes over the frames that follow, as long as they are at hand and `take` takes them: what is done with most frames
     /// costs least here. All are of the last frame's link type. Leaves to [`advance`](Self::advance) whatever is more than a
-    /// whole record soon behind the one before it.
+    /// whole record near to the latest one.
     #[inline]
     pub fn skim(&mut self, mut take: impl FnMut(&Frame<'_>) -> bool) -> Skimmed {
         // The first frame of all, and of each link type, is none of these.
         let Some(link_type) = self.current.take().map(|record| record.link_type) else {
             return Skimmed::default();
         };
-        // Behind a frame that was captured before others, the next one may be newer than it and older than they.
-        let Some(before) = self.latest.filter(|latest| self.summary.last_time == Some(*latest)) else {
+        let (Some(last), Some(latest)) = (self.summary.last_time, self.latest) else {
             return Skimmed::default();
         };
-        let mut passed = Passed { file: self.file, link_type, frames: self.summary.frames, last: before };
+        let before = self.summary.frames;
+        let mut passed = Passed { file: self.file, link_type, frames: before, last, latest, highest: before };
         match &mut self.format {
             Format::Pcap(reader) => reader.skim(
                 &mut self.source,
@@ -358,11 +367,10 @@ impl Capture {
                 |record, data| passed.skim(record, data, &mut take),
             ),
         }
-        let Passed { frames, last: time, .. } = passed;
-        let skimmed = frames.saturating_sub(self.summary.frames);
-        (self.summary.frames, self.summary.last_time, self.latest) = (frames, Some(time), Some(time));
-        let last = Moment { frame: FrameNumber::new(self.file, frames), time };
-        Skimmed { frames: skimmed, last: (skimmed > 0).then_some(last) }
+        let Passed { frames, last, latest: time, highest, .. } = passed;
+        (self.summary.frames, self.summary.last_time, self.latest) = (frames, Some(last), Some(time));
+        let latest = Moment { frame: FrameNumber::new(self.file, highest), time };
+        Skimmed { frames: frames.saturating_sub(before), latest: (highest > before).then_some(latest) }
     }
 
     /// The frame that [`advance`](Self::advance) went to.

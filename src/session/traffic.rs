@@ -48,11 +48,11 @@ impl Traffic {
 
     /// Counts frames that each hold a UDP datagram, `sip` of them of SIP. The first frame of all is none of them.
     pub fn note_skimmed(&mut self, skimmed: Skimmed, sip: u64) {
-        let Skimmed { frames, last } = skimmed;
+        let Skimmed { frames, latest } = skimmed;
         self.frames = self.frames.saturating_add(frames);
         self.udp = self.udp.saturating_add(frames);
         self.sip = self.sip.saturating_add(sip);
-        if let Some(at) = last {
+        if let Some(at) = latest {
             self.note_time(at);
         }
     }
